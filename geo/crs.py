@@ -1,0 +1,171 @@
+"""Datums: what a file's coordinates mean, and how they come into the work CRS.  The only room that knows pyproj.
+
+GCJ-02 and BD-09 are the shifted datums of Chinese web maps.  They have no EPSG code and no published definition; the
+formula used is the one in public circulation since 2013, inverted by iteration to below 1e-9 degrees.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+import pyproj
+import shapely
+from pyproj.exceptions import CRSError, ProjError
+
+from geo.errors import CrsError
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+Floats = npt.NDArray[np.float64]
+
+#: Krasovsky 1940, the ellipsoid that the GCJ-02 formula is written on
+_A = 6_378_245.0
+_E2 = 0.006_693_421_622_965_943
+_BD_X = math.pi * 3000.0 / 180.0
+_SHIFTED = {"GCJ-02": "GCJ-02", "GCJ02": "GCJ-02", "BD-09": "BD-09", "BD09": "BD-09", "BD-09LL": "BD-09"}
+_ALIASES = {"WGS84": "EPSG:4326", "CGCS2000": "EPSG:4490"}
+
+
+@dataclass(frozen=True)
+class Datum:
+    """What a file's coordinates mean: a CRS that PROJ knows, or one of the two shifted datums by name."""
+
+    name: str
+    shifted: bool
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def parse(text: str) -> Datum:
+    """Read ``EPSG:…``, WKT, a PROJ string, ``WGS84``, ``CGCS2000``, ``GCJ-02`` or ``BD-09``.
+
+    Raises
+    ------
+    CrsError
+        The text names no datum that is known.
+    """
+    upper = text.strip().upper()
+    if upper in _SHIFTED:
+        return Datum(_SHIFTED[upper], True)
+    try:
+        return Datum(pyproj.CRS.from_user_input(_ALIASES.get(upper, text.strip())).to_string(), False)
+    except CRSError:
+        raise CrsError(
+            f"{text!r} is not a datum that is known.",
+            "Pass an EPSG code (EPSG:4490 CGCS2000, EPSG:4549 CGCS2000 / CM 120E), WKT, a PROJ string, GCJ-02 or BD-09.",
+        ) from None
+
+
+def from_file(crs: object) -> Datum | None:
+    """The datum that a file's reader found (a pyproj CRS), ``None`` where the file does not say."""
+    if crs is None:
+        return None
+    return Datum(pyproj.CRS.from_user_input(crs).to_string(), False)
+
+
+def work_srid(text: str) -> int:
+    """The EPSG code of a CRS that may be a database's work CRS: projected, in metres, area on the ground.
+
+    Raises
+    ------
+    CrsError
+        It is unknown, geographic, not in metres, without an EPSG code, or Web Mercator.
+    """
+    datum = parse(text)
+    crs = None if datum.shifted else pyproj.CRS.from_user_input(datum.name)
+    code = crs.to_epsg() if crs is not None else None
+    if crs is None or code is None or not crs.is_projected or code == 3857 or crs.axis_info[0].unit_name != "metre":
+        raise CrsError(
+            f"{text} cannot be a work CRS.",
+            "It must be projected, in metres and have an EPSG code, so that area is area on the ground: "
+            "EPSG:4549 for Hongkou, EPSG:26986 for Cambridge; never degrees or Web Mercator.",
+        )
+    return int(code)
+
+
+def to_work(frame: gpd.GeoDataFrame, datum: Datum, srid: int) -> gpd.GeoDataFrame:
+    """A frame's geometry in the work CRS; the frame itself is not changed.
+
+    Shifted datums are brought to WGS84 first.  4490 → 4326 and back is the identity (both are ITRF to some decimetres).
+    A change of datum without parameters (Beijing 54, Xian 80) is refused: PROJ would return the coordinates unchanged.
+
+    Raises
+    ------
+    CrsError
+        The conversion needs parameters that are not given.
+    """
+    import geopandas as gpd
+
+    geometry = frame.geometry.array
+    points: npt.NDArray[np.object_] = np.asarray(geometry, dtype=object)
+    source = datum.name
+    if datum.shifted:
+        points = shapely.transform(points, lambda xy: np.column_stack(unshift(xy[:, 0], xy[:, 1], datum.name)))
+        source = "EPSG:4326"
+    target = f"EPSG:{srid}"
+    if pyproj.CRS.from_user_input(source) != pyproj.CRS.from_user_input(target):
+        forward = _transformer(source, target)
+        points = shapely.transform(points, lambda xy: np.column_stack(forward.transform(xy[:, 0], xy[:, 1])))
+    return gpd.GeoDataFrame(
+        frame.drop(columns=frame.geometry.name), geometry=gpd.GeoSeries(points, index=frame.index), crs=target
+    )
+
+
+def _transformer(source: str, target: str) -> pyproj.Transformer:
+    # CGCS2000 and WGS84 agree to some decimetres, and PROJ has no operation for them but the ballpark one: allowed by
+    # name, and for no other pair.
+    realisations = {"WGS 84", "China Geodetic Coordinate System 2000"}
+    crs_a, crs_b = pyproj.CRS.from_user_input(source), pyproj.CRS.from_user_input(target)
+    same = {_base_name(crs_a), _base_name(crs_b)} == realisations
+    try:
+        return pyproj.Transformer.from_crs(crs_a, crs_b, always_xy=True, allow_ballpark=True if same else False)
+    except ProjError:
+        raise CrsError(
+            f"{source} cannot be brought to {target} without parameters.",
+            "Ask for the seven parameters and pass a PROJ string with +towgs84=…, or data in CGCS2000 (EPSG:4490).",
+        ) from None
+
+
+def _base_name(crs: pyproj.CRS) -> str:
+    geodetic = crs.geodetic_crs
+    return geodetic.name.replace("CGCS2000", "China Geodetic Coordinate System 2000") if geodetic else ""
+
+
+def shift(lon: Floats, lat: Floats, name: str) -> tuple[Floats, Floats]:
+    """WGS84 → GCJ-02 or BD-09, degrees, arrays of one shape."""
+    x, y = lon - 105.0, lat - 35.0
+    root = np.sqrt(np.abs(x))
+    common = (20.0 * np.sin(6.0 * x * np.pi) + 20.0 * np.sin(2.0 * x * np.pi)) * 2.0 / 3.0
+    d_lat = -100.0 + 2.0 * x + 3.0 * y + 0.2 * y * y + 0.1 * x * y + 0.2 * root + common
+    d_lat += (20.0 * np.sin(y * np.pi) + 40.0 * np.sin(y / 3.0 * np.pi)) * 2.0 / 3.0
+    d_lat += (160.0 * np.sin(y / 12.0 * np.pi) + 320.0 * np.sin(y * np.pi / 30.0)) * 2.0 / 3.0
+    d_lon = 300.0 + x + 2.0 * y + 0.1 * x * x + 0.1 * x * y + 0.1 * root + common
+    d_lon += (20.0 * np.sin(x * np.pi) + 40.0 * np.sin(x / 3.0 * np.pi)) * 2.0 / 3.0
+    d_lon += (150.0 * np.sin(x / 12.0 * np.pi) + 300.0 * np.sin(x / 30.0 * np.pi)) * 2.0 / 3.0
+    phi = np.radians(lat)
+    magic = 1.0 - _E2 * np.sin(phi) ** 2
+    g_lat = lat + d_lat * 180.0 / (_A * (1.0 - _E2) / (magic * np.sqrt(magic)) * np.pi)
+    g_lon = lon + d_lon * 180.0 / (_A / np.sqrt(magic) * np.cos(phi) * np.pi)
+    if name == "GCJ-02":
+        return g_lon, g_lat
+    z = np.hypot(g_lon, g_lat) + 0.00002 * np.sin(g_lat * _BD_X)
+    theta = np.arctan2(g_lat, g_lon) + 0.000003 * np.cos(g_lon * _BD_X)
+    return z * np.cos(theta) + 0.0065, z * np.sin(theta) + 0.006
+
+
+def unshift(lon: Floats, lat: Floats, name: str) -> tuple[Floats, Floats]:
+    """GCJ-02 or BD-09 → WGS84, degrees: fixed-point iteration on :func:`shift` until below 1e-9 degrees (0.1 mm)."""
+    w_lon, w_lat = lon.copy(), lat.copy()
+    for _ in range(30):
+        s_lon, s_lat = shift(w_lon, w_lat, name)
+        e_lon, e_lat = s_lon - lon, s_lat - lat
+        w_lon, w_lat = w_lon - e_lon, w_lat - e_lat
+        if max(np.abs(e_lon).max(initial=0.0), np.abs(e_lat).max(initial=0.0)) < 1e-9:
+            break
+    return w_lon, w_lat

@@ -1,0 +1,25 @@
+"""What is wrong with one value of one row, in words that its owner can act on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Severity = Literal["error", "warning"]
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One fault of one row: where, what, which rule, and what to do.
+
+    ``row`` counts data rows of the file from 1, headings not counted; ``None`` where the fault is of the whole file.
+    ``key`` is the row's own code where it has one, so that it is found again after sorting.
+    """
+
+    row: int | None
+    key: str | None
+    field: str
+    value: str | None
+    rule: str
+    severity: Severity
+    advice: str
