@@ -1,0 +1,123 @@
+"""Which account PostgreSQL's programs run as, and what that account must be able to reach.
+
+PostgreSQL refuses to run as root; every package of it makes the account ``postgres`` for that.
+"""
+
+from __future__ import annotations
+
+import os
+import pwd
+import subprocess
+from pathlib import Path
+from typing import Any
+
+from geo.errors import SetupError
+from geo.programs import install_hint
+
+SERVER_ACCOUNT = "postgres"
+
+
+def server_account() -> pwd.struct_passwd | None:
+    """The account to run the server as when we are root; None where we are an ordinary user and run it ourselves.
+
+    Raises
+    ------
+    SetupError
+        We are root and there is no account ``postgres``.
+    """
+    if os.geteuid() != 0:
+        return None
+    try:
+        return pwd.getpwnam(SERVER_ACCOUNT)
+    except KeyError:
+        raise SetupError(
+            f"PostgreSQL does not run as root, and there is no account {SERVER_ACCOUNT} to run it as.", install_hint()
+        ) from None
+
+
+def run_as_server(*command: object, text: str = "") -> subprocess.CompletedProcess[str]:
+    """Run a program as the server's account with ``text`` as its input; output and errors come together in ``stdout``."""
+    account = server_account()
+    drop: dict[str, Any] = {}
+    if account is not None:
+        drop = {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
+    return subprocess.run(
+        [str(part) for part in command],
+        input=text,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+        check=False,
+        cwd="/",  # ours may be a folder that the account cannot enter
+        # Nothing of our environment: PG… variables would mislead the programs, and a server would keep our secrets.
+        env={"PATH": os.defpath, "LC_ALL": "C.UTF-8", "HOME": "/"},
+        **drop,
+    )
+
+
+def make_folder(home: Path, inner: Path) -> None:
+    """Make ``home``, which everybody may enter where we are root, and in it ``inner``, which only the server may.
+
+    Raises
+    ------
+    SetupError
+        The server's account cannot get there, or the folder belongs to another user.
+    """
+    account = server_account()
+    missing = [path for path in (home, *home.parents) if not path.exists()]
+    try:
+        if account is not None:
+            _require_passable(missing[-1].parent if missing else home, home)
+        for path in reversed(missing):
+            path.mkdir(exist_ok=True)
+            if account is not None:
+                path.chmod(0o755)  # whatever the umask: the server's account has to pass
+        inner.mkdir(mode=0o700, exist_ok=True)
+        owner = inner.stat().st_uid
+        if account is not None and owner == 0:
+            os.chown(inner, account.pw_uid, account.pw_gid)
+            owner = account.pw_uid
+    except OSError as error:
+        raise SetupError(
+            f"The folder {home} cannot be made or written: {error.strerror}.",
+            "Set SHUANGBEI_HOME to a folder of your own.",
+        ) from error
+    if owner != (account.pw_uid if account else os.geteuid()):
+        raise SetupError(
+            f"The database cluster in {home} belongs to the user {_name(owner)}.",
+            "Run as the user who made it, or set SHUANGBEI_HOME to another folder.",
+        )
+
+
+def write_private(path: Path, text: str, *, for_server: bool = False) -> None:
+    """Write a file that only we, or only the server's account, may read; it is whole or not there."""
+    new = path.with_name(f"{path.name}.new")
+    new.unlink(missing_ok=True)
+    with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(text)
+        account = server_account()
+        if for_server and account is not None:
+            os.fchown(file.fileno(), account.pw_uid, account.pw_gid)
+        file.flush()
+        os.fsync(file.fileno())
+    new.replace(path)
+
+
+def _require_passable(path: Path, home: Path) -> None:
+    if run_as_server("test", "-x", path).returncode == 0:
+        return
+    for folder in (*reversed(path.parents), path):
+        if run_as_server("test", "-x", folder).returncode:
+            raise SetupError(
+                f"PostgreSQL runs as the account {SERVER_ACCOUNT}, which may not enter {folder}: "
+                f"the database cannot live in {home}.",
+                "Set SHUANGBEI_HOME to a folder that every account may enter, such as /var/lib/shuangbei.",
+            )
+
+
+def _name(uid: int) -> str:
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return str(uid)
