@@ -156,7 +156,7 @@ def upgrade(db: Database, crs: str | None = None, *, revision: str = "head") -> 
         command.upgrade(alembic_config(connection, srid), revision)
         connection.execute(
             sa.text(
-                "INSERT INTO registry.workspace (srid, database_id) VALUES (:srid, :id) ON CONFLICT (only) DO NOTHING"
+                "INSERT INTO registry.workspace (srid, database_id) VALUES (:srid, :id) ON CONFLICT (single) DO NOTHING"
             ),
             {"srid": srid, "id": uuid.uuid4().hex},
         )

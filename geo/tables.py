@@ -130,11 +130,11 @@ def _registry(metadata: MetaData) -> None:
     Table(
         "workspace",
         metadata,
-        Column("only", Boolean, primary_key=True, server_default=text("true")),
+        Column("single", Boolean, primary_key=True, server_default=text("true")),
         Column("srid", Integer, nullable=False),
-        Column("database_id", Text, nullable=False, comment="told apart from a copy by nobody: a backup keeps it"),
+        Column("database_id", Text, nullable=False, comment="a backup and its copy keep it"),
         Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
-        CheckConstraint("only", name="one_row"),
+        CheckConstraint("single", name="one_row"),
         schema=REGISTRY,
     )
     Table(

@@ -15,10 +15,9 @@ down_revision = ${repr(down_revision)}
 branch_labels = None
 depends_on = None
 
-SRID = context.config.attributes["srid"]
-
 
 def upgrade() -> None:
+    srid = context.config.attributes["srid"]
     ${upgrades if upgrades else "pass"}
 
 
