@@ -56,8 +56,8 @@ def run_as_server(*command: object, text: str = "") -> subprocess.CompletedProce
     )
 
 
-def make_folder(home: Path, inner: Path) -> None:
-    """Make ``home``, which everybody may enter where we are root, and in it ``inner``, which only the server may.
+def check_folder(home: Path, inner: Path) -> None:
+    """Check that the server could live in ``inner`` under ``home``, whether they are there yet or not; change nothing.
 
     Raises
     ------
@@ -65,29 +65,55 @@ def make_folder(home: Path, inner: Path) -> None:
         The server's account cannot get there, or the folder belongs to another user.
     """
     account = server_account()
-    missing = [path for path in (home, *home.parents) if not path.exists()]
     try:
-        if account is not None:
-            _require_passable(missing[-1].parent if missing else home, home)
-        for path in reversed(missing):
-            path.mkdir(exist_ok=True)
-            if account is not None:
-                path.chmod(0o755)  # whatever the umask: the server's account has to pass
-        inner.mkdir(mode=0o700, exist_ok=True)
-        owner = inner.stat().st_uid
-        if account is not None and owner == 0:
-            os.chown(inner, account.pw_uid, account.pw_gid)
-            owner = account.pw_uid
+        there = next(path for path in (home, *home.parents) if path.exists())
+        owner = inner.stat().st_uid if inner.exists() else None
     except OSError as error:
-        raise SetupError(
-            f"The folder {home} cannot be made or written: {error.strerror}.",
-            "Set SHUANGBEI_HOME to a folder of your own.",
-        ) from error
-    if owner != (account.pw_uid if account else os.geteuid()):
+        raise _unusable(home, error) from error
+    if account is not None:
+        _require_passable(there, home)
+    elif not os.access(there, os.W_OK | os.X_OK):
+        raise SetupError(f"The folder {there} cannot be written.", "Set SHUANGBEI_HOME to a folder of your own.")
+    # Root's own is one whose making was cut short before it was handed over.
+    if owner is not None and owner not in ({account.pw_uid, 0} if account else {os.geteuid()}):
         raise SetupError(
             f"The database cluster in {home} belongs to the user {_name(owner)}.",
             "Run as the user who made it, or set SHUANGBEI_HOME to another folder.",
         )
+
+
+def make_home(home: Path) -> None:
+    """Make ``home`` and what is missing above it; where we are root, everybody may enter it.
+
+    Raises
+    ------
+    SetupError
+        It cannot be made.
+    """
+    try:
+        for path in reversed([path for path in (home, *home.parents) if not path.exists()]):
+            path.mkdir(exist_ok=True)
+            if server_account() is not None:
+                path.chmod(0o755)  # whatever the umask: the server's account has to pass
+    except OSError as error:
+        raise _unusable(home, error) from error
+
+
+def make_server_folder(folder: Path) -> None:
+    """Make a folder that only the server's account may enter; one that was left half made is finished.
+
+    Raises
+    ------
+    SetupError
+        It cannot be made.
+    """
+    try:
+        folder.mkdir(mode=0o700, exist_ok=True)
+        account = server_account()
+        if account is not None:
+            os.chown(folder, account.pw_uid, account.pw_gid)
+    except OSError as error:
+        raise _unusable(folder, error) from error
 
 
 def write_private(path: Path, text: str, *, for_server: bool = False) -> None:
@@ -114,6 +140,12 @@ def _require_passable(path: Path, home: Path) -> None:
                 f"the database cannot live in {home}.",
                 "Set SHUANGBEI_HOME to a folder that every account may enter, such as /var/lib/shuangbei.",
             )
+
+
+def _unusable(home: Path, error: OSError) -> SetupError:
+    return SetupError(
+        f"The folder {home} cannot be made or written: {error.strerror}.", "Set SHUANGBEI_HOME to a folder of your own."
+    )
 
 
 def _name(uid: int) -> str:

@@ -27,7 +27,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
 
-from geo.accounts import make_folder, run_as_server, write_private
+from geo.accounts import check_folder, make_home, make_server_folder, run_as_server, write_private
 from geo.errors import DatabaseError, SettingsError, SetupError
 from geo.postmaster import await_ready, free_port, remove_misleading_lock, server_pid, server_port
 from geo.programs import find_programs
@@ -92,8 +92,10 @@ class Cluster:
             The server does not start.
         """
         programs = find_programs(self._made_by())
-        make_folder(self.home, self.folder)
+        check_folder(self.home, self.folder)
+        make_home(self.home)
         with self._lock():
+            make_server_folder(self.folder)
             if not (self.data / "PG_VERSION").exists():
                 self._make(programs)
             if not self._password_file.exists():
@@ -131,6 +133,11 @@ class Cluster:
         with self._readable():
             return server_pid(self.data) is not None
 
+    def port(self) -> int | None:
+        """The TCP port of 127.0.0.1 that the running server listens on, None if it does not run."""
+        with self._readable():
+            return server_port(self.data) if self.running() else None
+
     def url(self, database: str) -> str:
         """The SQLAlchemy address of a database of the running cluster, password included: not for logs.
 
@@ -141,10 +148,10 @@ class Cluster:
         SetupError
             The cluster belongs to another user.
         """
+        port = self.port()
+        if port is None:
+            raise DatabaseError(f"The database server in {self.home} is not running.", "Run: shuangbei db start")
         with self._readable():
-            port = server_port(self.data) if self.running() else None
-            if port is None:
-                raise DatabaseError(f"The database server in {self.home} is not running.", "Run: shuangbei db start")
             password = self._password_file.read_text().strip()
         return f"postgresql+psycopg://{ROLE}:{quote(password, safe='')}@127.0.0.1:{port}/{quote(database, safe='')}"
 

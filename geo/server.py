@@ -8,6 +8,7 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Callable
+from typing import Any
 
 import psycopg
 from psycopg import errors, sql
@@ -41,17 +42,27 @@ def connection(url: str | URL, *, database: str | None = None, timeout_s: int = 
 
 
 def libpq(url: str | URL, *, password: bool = True) -> str:
-    """The libpq connection string of an SQLAlchemy address, without its password for a command line."""
+    """The libpq connection string of an SQLAlchemy address; without its password it may stand on a command line."""
     target = make_url(url)
-    parts = {
+    parts: dict[str, Any] = {
         "host": target.host,
         "port": target.port,
         "user": target.username,
-        "password": target.password if password else None,
         "dbname": target.database,
     }
-    given = {key: value for key, value in parts.items() if value is not None}
-    return make_conninfo("", **given, **{key: str(value) for key, value in target.query.items()})
+    for key, value in target.query.items():
+        parts[key] = value if isinstance(value, str) else ",".join(value)  # several hosts, as libpq writes them
+    parts.pop("password", None)
+    if password:
+        parts["password"] = password_of(target)
+    return make_conninfo("", **{key: value for key, value in parts.items() if value is not None})
+
+
+def password_of(url: str | URL) -> str | None:
+    """The password in an SQLAlchemy address, None if there is none."""
+    target = make_url(url)
+    given = target.password or target.query.get("password")
+    return given if isinstance(given, str) else None
 
 
 def said(error: psycopg.Error) -> str:

@@ -1,0 +1,74 @@
+"""How commands speak: results on stdout, everything else on stderr, and no value ever read as markup.
+
+rich is imported when the first line is printed, for ``shuangbei --help`` has to be quick.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+import traceback
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from geo.errors import ShuangbeiError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+# In an address: scheme://user:password@host
+_PASSWORD = re.compile(r"(?<=://)([^:/@\s]*):[^@/\s]+(?=@)")
+
+
+@lru_cache
+def console(*, stderr: bool = False) -> Console:
+    """The terminal, for tables and colours; values are shown as they are."""
+    from rich.console import Console
+
+    return Console(stderr=stderr, markup=False, highlight=False, emoji=False, soft_wrap=True)
+
+
+def note(text: str) -> None:
+    """Say on stderr what is being done, so that stdout holds results only."""
+    console(stderr=True).print(text)
+
+
+def show_error(error: ShuangbeiError) -> None:
+    """Say on stderr what is wrong and what to do about it."""
+    console(stderr=True).print(error.message, style="bold red")
+    if error.hint:
+        console(stderr=True).print(error.hint)
+
+
+def show_unexpected(error: BaseException) -> None:
+    """Say in one line that something unforeseen happened, and keep the traceback in a file for us."""
+    kept = _keep_traceback(error)
+    console(stderr=True).print(
+        f"Something unforeseen went wrong ({type(error).__name__}); "
+        + (f"what we need to mend it is in {kept}" if kept else "and its report could not be written to a file."),
+        style="bold red",
+    )
+
+
+def without_passwords(text: str) -> str:
+    """``text`` with the password of each address in it starred out."""
+    return _PASSWORD.sub(r"\1:***", text)
+
+
+def _keep_traceback(error: BaseException) -> Path | None:
+    from geo.settings import settings
+
+    report = "".join(traceback.format_exception(error))
+    text = f"{' '.join(sys.argv)}\n{sys.version}\n\n{report}"
+    try:
+        folder = settings().home / "logs"
+        # 0755 for whatever is missing above: the server's account passes through the home folder.
+        folder.mkdir(parents=True, exist_ok=True)
+        folder.chmod(0o700)
+        file = folder / f"{datetime.now():%Y%m%d-%H%M%S-%f}.log"
+        file.write_text(without_passwords(text))
+    except (OSError, ShuangbeiError):
+        return None
+    return file
