@@ -36,7 +36,7 @@ def server_account() -> pwd.struct_passwd | None:
 
 
 def run_as_server(*command: object, text: str = "") -> subprocess.CompletedProcess[str]:
-    """Run a program as the server's account with ``text`` as its input; output and errors come together in ``stdout``."""
+    """Run a program as the server's account with ``text`` as its input; ``stdout`` has its errors, too."""
     account = server_account()
     drop: dict[str, Any] = {}
     if account is not None:

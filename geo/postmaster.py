@@ -58,7 +58,7 @@ def await_ready(data: Path, seconds: float) -> bool:
 def remove_misleading_lock(data: Path) -> None:
     """Remove the lock file of a dead server where PostgreSQL would take it for a live one's.
 
-    Only then: PostgreSQL deals with the lock of a process that is gone, and uses it to find orphans of the killed server.
+    Only then: PostgreSQL deals with the lock of a process that is gone, and finds orphans of the killed server by it.
     """
     pid = _noted_pid(data)
     if pid is not None and server_pid(data) is None and _exists(pid):

@@ -49,8 +49,8 @@ def find_programs(major: int | None = None) -> Path:
             return folder
     if major is not None and any(map(has_postgis, servers)):
         raise SetupError(
-            f"The cluster was made by PostgreSQL {major}, which is not installed with PostGIS any more.",
-            f"Install PostgreSQL {major} with its PostGIS again, or set SHUANGBEI_HOME to a new folder to start afresh.",
+            f"The cluster was made by PostgreSQL {major}, which is not here with PostGIS any more.",
+            f"Install PostgreSQL {major} with PostGIS again, or set SHUANGBEI_HOME to a new folder to start afresh.",
         )
     if servers:
         found = ", ".join(str(folder) for folder in servers)

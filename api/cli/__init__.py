@@ -45,7 +45,7 @@ def _common(
         str | None,
         typer.Option(help="Database inside the embedded cluster, for another city or a trial.", metavar="NAME"),
     ] = None,
-    version: Annotated[
+    version: Annotated[  # noqa: ARG001 - its callback has answered before
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Say which version this is.")
     ] = False,
 ) -> None:

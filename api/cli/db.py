@@ -71,7 +71,8 @@ def status() -> None:
         address = cluster.url("postgres")
         console().print(f"server    running on 127.0.0.1:{cluster.port()}")
     databases = (
-        "select datname, case when has_database_privilege(oid, 'connect') then pg_size_pretty(pg_database_size(oid)) end"
+        "select datname,"
+        " case when has_database_privilege(oid, 'connect') then pg_size_pretty(pg_database_size(oid)) end"
         " from pg_database where not datistemplate order by datname"
     )
     with connection(address) as open_server:

@@ -132,7 +132,8 @@ def _database(address: str) -> Iterator[Finding]:
     try:
         with db.engine.connect() as connection:
             postgis = connection.exec_driver_sql(
-                "select coalesce(installed_version, default_version) from pg_available_extensions where name = 'postgis'"
+                "select coalesce(installed_version, default_version)"
+                " from pg_available_extensions where name = 'postgis'"
             ).scalar()
         remedy = "Install PostGIS on the server's machine."
         yield Finding("postgis", postgis is not None, str(postgis or "not on this server"), remedy)

@@ -1,0 +1,47 @@
+# make demo        everything from a fresh clone to a map at http://127.0.0.1:8000 (PORT=8123 for another port)
+# make check test  what CI runs
+PORT ?= 8000
+PYTHON_FILES = geo maps api scripts tests
+
+.PHONY: install demo check test test-long assets lock clean system-run system-test
+
+install: .venv/.finished assets
+
+demo: install
+	@exec .venv/bin/shuangbei demo --port $(PORT)
+
+check: install
+	.venv/bin/ruff check $(PYTHON_FILES)
+	.venv/bin/ruff format --check $(PYTHON_FILES)
+	.venv/bin/mypy -p geo -p maps -p api
+	.venv/bin/lint-imports
+
+test: system-test install
+	.venv/bin/python -m pytest -q
+
+# With the fuzzing and killing runs, of which `make test` has a small fixed sample.
+test-long: system-test install
+	.venv/bin/python -m pytest -q --long
+
+assets: maps/vendor/MANIFEST.json
+
+# Looked at each time, for it is quick, and a stamp would not notice what was uninstalled since.
+system-run:
+	@scripts/system-packages.sh run
+
+system-test:
+	@scripts/system-packages.sh test
+
+.venv/.finished: requirements.lock pyproject.toml scripts/environment.sh | system-run
+	scripts/environment.sh
+
+maps/vendor/MANIFEST.json: package-lock.json package.json .npmrc scripts/vendor_assets.py | .venv/.finished
+	npm ci --ignore-scripts --omit=dev --no-progress
+	.venv/bin/python scripts/vendor_assets.py
+
+# Not a part of install: run after a change of the dependencies in pyproject.toml, and commit what it writes.
+lock: .venv/.finished
+	scripts/lock.sh
+
+clean:
+	rm -rf .venv node_modules maps/vendor build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
