@@ -1,0 +1,105 @@
+"""双北 (shuangbei): what land may change use, what hangs together, and how much floor area that makes.
+
+These are the public names, and nothing else::
+
+    db = geo.connect()
+    policy = geo.policy("hongkou-2025")
+    geo.candidates(db, policy, rule="office_to_rnd")
+
+Each is imported when it is first used, so that ``import geo`` costs nothing.
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from geo.answers.adjacency import adjacency as adjacency
+    from geo.answers.candidates import candidates as candidates
+    from geo.answers.carriers import carriers as carriers
+    from geo.answers.clusters import clusters as clusters
+    from geo.answers.floor_area import floor_area as floor_area
+    from geo.answers.parcels import parcels as parcels
+    from geo.database import connect as connect
+    from geo.export import export as export
+    from geo.intake import load as load
+    from geo.policy import policy as policy
+    from geo.publish import current_run as current_run
+    from geo.publish import publish as publish
+
+__all__ = [
+    "adjacency",
+    "candidates",
+    "carriers",
+    "clusters",
+    "connect",
+    "current_run",
+    "export",
+    "floor_area",
+    "load",
+    "parcels",
+    "policy",
+    "publish",
+]
+
+#: public name → the module that has it
+_HOMES = {
+    "adjacency": "geo.answers.adjacency",
+    "candidates": "geo.answers.candidates",
+    "carriers": "geo.answers.carriers",
+    "clusters": "geo.answers.clusters",
+    "connect": "geo.database",
+    "current_run": "geo.publish",
+    "export": "geo.export",
+    "floor_area": "geo.answers.floor_area",
+    "load": "geo.intake",
+    "parcels": "geo.answers.parcels",
+    "policy": "geo.policy",
+    "publish": "geo.publish",
+}
+
+
+class _Room(ModuleType):
+    """A module that is called as its own public function is: ``geo.policy("…")`` beside ``geo.policy.Policy``."""
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return self._public(*args, **kwargs)
+
+    @property
+    def _public(self) -> Any:
+        return self.__dict__[self.__name__.rpartition(".")[2]]
+
+    @property
+    def __signature__(self) -> Any:
+        import inspect
+
+        return inspect.signature(self._public)
+
+
+class _Geo(ModuleType):
+    """This package: a room that has the name of a public call becomes callable when it is imported.
+
+    Python binds an imported submodule to its package, over a function of the same name; so the room itself answers.
+    """
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if _HOMES.get(name) == f"geo.{name}" and type(value) is ModuleType:
+            value.__class__ = _Room
+        super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Geo
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'geo' has no attribute {name!r}")
+    home = import_module(_HOMES[name])
+    return home if home.__name__ == f"geo.{name}" else getattr(home, name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,1 @@
+"""The public calls that take a database: they measure, then judge."""

@@ -1,0 +1,1 @@
+"""Pure judgement: frames and policy in, frames out.  No database, no clock, no randomness without a seed."""

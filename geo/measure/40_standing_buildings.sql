@@ -1,0 +1,16 @@
+-- Standing buildings: those in state `standing`.  Approved, under construction and demolished ones have no floor area today.
+--
+-- A building's floor area is its total; where that is empty, above plus below ground if both are known.
+
+CREATE FUNCTION measure.standing_buildings(day date, known_at timestamptz DEFAULT now())
+RETURNS TABLE (
+    building_id bigint, building_code text, parcel_code text, use_parts jsonb, gfa_m2 float8,
+    countable_gfa_m2 float8, vacancy_share float8, year_built integer)
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT b.id, b.building_code, b.parcel_code, b.use_parts,
+           coalesce(b.gfa_m2, b.gfa_above_m2 + b.gfa_below_m2),
+           b.countable_gfa_m2, b.vacancy_share, b.year_built
+    FROM measure.buildings_on(day, known_at) b
+    WHERE b.state = 'standing';
+END;
