@@ -27,7 +27,13 @@ Floats = npt.NDArray[np.float64]
 _A = 6_378_245.0
 _E2 = 0.006_693_421_622_965_943
 _BD_X = math.pi * 3000.0 / 180.0
-_SHIFTED = {"GCJ-02": "GCJ-02", "GCJ02": "GCJ-02", "BD-09": "BD-09", "BD09": "BD-09", "BD-09LL": "BD-09"}
+_SHIFTED = {
+    "GCJ-02": "GCJ-02",
+    "GCJ02": "GCJ-02",
+    "BD-09": "BD-09",
+    "BD09": "BD-09",
+    "BD-09LL": "BD-09",
+}
 _ALIASES = {"WGS84": "EPSG:4326", "CGCS2000": "EPSG:4490"}
 
 
@@ -54,7 +60,10 @@ def parse(text: str) -> Datum:
     if upper in _SHIFTED:
         return Datum(_SHIFTED[upper], True)
     try:
-        return Datum(pyproj.CRS.from_user_input(_ALIASES.get(upper, text.strip())).to_string(), False)
+        return Datum(
+            pyproj.CRS.from_user_input(_ALIASES.get(upper, text.strip())).to_string(),
+            False,
+        )
     except CRSError:
         raise CrsError(
             f"{text!r} is not a datum that is known.",
@@ -113,7 +122,9 @@ def to_work(frame: gpd.GeoDataFrame, datum: Datum, srid: int) -> gpd.GeoDataFram
         forward = _transformer(source, target)
         points = shapely.transform(points, lambda xy: np.column_stack(forward.transform(xy[:, 0], xy[:, 1])))
     return gpd.GeoDataFrame(
-        frame.drop(columns=frame.geometry.name), geometry=gpd.GeoSeries(points, index=frame.index), crs=target
+        frame.drop(columns=frame.geometry.name),
+        geometry=gpd.GeoSeries(points, index=frame.index),
+        crs=target,
     )
 
 
@@ -121,10 +132,13 @@ def _transformer(source: str, target: str) -> pyproj.Transformer:
     # CGCS2000 and WGS84 agree to some decimetres, and PROJ has no operation for them but the ballpark one: allowed by
     # name, and for no other pair.
     realisations = {"WGS 84", "China Geodetic Coordinate System 2000"}
-    crs_a, crs_b = pyproj.CRS.from_user_input(source), pyproj.CRS.from_user_input(target)
+    crs_a, crs_b = (
+        pyproj.CRS.from_user_input(source),
+        pyproj.CRS.from_user_input(target),
+    )
     same = {_base_name(crs_a), _base_name(crs_b)} == realisations
     try:
-        return pyproj.Transformer.from_crs(crs_a, crs_b, always_xy=True, allow_ballpark=True if same else False)
+        return pyproj.Transformer.from_crs(crs_a, crs_b, always_xy=True, allow_ballpark=same)
     except ProjError:
         raise CrsError(
             f"{source} cannot be brought to {target} without parameters.",

@@ -64,7 +64,10 @@ class Database:
             found = connection.scalar(sa.text("SELECT to_regclass('registry.workspace')"))
             srid = connection.scalar(sa.text("SELECT srid FROM registry.workspace")) if found else None
         if srid is None:
-            raise NotMigratedError("This database is empty.", "Run `shuangbei db upgrade` (or `shuangbei demo`) first.")
+            raise NotMigratedError(
+                "This database is empty.",
+                "Run `shuangbei db upgrade` (or `shuangbei demo`) first.",
+            )
         return int(srid)
 
     @property
@@ -108,10 +111,14 @@ def connect(url: str | None = None, *, database: str | None = None) -> Database:
         parsed = sa.make_url(address)
     except sa.exc.ArgumentError:
         raise DatabaseError(
-            "DATABASE_URL is not an address of a database.", "Write it as postgresql://user:password@host:port/name."
+            "DATABASE_URL is not an address of a database.",
+            "Write it as postgresql://user:password@host:port/name.",
         ) from None
     if parsed.get_backend_name() not in ("postgresql", "postgres"):
-        raise DatabaseError(f"{parsed.drivername} is not PostgreSQL.", "双北 needs PostgreSQL with PostGIS.")
+        raise DatabaseError(
+            f"{parsed.drivername} is not PostgreSQL.",
+            "双北 needs PostgreSQL with PostGIS.",
+        )
     engine = sa.create_engine(
         parsed.set(drivername="postgresql+psycopg"),
         pool_size=5,
@@ -177,7 +184,8 @@ def require_migrated(db: Database) -> None:
     """Raise :class:`NotMigratedError` unless the schema is the one that this program knows."""
     if not is_migrated(db):
         raise NotMigratedError(
-            "The database's schema is not the one of this version.", "Run `shuangbei db upgrade`; nothing is lost by it."
+            "The database's schema is not the one of this version.",
+            "Run `shuangbei db upgrade`; nothing is lost by it.",
         )
 
 
@@ -226,7 +234,8 @@ def _check_not_newer(connection: sa.Connection) -> None:
     known = {script.revision for script in ScriptDirectory.from_config(_script_config()).walk_revisions()}
     if current is not None and current not in known:
         raise DatabaseError(
-            f"The database's schema ({current}) is newer than this program.", "Use the newer program, or a backup."
+            f"The database's schema ({current}) is newer than this program.",
+            "Use the newer program, or a backup.",
         )
 
 

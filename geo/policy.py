@@ -10,6 +10,7 @@ import hashlib
 import json
 import tomllib
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Generic, Literal, Self, TypeVar
 
@@ -36,7 +37,7 @@ class Grounded(_Frozen):
     @model_validator(mode="after")
     def _one_ground(self) -> Self:
         if (self.clause is None) == (self.assumption is None):
-            raise ValueError("say either clause = \"…\" or assumption = \"…\", and not both")
+            raise ValueError('say either clause = "…" or assumption = "…", and not both')
         return self
 
     @property
@@ -164,7 +165,7 @@ class Criterion(Grounded):
             raise ValueError("give either points or categories")
         if self.points is not None:
             xs = [x for x, _ in self.points]
-            if len(xs) < 2 or any(b <= a for a, b in zip(xs, xs[1:], strict=False)):
+            if len(xs) < 2 or any(b <= a for a, b in pairwise(xs)):
                 raise ValueError("points want two corners or more, each further right than the one before")
         values = [y for _, y in self.points] if self.points is not None else list((self.categories or {}).values())
         if any(not 0 <= y <= 1 for y in values):
@@ -243,7 +244,8 @@ class Policy(_Frozen):
             return self.rules[name]
         except KeyError:
             raise NotFoundError(
-                f"Policy {self.id!r} has no rule {name!r}.", "Rules: " + ", ".join(self.rules) + "."
+                f"Policy {self.id!r} has no rule {name!r}.",
+                "Rules: " + ", ".join(self.rules) + ".",
             ) from None
 
     @property
@@ -268,7 +270,10 @@ class Policy(_Frozen):
                 node = _step(node, step, key)
             _step(node, last, key)
             if isinstance(node, list | tuple):
-                raise PolicyError(f"Key {key!r} names a place in a list.", "Change a field of the item instead.")
+                raise PolicyError(
+                    f"Key {key!r} names a place in a list.",
+                    "Change a field of the item instead.",
+                )
             node[last] = value
         return _checked(content, f"{self.id} (changed)")
 
@@ -280,7 +285,10 @@ def _step(node: Any, step: str, key: str) -> Any:
         for item in node:
             if isinstance(item, dict) and item.get("id") == step:
                 return item
-    raise PolicyError(f"The policy has no key {key!r} ({step!r} is not there).", "See `shuangbei policy show`.")
+    raise PolicyError(
+        f"The policy has no key {key!r} ({step!r} is not there).",
+        "See `shuangbei policy show`.",
+    )
 
 
 def policy(name: str | Path) -> Policy:
@@ -298,7 +306,10 @@ def policy(name: str | Path) -> Policy:
         path = data_dir() / "policy" / f"{name}.toml"
     if not path.is_file():
         known = sorted(p.stem for p in (data_dir() / "policy").glob("*.toml"))
-        raise NotFoundError(f"There is no policy {str(name)!r}.", f"Policies: {', '.join(known)}; or the path of a file.")
+        raise NotFoundError(
+            f"There is no policy {str(name)!r}.",
+            f"Policies: {', '.join(known)}; or the path of a file.",
+        )
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -311,4 +322,7 @@ def _checked(content: dict[str, Any], name: str) -> Policy:
         return Policy.model_validate(content)
     except ValidationError as error:
         faults = [f"  {'.'.join(map(str, e['loc']))}: {e['msg'].removeprefix('Value error, ')}" for e in error.errors()]
-        raise PolicyError(f"{name} has {len(faults)} fault(s):\n" + "\n".join(faults), "Mend these keys.") from None
+        raise PolicyError(
+            f"{name} has {len(faults)} fault(s):\n" + "\n".join(faults),
+            "Mend these keys.",
+        ) from None

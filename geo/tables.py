@@ -109,9 +109,19 @@ def _fact_table(metadata: MetaData, kind: Kind, srid: int) -> Table:
         Column("synthetic", Boolean, nullable=False),
         Column("valid_from", Date, nullable=False),
         Column("valid_to", Date),
-        Column("recorded_from", DateTime(timezone=True), nullable=False, server_default=func.now()),
+        Column(
+            "recorded_from",
+            DateTime(timezone=True),
+            nullable=False,
+            server_default=func.now(),
+        ),
         Column("recorded_to", DateTime(timezone=True)),
-        Column("import_id", BigInteger, ForeignKey(f"{REGISTRY}.imports.id"), nullable=False),
+        Column(
+            "import_id",
+            BigInteger,
+            ForeignKey(f"{REGISTRY}.imports.id"),
+            nullable=False,
+        ),
         Column("ended_by", BigInteger, ForeignKey(f"{REGISTRY}.imports.id")),
         CheckConstraint("valid_to > valid_from", name="valid_order"),
         Index(
@@ -133,7 +143,12 @@ def _registry(metadata: MetaData) -> None:
         Column("single", Boolean, primary_key=True, server_default=text("true")),
         Column("srid", Integer, nullable=False),
         Column("database_id", Text, nullable=False, comment="a backup and its copy keep it"),
-        Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+        Column(
+            "created_at",
+            DateTime(timezone=True),
+            nullable=False,
+            server_default=func.now(),
+        ),
         CheckConstraint("single", name="one_row"),
         schema=REGISTRY,
     )
@@ -150,7 +165,12 @@ def _registry(metadata: MetaData) -> None:
         Column("synthetic", Boolean, nullable=False),
         Column("effective_from", Date, nullable=False),
         Column("actor", Text, nullable=False),
-        Column("recorded_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+        Column(
+            "recorded_at",
+            DateTime(timezone=True),
+            nullable=False,
+            server_default=func.now(),
+        ),
         Column("counts", JSONB, nullable=False),
         schema=REGISTRY,
     )
@@ -158,7 +178,13 @@ def _registry(metadata: MetaData) -> None:
         "rejected_rows",
         metadata,
         Column("id", BigInteger, Identity(), primary_key=True),
-        Column("import_id", BigInteger, ForeignKey(f"{REGISTRY}.imports.id"), nullable=False, index=True),
+        Column(
+            "import_id",
+            BigInteger,
+            ForeignKey(f"{REGISTRY}.imports.id"),
+            nullable=False,
+            index=True,
+        ),
         Column("row", Integer, nullable=False),
         Column("values", JSONB, nullable=False),
         Column("faults", JSONB, nullable=False),
@@ -180,12 +206,27 @@ def _measured(metadata: MetaData) -> None:
     Table(
         "frames",
         metadata,
-        Column("key", Text, primary_key=True, comment="hash of name, data version, arguments and code"),
+        Column(
+            "key",
+            Text,
+            primary_key=True,
+            comment="hash of name, data version, arguments and code",
+        ),
         Column("name", Text, nullable=False),
         Column("data_version", Text, nullable=False),
         Column("arguments", JSONB, nullable=False),
-        Column("made_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
-        Column("arrow", LargeBinary, nullable=False, comment="the frame as an Arrow IPC stream"),
+        Column(
+            "made_at",
+            DateTime(timezone=True),
+            nullable=False,
+            server_default=func.now(),
+        ),
+        Column(
+            "arrow",
+            LargeBinary,
+            nullable=False,
+            comment="the frame as an Arrow IPC stream",
+        ),
         schema=MEASURED,
     )
 
@@ -203,12 +244,22 @@ def _published(metadata: MetaData, srid: int) -> None:
         Column("code_version", Text, nullable=False),
         Column("seed", BigInteger, nullable=False),
         Column("actor", Text, nullable=False),
-        Column("made_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+        Column(
+            "made_at",
+            DateTime(timezone=True),
+            nullable=False,
+            server_default=func.now(),
+        ),
         Column("synthetic", Boolean, nullable=False),
         Column("pinned", Boolean, nullable=False, server_default=text("false")),
         Column("is_current", Boolean, nullable=False),
         Column("figures", JSONB, nullable=False),
-        Index("uq_runs_current", "is_current", unique=True, postgresql_where=text("is_current")),
+        Index(
+            "uq_runs_current",
+            "is_current",
+            unique=True,
+            postgresql_where=text("is_current"),
+        ),
         schema=PUBLISHED,
     )
 
@@ -217,7 +268,12 @@ def _published(metadata: MetaData, srid: int) -> None:
         Table(
             name,
             metadata,
-            Column("run_id", BigInteger, ForeignKey(f"{PUBLISHED}.runs.run_id"), primary_key=True),
+            Column(
+                "run_id",
+                BigInteger,
+                ForeignKey(f"{PUBLISHED}.runs.run_id"),
+                primary_key=True,
+            ),
             *columns,
             schema=PUBLISHED,
             postgresql_partition_by="LIST (run_id)",
@@ -226,7 +282,12 @@ def _published(metadata: MetaData, srid: int) -> None:
     of_run(
         "parcels",
         Column("parcel_code", Text, primary_key=True),
-        Column("parcel_id", BigInteger, nullable=False, comment="the version in registry.parcels whose outline is drawn"),
+        Column(
+            "parcel_id",
+            BigInteger,
+            nullable=False,
+            comment="the version in registry.parcels whose outline is drawn",
+        ),
         Column("zone", Text, nullable=False),
         Column("facts", JSONB, nullable=False),
     )
@@ -254,7 +315,11 @@ def _published(metadata: MetaData, srid: int) -> None:
         Column("shape", Text, nullable=False),
         Column("elongation", Double, nullable=False),
         Column("compactness", Double, nullable=False),
-        Column("outline", Geometry("MULTIPOLYGON", srid=srid, spatial_index=False), nullable=False),
+        Column(
+            "outline",
+            Geometry("MULTIPOLYGON", srid=srid, spatial_index=False),
+            nullable=False,
+        ),
     )
     of_run(
         "cluster_lineage",
@@ -267,14 +332,24 @@ def _published(metadata: MetaData, srid: int) -> None:
     of_run(
         "carriers",
         Column("carrier_code", Text, primary_key=True),
-        Column("carrier_id", BigInteger, nullable=False, comment="the version in registry.carriers"),
+        Column(
+            "carrier_id",
+            BigInteger,
+            nullable=False,
+            comment="the version in registry.carriers",
+        ),
         Column("zone", Text, nullable=False),
         Column("facts", JSONB, nullable=False),
         Column("point", Geometry("POINT", srid=srid, spatial_index=False)),
     )
     of_run(
         "floor_area",
-        Column("entry", Integer, primary_key=True, comment="order of the row in the published table"),
+        Column(
+            "entry",
+            Integer,
+            primary_key=True,
+            comment="order of the row in the published table",
+        ),
         Column("grouping", ARRAY(Text()), nullable=False),
         Column("values", JSONB, nullable=False),
         Column("site_area_m2", Double),
@@ -285,7 +360,12 @@ def _published(metadata: MetaData, srid: int) -> None:
     of_run(
         "layers",
         Column("kind", Text, primary_key=True),
-        Column("feature_id", BigInteger, primary_key=True, comment="the version in registry.<kind>"),
+        Column(
+            "feature_id",
+            BigInteger,
+            primary_key=True,
+            comment="the version in registry.<kind>",
+        ),
         Column("facts", JSONB, nullable=False),
         Column("geom", Geometry("GEOMETRY", srid=srid, spatial_index=False), nullable=False),
     )

@@ -65,7 +65,10 @@ def factor(unit: str, to: str) -> float:
         A unit is unknown, or the two are of different kinds.
     """
     if dimension(unit) != dimension(to):
-        raise UnitError(f"{unit} is a unit of {dimension(unit)}, {to} of {dimension(to)}.", "Name a unit of the same kind.")
+        raise UnitError(
+            f"{unit} is a unit of {dimension(unit)}, {to} of {dimension(to)}.",
+            "Name a unit of the same kind.",
+        )
     return _UNITS[unit][1] / _UNITS[to][1]
 
 

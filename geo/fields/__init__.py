@@ -8,7 +8,17 @@ from geo.fields.carriers import CARRIER_SHARES, CARRIER_YEARS, CARRIERS
 from geo.fields.columns import Column, Kind
 from geo.fields.faults import Fault
 from geo.fields.land import BUILDINGS, PARCELS
-from geo.fields.places import BARRIERS, BLOCKS, HERITAGE, PARK, SERVICES, STATIONS, STREETS, TRANSIT_LINES, ZONES
+from geo.fields.places import (
+    BARRIERS,
+    BLOCKS,
+    HERITAGE,
+    PARK,
+    SERVICES,
+    STATIONS,
+    STREETS,
+    TRANSIT_LINES,
+    ZONES,
+)
 
 KINDS: dict[str, Kind] = {
     kind.name: kind

@@ -30,7 +30,13 @@ ZONES = Kind(
     (
         Column("zone", "片区代码", "text", required=True, aliases=("PQBH", "片区编号")),
         Column("name", "片区名称", "text", required=True, aliases=("PQMC", "片区")),
-        Column("indicative", "是否示意", "boolean", required=True, note="true: no official outline is public"),
+        Column(
+            "indicative",
+            "是否示意",
+            "boolean",
+            required=True,
+            note="true: no official outline is public",
+        ),
         Column("basis", "依据", "text"),
     ),
     "MultiPolygon",
@@ -48,7 +54,10 @@ STREETS = Kind(
     "streets",
     "街道",
     ("street_code",),
-    (*_named("street_code", "街道代码"), Column("employment", "法人从业人数", "integer", unit="count", low=0)),
+    (
+        *_named("street_code", "街道代码"),
+        Column("employment", "法人从业人数", "integer", unit="count", low=0),
+    ),
     "MultiPolygon",
     True,
 )
@@ -56,7 +65,10 @@ BLOCKS = Kind(
     "blocks",
     "街坊",
     ("block_code",),
-    (*_named("block_code", "街坊编号"), Column("net_area_m2", "净面积", "number", unit="m2", low=0.0)),
+    (
+        *_named("block_code", "街坊编号"),
+        Column("net_area_m2", "净面积", "number", unit="m2", low=0.0),
+    ),
     "MultiPolygon",
     True,
 )
@@ -82,7 +94,14 @@ BARRIERS = Kind(
     ("barrier_code",),
     (
         *_named("barrier_code", "阻隔编号"),
-        Column("barrier_class", "阻隔类型", "choice", choices=BARRIER_CLASS, required=True, aliases=("DLDJ", "道路等级")),
+        Column(
+            "barrier_class",
+            "阻隔类型",
+            "choice",
+            choices=BARRIER_CLASS,
+            required=True,
+            aliases=("DLDJ", "道路等级"),
+        ),
         Column("width_m", "宽度", "number", unit="m", low=0.0, high=500.0),
     ),
     "Geometry",

@@ -16,7 +16,7 @@ config = context.config
 _PARTITION = re.compile(r"_run_\d+$")
 
 
-def include_name(name: str | None, type_: str, parent_names: Any) -> bool:
+def include_name(name: str | None, type_: str, _: Any) -> bool:
     """Only our schemas, and no partition."""
     if type_ == "schema":
         return name in SCHEMAS

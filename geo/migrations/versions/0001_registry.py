@@ -20,9 +20,9 @@ depends_on = None
 
 SCHEMA = "registry"
 FACTS = (
-    "zones park parcels buildings carriers carrier_shares carrier_years streets blocks stations transit_lines "
-    "barriers heritage services"
-).split()
+    *("zones", "park", "parcels", "buildings", "carriers", "carrier_shares", "carrier_years"),
+    *("streets", "blocks", "stations", "transit_lines", "barriers", "heritage", "services"),
+)
 
 
 def text(name: str, *, required: bool = False) -> sa.Column[Any]:
@@ -115,7 +115,12 @@ def _bookkeeping() -> None:
         "workspace",
         sa.Column("single", sa.Boolean(), server_default=sa.text("true"), nullable=False),
         whole("srid", required=True),
-        sa.Column("database_id", sa.Text(), nullable=False, comment="a backup and its copy keep it"),
+        sa.Column(
+            "database_id",
+            sa.Text(),
+            nullable=False,
+            comment="a backup and its copy keep it",
+        ),
         now("created_at"),
         sa.PrimaryKeyConstraint("single", name="pk_workspace"),
         sa.CheckConstraint("single", name=op.f("ck_workspace_one_row")),
@@ -255,10 +260,26 @@ def _places() -> None:
         shape("MULTIPOLYGON"),
     )
     facts("park", ["park_code"], *named("park_code"), text("basis"), shape("MULTIPOLYGON"))
-    facts("streets", ["street_code"], *named("street_code"), whole("employment"), shape("MULTIPOLYGON"))
-    facts("blocks", ["block_code"], *named("block_code"), number("net_area_m2"), shape("MULTIPOLYGON"))
     facts(
-        "stations", ["station_code"], *named("station_code"), sa.Column("lines", pg.ARRAY(sa.Text())), shape("POINT")
+        "streets",
+        ["street_code"],
+        *named("street_code"),
+        whole("employment"),
+        shape("MULTIPOLYGON"),
+    )
+    facts(
+        "blocks",
+        ["block_code"],
+        *named("block_code"),
+        number("net_area_m2"),
+        shape("MULTIPOLYGON"),
+    )
+    facts(
+        "stations",
+        ["station_code"],
+        *named("station_code"),
+        sa.Column("lines", pg.ARRAY(sa.Text())),
+        shape("POINT"),
     )
     facts("transit_lines", ["line_code"], *named("line_code"), shape("MULTILINESTRING"))
     facts(

@@ -19,7 +19,7 @@ branch_labels = None
 depends_on = None
 
 SCHEMA = "published"
-OF_RUN = "parcels candidates clusters cluster_lineage carriers floor_area layers".split()
+OF_RUN = ["parcels", "candidates", "clusters", "cluster_lineage", "carriers", "floor_area", "layers"]
 
 
 def text(name: str, *, required: bool = True, comment: str | None = None) -> sa.Column[Any]:
@@ -75,7 +75,12 @@ def upgrade() -> None:
         text("data_version"),
         json("arguments"),
         now("made_at"),
-        sa.Column("arrow", sa.LargeBinary(), nullable=False, comment="the frame as an Arrow IPC stream"),
+        sa.Column(
+            "arrow",
+            sa.LargeBinary(),
+            nullable=False,
+            comment="the frame as an Arrow IPC stream",
+        ),
         sa.PrimaryKeyConstraint("key", name="pk_frames"),
         schema="measured",
     )
@@ -99,7 +104,12 @@ def upgrade() -> None:
         schema=SCHEMA,
     )
     op.create_index(
-        "uq_runs_current", "runs", ["is_current"], unique=True, schema=SCHEMA, postgresql_where=sa.text("is_current")
+        "uq_runs_current",
+        "runs",
+        ["is_current"],
+        unique=True,
+        schema=SCHEMA,
+        postgresql_where=sa.text("is_current"),
     )
     _results()
     for name in OF_RUN:

@@ -1,0 +1,73 @@
+"""``shuangbei publish``: make a run of the registry as it is, and see and drop earlier ones."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from api.cli.terminal import console, note
+
+if TYPE_CHECKING:
+    from geo.publish import Run
+
+
+def register(app: typer.Typer) -> None:
+    app.command()(publish)
+
+
+def publish(
+    policy: Annotated[str | None, typer.Option(help="A name in data/policy, or the path of a file.")] = None,
+    as_of: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day whose facts are judged; default today.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Seed of whatever is drawn at random.")] = 0,
+    pin: Annotated[bool, typer.Option("--pin", help="Keep this run for ever.")] = False,
+    list_runs: Annotated[
+        bool, typer.Option("--list", help="Show the runs that are kept, and publish nothing.")
+    ] = False,
+    keep: Annotated[int | None, typer.Option(min=1, help="Afterwards drop all but so many of the newest runs.")] = None,
+) -> None:
+    """Work out all answers and make them what pages, lists and downloads show."""
+    from geo import publish as room
+    from geo.database import connect
+    from geo.policy import policy as read_policy
+    from geo.settings import settings
+
+    db = connect()
+    try:
+        if list_runs:
+            _show(room.runs(db))
+            return
+        run = room.publish(
+            db,
+            read_policy(policy or settings().policy),
+            seed=seed,
+            pinned=pin,
+            as_of=as_of.date() if as_of else None,
+            progress=lambda stage, done, total: note(f"  [{done}/{total}] {stage}"),
+        )
+        console().print(f"Run {run.run_id} is current: {run.policy_id}, data {run.data_version}, as of {run.as_of}.")
+        if keep is not None:
+            dropped = room.drop_old_runs(db, keep=keep)
+            note(f"Dropped {len(dropped)} earlier run(s).")
+    finally:
+        db.engine.dispose()
+
+
+def _show(runs: list[Run]) -> None:
+    from rich.table import Table
+
+    table = Table("run", "made at", "by", "policy", "data", "as of", "pinned")
+    for run in runs:
+        table.add_row(
+            str(run.run_id),
+            f"{run.made_at:%Y-%m-%d %H:%M}",
+            run.actor,
+            run.policy_id,
+            run.data_version,
+            str(run.as_of),
+            "yes" if run.pinned else "",
+        )
+    console().print(table)

@@ -1,0 +1,5 @@
+"""Giving back: any answer as a file that an office, a GIS or a program opens, with the stamp of what it comes from."""
+
+from geo.export.files import FORMATS, export
+
+__all__ = ["FORMATS", "export"]

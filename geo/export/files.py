@@ -1,0 +1,139 @@
+"""One call that writes an answer to a file; the file's ending says the format."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+import shapely
+
+from geo.errors import ReadError, ShuangbeiError
+from geo.export.plain import marked, plain_text
+from geo.export.workbook import write_workbook
+from geo.fields.results import is_restricted
+from geo.fields.values import records
+
+Stamp = Mapping[str, Any]
+_Writer = Callable[[pd.DataFrame, Path, Stamp], None]
+
+
+def export(
+    frame: pd.DataFrame,
+    path: str | Path,
+    *,
+    stamp: Stamp | None = None,
+    restricted: bool = False,
+    title: str = "",
+) -> Path:
+    """Write an answer to ``path``; the ending says the format: xlsx, csv, json, geojson, gpkg or parquet.
+
+    ``stamp`` says where the figures come from (``Run.stamp``; default: what the answer itself carries).  It goes into
+    the workbook's sheet 运行信息, and for the other formats into ``<path>.run.json`` beside the file.  Columns that only
+    some may read are left out unless ``restricted`` is true.  Rows of made-up land bear 演示数据 in a column of their own.
+    The file appears whole or not at all.
+
+    Raises
+    ------
+    ReadError
+        The ending is none of these, or the folder cannot be written to.
+    """
+    target = Path(path)
+    ending = target.suffix.lower().lstrip(".")
+    if ending not in _WRITERS:
+        raise ReadError(
+            f"{target.name}: .{ending or '(none)'} is not a format.",
+            f"Formats: {', '.join(FORMATS)}.",
+        )
+    said = dict(stamp if stamp is not None else frame.attrs.get("stamp", {}))
+    hidden = [name for name in frame if not restricted and is_restricted(str(name))]
+    shown = marked(frame.drop(columns=hidden))
+    if title:
+        said["title"] = title
+    _whole_or_not_at_all(target, lambda temporary: _WRITERS[ending](shown, temporary, said))
+    if ending != "xlsx":
+        sidecar = target.with_name(target.name + ".run.json")
+        text = json.dumps(said, ensure_ascii=False, indent=1, default=str)
+        _whole_or_not_at_all(
+            sidecar,
+            lambda temporary: temporary.write_text(text + "\n", encoding="utf-8"),
+        )
+    return target
+
+
+def _whole_or_not_at_all(target: Path, write: Callable[[Path], Any]) -> None:
+    try:
+        with tempfile.TemporaryDirectory(dir=target.parent, prefix=".shuangbei-") as folder:
+            # The same name inside, since some writers take the layer's name from the file's.
+            temporary = Path(folder) / target.name
+            write(temporary)
+            temporary.replace(target)
+    except ShuangbeiError:
+        raise
+    except OSError as error:
+        raise ReadError(
+            f"{target} cannot be written: {error.strerror or error}.",
+            "Choose another --out.",
+        ) from None
+
+
+def _csv(frame: pd.DataFrame, path: Path, _: Stamp) -> None:
+    # UTF-8 with a byte-order mark: without it Excel in a Chinese office reads the file as GBK.
+    plain_text(frame).to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\r\n")
+
+
+def _json(frame: pd.DataFrame, path: Path, stamp: Stamp) -> None:
+    content = {"run": dict(stamp), "rows": records(frame)}
+    path.write_text(json.dumps(content, ensure_ascii=False, indent=1, default=str), encoding="utf-8")
+
+
+def _geojson(frame: pd.DataFrame, path: Path, stamp: Stamp) -> None:
+    shaped = _shaped(frame, path)
+    features = [
+        {"type": "Feature", "geometry": geometry, "properties": properties}
+        for geometry, properties in zip(_rfc7946_geometries(shaped), records(shaped), strict=True)
+    ]
+    content = {"type": "FeatureCollection", "run": dict(stamp), "features": features}
+    path.write_text(json.dumps(content, ensure_ascii=False, default=str), encoding="utf-8")
+
+
+def _rfc7946_geometries(frame: gpd.GeoDataFrame) -> list[dict[str, Any] | None]:
+    # RFC 7946: WGS84 longitude and latitude, outer rings anticlockwise; 8 decimals are a millimetre.
+    shapes = frame.geometry.to_crs(4326).array
+    turned = shapely.orient_polygons(shapes) if len(shapes) else shapes
+    rounded = shapely.transform(turned, lambda xy: xy.round(8))
+    return [None if s is None else json.loads(shapely.to_geojson(s)) for s in rounded]
+
+
+def _gpkg(frame: pd.DataFrame, path: Path, _: Stamp) -> None:
+    shaped = _shaped(frame, path)
+    flat = plain_text(pd.DataFrame(shaped.drop(columns="geometry")), codes=True)
+    gpd.GeoDataFrame(flat, geometry=shaped.geometry, crs=shaped.crs).to_file(path, driver="GPKG", layer=path.stem)
+
+
+def _parquet(frame: pd.DataFrame, path: Path, _: Stamp) -> None:
+    frame.to_parquet(path, index=False)  # a GeoDataFrame writes GeoParquet
+
+
+def _shaped(frame: pd.DataFrame, path: Path) -> gpd.GeoDataFrame:
+    if not isinstance(frame, gpd.GeoDataFrame):
+        raise ReadError(
+            f"These rows have no shapes, so they cannot be {path.suffix}.",
+            "Choose xlsx, csv or json.",
+        )
+    return frame
+
+
+_WRITERS: dict[str, _Writer] = {
+    "xlsx": write_workbook,
+    "csv": _csv,
+    "json": _json,
+    "geojson": _geojson,
+    "gpkg": _gpkg,
+    "parquet": _parquet,
+}
+FORMATS = tuple(_WRITERS)

@@ -1,0 +1,139 @@
+"""Columns that are worked out, not registered: their Chinese headings and units, for lists, pages and downloads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from geo.fields import KINDS
+from geo.fields.columns import Column
+from geo.fields.measures import MEASURES
+
+
+@dataclass(frozen=True)
+class Heading:
+    """What stands over a column: its Chinese name and its unit."""
+
+    zh: str
+    unit: str | None = None
+
+
+_RESULTS: dict[str, Heading] = {
+    "data_mark": Heading("数据标记"),
+    "verdict": Heading("判定"),
+    "score": Heading("得分"),
+    "score_low": Heading("得分下限"),
+    "score_high": Heading("得分上限"),
+    "rank": Heading("排名"),
+    "reasons": Heading("理由"),
+    "contributions": Heading("得分构成"),
+    "site_area_source": Heading("用地面积来源"),
+    "measured_area_m2": Heading("图形面积", "m2"),
+    "gfa_source": Heading("建筑面积来源"),
+    "cluster_id": Heading("片区编号"),
+    "parcel_codes": Heading("地块编号"),
+    "n_parcels": Heading("地块数", "count"),
+    "area_m2": Heading("用地面积", "m2"),
+    "area_mu": Heading("用地面积", "亩"),
+    "n_gfa_unknown": Heading("建筑面积未知数", "count"),
+    "shape": Heading("形态"),
+    "elongation": Heading("伸长度"),
+    "compactness": Heading("紧凑度"),
+    "parcel_a": Heading("地块甲"),
+    "parcel_b": Heading("地块乙"),
+    "type": Heading("相邻类型"),
+    "length_m": Heading("长度", "m"),
+    "gap_m": Heading("间距", "m"),
+    "barrier": Heading("阻隔"),
+    "n": Heading("条目数", "count"),
+    "n_unknown": Heading("未知数", "count"),
+    "synthetic": Heading("演示数据"),
+    "source": Heading("数据来源"),
+    "geometry": Heading("图形"),
+}
+
+#: values that lists and pages show in Chinese
+WORDS: dict[str, str] = {
+    "candidate": "候选",
+    "no": "不符合",
+    "unknown": "待查",
+    "pass": "符合",
+    "fail": "不符合",
+    "belt": "带状",
+    "patch": "片状",
+    "shared_edge": "共边",
+    "lane": "隔街相邻",
+    "corner": "角点相接",
+    "registered": "登记",
+    "measured": "量算",
+    "buildings": "建筑",
+    "parcel": "地块",
+    "unbuilt": "未建",
+}
+
+
+def heading(name: str) -> Heading:
+    """The heading of a column of any answer; a name that no catalogue has stands for itself."""
+    if name in _RESULTS:
+        return _RESULTS[name]
+    if name in MEASURES:
+        return Heading(MEASURES[name].zh, MEASURES[name].unit)
+    column = _registered(name)
+    return Heading(column.zh, column.unit) if column else Heading(name)
+
+
+def is_restricted(name: str) -> bool:
+    """Whether a column of that name may be read only by those whose role has it (owners, tax, output, leases)."""
+    column = _registered(name)
+    return column is not None and column.readers == "restricted"
+
+
+def _registered(name: str) -> Column | None:
+    for kind in KINDS.values():
+        for column in kind.columns:
+            if column.name == name:
+                return column
+    return None
+
+
+#: what a reader looks for first in any list of land or carriers; what is not named follows in the catalogue's order
+_FIRST = (
+    "rank",
+    "parcel_code",
+    "building_code",
+    "carrier_code",
+    "cluster_id",
+    "zone",
+    "name",
+    "carrier_kind",
+    "status",
+    "verdict",
+    "score",
+    "score_low",
+    "score_high",
+    "land_use",
+    "main_use",
+    "supply_status",
+    "site_area_m2",
+    "site_area_source",
+    "gfa_m2",
+    "gfa_source",
+    "countable_gfa_m2",
+    "far",
+    "max_far",
+    "far_headroom",
+)
+_LAST = ("reasons", "contributions", "source", "synthetic", "geometry")
+
+
+def in_order(names: Iterable[str]) -> list[str]:
+    """Column names as lists show them: what identifies a row first, then figures, then where they come from."""
+    known = [
+        *_FIRST,
+        *MEASURES,
+        *(column.name for kind in KINDS.values() for column in kind.columns),
+        *_RESULTS,
+    ]
+    place = {name: number for number, name in reversed(list(enumerate(known)))}
+    last = {name: len(known) + number for number, name in enumerate(_LAST)}
+    return sorted(names, key=lambda name: (last.get(name, place.get(name, len(known) - 1)), name))

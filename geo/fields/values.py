@@ -1,0 +1,31 @@
+"""Values of frames as JSON knows them."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+
+def jsonable(value: Any) -> Any:
+    """A value of a frame as JSON knows it: every kind of unknown becomes ``None``, days are ISO."""
+    if isinstance(value, dict):
+        return {key: jsonable(item) for key, item in value.items()}
+    if isinstance(value, list | tuple | np.ndarray):
+        return [jsonable(item) for item in value]
+    if value is None or value is pd.NA or value is pd.NaT:
+        return None
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, float):
+        return value if np.isfinite(value) else None
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """The rows of a frame, geometry left out, as dictionaries of JSON values."""
+    names = [name for name in frame if name != "geometry"]
+    columns = [[jsonable(value) for value in frame[name].astype(object)] for name in names]
+    return [dict(zip(map(str, names), row, strict=True)) for row in zip(*columns, strict=True)]

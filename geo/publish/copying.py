@@ -1,0 +1,148 @@
+"""The results of a run on their way into the published tables, by COPY."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from itertools import repeat
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+import psycopg
+from psycopg import sql
+
+from geo.publish.lineage import Descent
+from geo.publish.rows import as_json, ewkb, facts, or_none, whole_or_none
+
+Connection = psycopg.Connection[Any]
+
+
+@dataclass(frozen=True)
+class Results:
+    """All answers of one run, worked out from one state of the registry."""
+
+    version: str
+    as_of: date
+    parcels: gpd.GeoDataFrame
+    candidates: dict[str, gpd.GeoDataFrame]
+    clusters: gpd.GeoDataFrame
+    carriers: gpd.GeoDataFrame
+    totals: dict[tuple[str, ...], pd.DataFrame]
+    layers: dict[str, gpd.GeoDataFrame]
+
+
+def copy_results(raw: Connection, run_id: int, results: Results, srid: int) -> None:
+    """Write all answers of a run into its partitions, which must be there."""
+    land = results.parcels
+    _copy(
+        raw,
+        "parcels",
+        run_id,
+        parcel_code=land["parcel_code"],
+        parcel_id=land["parcel_id"].astype(int),
+        zone=land["zone"],
+        facts=facts(land),
+    )
+    for rule, frame in results.candidates.items():
+        _copy_candidates(raw, run_id, rule, frame)
+    _copy_clusters(raw, run_id, results.clusters, srid)
+    housed = results.carriers
+    _copy(
+        raw,
+        "carriers",
+        run_id,
+        carrier_code=housed["carrier_code"],
+        carrier_id=housed["carrier_id"].astype(int),
+        zone=housed["zone"],
+        facts=facts(housed),
+        point=ewkb(housed.geometry.representative_point(), srid),
+    )
+    _copy_totals(raw, run_id, results.totals)
+    for kind, around in results.layers.items():
+        _copy(
+            raw,
+            "layers",
+            run_id,
+            kind=repeat(kind),
+            feature_id=around["feature_id"].astype(int),
+            facts=facts(around),
+            geom=ewkb(around.geometry, srid),
+        )
+
+
+def copy_lineage(raw: Connection, run_id: int, descents: list[Descent], earlier: int | None) -> None:
+    """Write what became of the earlier run's clusters; nothing where there is no earlier run."""
+    _copy(
+        raw,
+        "cluster_lineage",
+        run_id,
+        cluster_id=(d.cluster_id for d in descents),
+        earlier_run_id=repeat(earlier),
+        earlier_cluster_id=(d.earlier_cluster_id for d in descents),
+        change=(d.change for d in descents),
+        shared_area_m2=(d.shared_area_m2 for d in descents),
+    )
+
+
+def _copy_candidates(raw: Connection, run_id: int, rule: str, frame: gpd.GeoDataFrame) -> None:
+    _copy(
+        raw,
+        "candidates",
+        run_id,
+        rule=repeat(rule),
+        parcel_code=frame["parcel_code"],
+        verdict=frame["verdict"],
+        score=or_none(frame["score"]),
+        score_low=or_none(frame["score_low"]),
+        score_high=or_none(frame["score_high"]),
+        rank=whole_or_none(frame["rank"]),
+        reasons=as_json(frame["reasons"]),
+        contributions=as_json(frame["contributions"]),
+    )
+
+
+def _copy_clusters(raw: Connection, run_id: int, found: gpd.GeoDataFrame, srid: int) -> None:
+    _copy(
+        raw,
+        "clusters",
+        run_id,
+        cluster_id=found["cluster_id"],
+        over=found["over"],
+        parcel_codes=map(list, found["parcel_codes"]),
+        n_parcels=found["n_parcels"].astype(int),
+        area_m2=found["area_m2"],
+        gfa_m2=or_none(found["gfa_m2"]),
+        n_gfa_unknown=found["n_gfa_unknown"].astype(int),
+        shape=found["shape"],
+        elongation=found["elongation"],
+        compactness=found["compactness"],
+        outline=ewkb(found.geometry, srid, multi=True),
+    )
+
+
+def _copy_totals(raw: Connection, run_id: int, totals: dict[tuple[str, ...], pd.DataFrame]) -> None:
+    rows = [(list(by), row) for by, frame in totals.items() for row in frame.to_dict("records")]
+    _copy(
+        raw,
+        "floor_area",
+        run_id,
+        entry=range(len(rows)),
+        grouping=(by for by, _ in rows),
+        values=as_json({column: row[column] for column in by} for by, row in rows),
+        site_area_m2=or_none(row["site_area_m2"] for _, row in rows),
+        gfa_m2=or_none(row["gfa_m2"] for _, row in rows),
+        n=(int(row["n"]) for _, row in rows),
+        n_unknown=(int(row["n_unknown"]) for _, row in rows),
+    )
+
+
+def _copy(raw: Connection, table: str, run_id: int, **columns: Iterable[Any]) -> None:
+    statement = sql.SQL("COPY {} ({}) FROM STDIN").format(
+        sql.Identifier("published", table),
+        sql.SQL(", ").join(map(sql.Identifier, ["run_id", *columns])),
+    )
+    with raw.cursor() as cursor, cursor.copy(statement) as copy:
+        for row in zip(repeat(run_id), *columns.values(), strict=False):  # constants repeat for ever
+            copy.write_row(row)

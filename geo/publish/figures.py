@@ -1,0 +1,86 @@
+"""The main figures of a run, as the front page shows them: sums of what is known beside counts of what is not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from geo.policy import Policy
+
+
+def main_figures(
+    policy: Policy,
+    parcels: pd.DataFrame,
+    candidates: dict[str, pd.DataFrame],
+    clusters: pd.DataFrame,
+    carriers: pd.DataFrame,
+    *,
+    totals_by_zone: pd.DataFrame,
+    park_known: bool,
+) -> dict[str, Any]:
+    """The figures by name; areas in m², ``None`` where nothing is known.
+
+    Candidates and clusters are those of the policy's first rule.  The carriers counted towards the target are those in
+    one of the policy's statuses; while the park's boundary is unknown (``park_known`` false) the sum is of both zones and
+    is not the official one (非考核口径).
+    """
+    rule = next(iter(policy.rules))
+    judged = candidates[rule]
+    chosen = judged[judged["verdict"] == "candidate"]
+    found = clusters[clusters["over"] == rule]
+    figures: dict[str, Any] = {
+        "rule": rule,
+        "n_parcels": len(parcels),
+        "site_area_m2": _sum(parcels["site_area_m2"]),
+        "gfa_m2": _sum(totals_by_zone["gfa_m2"]),
+        "n_gfa_unknown": int(totals_by_zone["n_unknown"].sum()),
+        "verdicts": {v: int((judged["verdict"] == v).sum()) for v in ("candidate", "unknown", "no")},
+        "candidate_area_m2": _sum(chosen["site_area_m2"]),
+        "n_clusters": len(found),
+        "largest_cluster_area_m2": None if found.empty else float(found["area_m2"].max()),
+        "park_boundary_known": park_known,
+        "zones": _by_zone(policy, parcels, chosen, totals_by_zone),
+    }
+    return figures | _towards_target(policy, carriers)
+
+
+def _by_zone(
+    policy: Policy, parcels: pd.DataFrame, chosen: pd.DataFrame, totals: pd.DataFrame
+) -> dict[str, dict[str, Any]]:
+    zones: dict[str, dict[str, Any]] = {}
+    for zone in (*policy.zones.names, "other"):
+        booked = totals[totals["zone"] == zone]
+        zones[zone] = {
+            "n_parcels": int((parcels["zone"] == zone).sum()),
+            "site_area_m2": _sum(booked["site_area_m2"]),
+            "gfa_m2": _sum(booked["gfa_m2"]),
+            "n_gfa_unknown": int(booked["n_unknown"].sum()),
+            "n_candidates": int((chosen["zone"] == zone).sum()),
+        }
+    return zones
+
+
+def _towards_target(policy: Policy, carriers: pd.DataFrame) -> dict[str, Any]:
+    if policy.target is None:
+        return {"target_m2": None}
+    counted = carriers[
+        carriers["status"].isin(policy.target.statuses.value) & carriers["zone"].isin(tuple(policy.zones.names))
+    ]
+    known = counted["gfa_m2"].dropna()
+    wanted = policy.target.floor_area.m2
+    return {
+        "n_carriers": len(counted),
+        "n_carriers_unknown": len(counted) - len(known),
+        "carrier_gfa_m2": float(known.sum()),
+        "target_m2": wanted,
+        "target_by": policy.target.by.isoformat(),
+        "target_clause": policy.target.floor_area.ground,
+        "gap_m2": wanted - float(known.sum()),
+    }
+
+
+def _sum(values: pd.Series[float]) -> float | None:
+    """The sum of what is known; ``None`` where nothing is, since an empty sum would read as zero."""
+    known = values.dropna()
+    return float(known.sum()) if len(known) else None

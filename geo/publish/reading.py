@@ -1,0 +1,145 @@
+"""Reading a run back as frames: what maps, pages and lists are drawn from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+import shapely
+import sqlalchemy as sa
+
+from geo.database import Database
+from geo.fields.results import in_order
+from geo.publish.runs import Run, current_run, run_numbered
+
+
+@dataclass(frozen=True)
+class Published:
+    """All that one run holds, in the work CRS of its database.
+
+    ``parcels`` has one row a parcel with all its measures and the verdict of the policy's first rule; ``candidates``
+    the same for each rule by name.  ``totals`` gives the floor-area table by its grouping, such as ``("zone",)``.
+    """
+
+    run: Run
+    candidates: dict[str, gpd.GeoDataFrame]
+    clusters: gpd.GeoDataFrame
+    carriers: gpd.GeoDataFrame
+    totals: dict[tuple[str, ...], pd.DataFrame]
+    layers: dict[str, gpd.GeoDataFrame]
+
+    @property
+    def rule(self) -> str:
+        """The policy's first rule, which the overview shows."""
+        return str(self.run.figures["rule"])
+
+    @property
+    def parcels(self) -> gpd.GeoDataFrame:
+        """The parcels as the first rule judged them."""
+        return self.candidates[self.rule]
+
+    @property
+    def floor_area(self) -> pd.DataFrame:
+        """The floor-area totals by zone and land use."""
+        return self.totals[("zone", "land_use")]
+
+
+def read_run(db: Database, run_id: int | None = None) -> Published:
+    """Read a run (default: the current one), all of it from one state of the database.
+
+    Raises
+    ------
+    NotFoundError
+        There is no such run, or nothing has been published yet.
+    """
+    run = current_run(db) if run_id is None else run_numbered(db, run_id)
+    with db.read() as connection:
+        return Published(
+            run=run,
+            candidates=_candidates(connection, db, run.run_id),
+            clusters=_clusters(connection, db, run.run_id),
+            carriers=_carriers(connection, db, run.run_id),
+            totals=_totals(connection, db, run.run_id),
+            layers=_layers(connection, db, run.run_id),
+        )
+
+
+def _candidates(connection: sa.Connection, db: Database, run_id: int) -> dict[str, gpd.GeoDataFrame]:
+    land, judged = db.table("published.parcels"), db.table("published.candidates")
+    drawn = db.table("registry.parcels")
+    rows = connection.execute(
+        sa.select(land.c.facts, sa.func.ST_AsBinary(drawn.c.geom).label("geometry"))
+        .join(drawn, drawn.c.id == land.c.parcel_id)
+        .where(land.c.run_id == run_id)
+        .order_by(land.c.parcel_code)
+    ).all()
+    parcels = _frame(rows, db.crs)
+    verdicts = pd.DataFrame(
+        connection.execute(
+            sa.select(*(c for c in judged.c if c.name != "run_id"))
+            .where(judged.c.run_id == run_id)
+            .order_by(judged.c.rule, judged.c.parcel_code)
+        ).mappings().all(),
+        columns=[c.name for c in judged.c if c.name != "run_id"],
+    )  # fmt: skip
+    return {
+        str(rule): parcels.merge(group.drop(columns="rule"), on="parcel_code", how="left", validate="1:1")
+        for rule, group in verdicts.groupby("rule", sort=False)
+    }
+
+
+def _clusters(connection: sa.Connection, db: Database, run_id: int) -> gpd.GeoDataFrame:
+    table = db.table("published.clusters")
+    plain = [c for c in table.c if c.name not in ("run_id", "outline")]
+    rows = connection.execute(
+        sa.select(*plain, sa.func.ST_AsBinary(table.c.outline).label("geometry"))
+        .where(table.c.run_id == run_id)
+        .order_by(table.c.area_m2.desc(), table.c.cluster_id)
+    ).mappings().all()  # fmt: skip
+    frame = pd.DataFrame(rows, columns=[*(c.name for c in plain), "geometry"])
+    return gpd.GeoDataFrame(
+        frame,
+        geometry=shapely.from_wkb(frame["geometry"].to_numpy(dtype=object)),
+        crs=db.crs,
+    )
+
+
+def _carriers(connection: sa.Connection, db: Database, run_id: int) -> gpd.GeoDataFrame:
+    table = db.table("published.carriers")
+    rows = connection.execute(
+        sa.select(table.c.facts, sa.func.ST_AsBinary(table.c.point))
+        .where(table.c.run_id == run_id)
+        .order_by(table.c.carrier_code)
+    ).all()
+    return _frame(rows, db.crs)
+
+
+def _totals(connection: sa.Connection, db: Database, run_id: int) -> dict[tuple[str, ...], pd.DataFrame]:
+    table = db.table("published.floor_area")
+    figures = ["site_area_m2", "gfa_m2", "n", "n_unknown"]
+    groups: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+    for row in connection.execute(sa.select(table).where(table.c.run_id == run_id).order_by(table.c.entry)).mappings():
+        groups.setdefault(tuple(row["grouping"]), []).append(row["values"] | {name: row[name] for name in figures})
+    return {by: pd.DataFrame(rows, columns=[*by, *figures]) for by, rows in groups.items()}
+
+
+def _layers(connection: sa.Connection, db: Database, run_id: int) -> dict[str, gpd.GeoDataFrame]:
+    table = db.table("published.layers")
+    groups: dict[str, list[Any]] = {}
+    for kind, facts, geometry in connection.execute(
+        sa.select(table.c.kind, table.c.facts, sa.func.ST_AsBinary(table.c.geom))
+        .where(table.c.run_id == run_id)
+        .order_by(table.c.kind, table.c.feature_id)
+    ):
+        groups.setdefault(kind, []).append((facts, geometry))
+    return {kind: _frame(rows, db.crs) for kind, rows in groups.items()}
+
+
+def _frame(rows: Any, crs: str) -> gpd.GeoDataFrame:
+    """Rows of (facts, WKB) as a frame with one column a fact; JSONB keeps no order, so the catalogue gives it."""
+    names = in_order({name for facts, _ in rows for name in facts})
+    columns = {name: [facts.get(name) for facts, _ in rows] for name in names}
+    shapes = shapely.from_wkb([geometry for _, geometry in rows])
+    return gpd.GeoDataFrame(pd.DataFrame(columns), geometry=shapes, crs=crs)

@@ -1,0 +1,149 @@
+"""The stamp of a run, the run that is current, and the end of old ones."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import lru_cache
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from geo.database import Database, require_migrated
+from geo.errors import NotFoundError
+
+#: the published tables that are partitioned by run, children of a run first
+OF_RUN = (
+    "parcels",
+    "candidates",
+    "clusters",
+    "cluster_lineage",
+    "carriers",
+    "floor_area",
+    "layers",
+)
+
+
+@dataclass(frozen=True)
+class Run:
+    """One published run: what it was made from, by whom and when, and its main figures.
+
+    ``figures`` holds areas in m²; a sum of floor area is the *known* sum and stands beside the number unknown.
+    """
+
+    run_id: int
+    policy_id: str
+    policy_hash: str
+    policy: dict[str, Any]
+    data_version: str
+    as_of: date
+    code_version: str
+    seed: int
+    actor: str
+    made_at: datetime
+    synthetic: bool
+    pinned: bool
+    figures: dict[str, Any]
+
+    @property
+    def stamp(self) -> dict[str, Any]:
+        """What every list, page and download says of where it comes from."""
+        return {
+            "run_id": self.run_id,
+            "policy": f"{self.policy_id} ({self.policy_hash[:12]})",
+            "data_version": self.data_version,
+            "as_of": self.as_of.isoformat(),
+            "code_version": self.code_version,
+            "seed": self.seed,
+            "made_at": self.made_at.isoformat(timespec="seconds"),
+            "made_by": self.actor,
+            "synthetic": self.synthetic,
+        }
+
+
+@lru_cache
+def code_version() -> str:
+    """The version of the program and a hash over the files that measure and judge: another rule, another version."""
+    root = Path(__file__).parent.parent
+    digest = hashlib.sha256()
+    for folder in ("measure", "judge", "answers", "publish"):
+        for file in sorted((root / folder).rglob("*")):
+            if file.suffix in (".py", ".sql"):
+                digest.update(file.relative_to(root).as_posix().encode())
+                digest.update(file.read_bytes())
+    try:
+        number = version("shuangbei")
+    except PackageNotFoundError:
+        number = "0"
+    return f"{number}+{digest.hexdigest()[:12]}"
+
+
+def current_run(db: Database) -> Run:
+    """The run that pages read.
+
+    Raises
+    ------
+    NotFoundError
+        Nothing has been published yet.
+    """
+    table = db.table("published.runs")
+    with db.read() as connection:
+        row = connection.execute(_columns(table).where(table.c.is_current)).mappings().one_or_none()
+    if row is None:
+        require_migrated(db)
+        raise NotFoundError("Nothing has been published yet.", "Run `shuangbei publish`.")
+    return Run(**row)
+
+
+def run_numbered(db: Database, run_id: int) -> Run:
+    """The run of that number.
+
+    Raises
+    ------
+    NotFoundError
+        There is no such run, or it was dropped.
+    """
+    table = db.table("published.runs")
+    with db.read() as connection:
+        row = connection.execute(_columns(table).where(table.c.run_id == run_id)).mappings().one_or_none()
+    if row is None:
+        raise NotFoundError(f"There is no run {run_id}.", "See `shuangbei publish --list`.")
+    return Run(**row)
+
+
+def runs(db: Database) -> list[Run]:
+    """All runs that are kept, the newest first."""
+    table = db.table("published.runs")
+    with db.read() as connection:
+        rows = connection.execute(_columns(table).order_by(table.c.run_id.desc())).mappings().all()
+    return [Run(**row) for row in rows]
+
+
+def _columns(table: sa.Table) -> sa.Select[Any]:
+    return sa.select(*(column for column in table.c if column.name != "is_current"))
+
+
+def drop_old_runs(db: Database, *, keep: int) -> list[int]:
+    """Drop all but the newest ``keep`` runs; pinned runs and the current one stay always.  Gives the dropped ids."""
+    table = db.table("published.runs")
+    with db.write() as connection:
+        newest = sa.select(table.c.run_id).order_by(table.c.run_id.desc()).limit(keep)
+        old = connection.scalars(
+            sa.select(table.c.run_id)
+            .where(~table.c.is_current, ~table.c.pinned, table.c.run_id.not_in(newest))
+            .order_by(table.c.run_id)
+            .with_for_update()
+        ).all()
+        for run_id in old:
+            for name in OF_RUN:
+                connection.execute(sa.schema.DropTable(partition(name, run_id), if_exists=True))
+            connection.execute(sa.delete(table).where(table.c.run_id == run_id))
+    return list(old)
+
+
+def partition(name: str, run_id: int) -> sa.Table:
+    """The partition of a published table that holds one run."""
+    return sa.Table(f"{name}_run_{int(run_id)}", sa.MetaData(), schema="published")

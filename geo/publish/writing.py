@@ -1,0 +1,208 @@
+"""Making a run: everything is worked out first, then written and made current in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+import psycopg
+import sqlalchemy as sa
+from psycopg import sql
+
+from geo.answers.candidates import candidates
+from geo.answers.carriers import carriers
+from geo.answers.clusters import clusters
+from geo.answers.floor_area import floor_area
+from geo.answers.layers import layers
+from geo.answers.parcels import parcels
+from geo.database import Database, require_migrated
+from geo.errors import DatabaseError, NotFoundError
+from geo.measure.cache import data_version
+from geo.policy import Policy
+from geo.publish.copying import Results, copy_lineage, copy_results
+from geo.publish.figures import main_figures
+from geo.publish.lineage import Descent, follow
+from geo.publish.runs import OF_RUN, Run, code_version, current_run, partition
+from geo.settings import settings
+
+Progress = Callable[[str, int, int], None]
+
+#: the groupings of floor area that are published
+GROUPINGS: tuple[tuple[str, ...], ...] = (
+    ("zone", "land_use"),
+    ("zone",),
+    ("land_use",),
+    (),
+)
+#: one number for all publishing, so that two publishers wait for each other
+_PUBLISH_LOCK = 0x7075_626C_6973
+#: how often a run is worked out again when an import comes in between
+_TRIES = 3
+
+
+def publish(
+    db: Database,
+    policy: Policy,
+    *,
+    actor: str | None = None,
+    seed: int = 0,
+    pinned: bool = False,
+    as_of: date | None = None,
+    progress: Progress | None = None,
+) -> Run:
+    """Work out all answers from the registry as it is, and make them the current run.
+
+    Either the whole run stands and is current, or the run before stays.  ``as_of`` is the day the facts are of (default:
+    today).  ``progress`` is called with (stage, done, total).
+
+    Raises
+    ------
+    DatabaseError
+        Imports kept coming in between; nothing was published.
+    NotMigratedError
+        The database has no schema, or an older one.
+    """
+    require_migrated(db)
+    day = as_of or date.today()
+    tell = progress or _say_nothing
+    for _ in range(_TRIES):
+        results = _work_out(db, policy, day, tell)
+        run_id = _write(db, policy, results, actor or settings().actor, seed, pinned)
+        if run_id is not None:
+            tell("published", 1, 1)
+            return current_run(db)
+    raise DatabaseError(
+        "Imports kept changing the registry while the run was made.",
+        "Publish again when they are done.",
+    )
+
+
+def is_current(db: Database, policy: Policy) -> bool:
+    """Whether the current run was made by this program from today's registry under this very policy."""
+    try:
+        run = current_run(db)
+    except NotFoundError:
+        return False
+    today = date.today()
+    made_of = (run.policy_hash, run.data_version, run.as_of, run.code_version)
+    return made_of == (policy.hash, data_version(db, today), today, code_version())
+
+
+def _say_nothing(_stage: str, _done: int, _total: int) -> None:
+    """Progress that nobody watches."""
+
+
+def _work_out(db: Database, policy: Policy, day: date, tell: Progress) -> Results:
+    stages = len(policy.rules) + 6
+
+    version = data_version(db, day)
+    tell("measuring parcels", 0, stages)
+    land = parcels(db, policy, as_of=day)
+    judged: dict[str, gpd.GeoDataFrame] = {}
+    for number, rule in enumerate(policy.rules):
+        tell(f"judging {rule}", 1 + number, stages)
+        judged[rule] = candidates(db, policy, rule=rule, as_of=day)
+    tell("finding clusters", stages - 5, stages)
+    found = [clusters(db, policy, over="candidates", rule=rule, as_of=day).assign(over=rule) for rule in policy.rules]
+    tell("measuring carriers", stages - 4, stages)
+    housed = carriers(db, policy, as_of=day)
+    tell("adding up floor area", stages - 3, stages)
+    totals = {by: floor_area(db, policy, by=list(by), as_of=day) for by in GROUPINGS}
+    tell("reading layers", stages - 2, stages)
+    around = layers(db, as_of=day)
+    tell("writing the run", stages - 1, stages)
+    together = pd.concat(found, ignore_index=True) if len(found) > 1 else found[0]
+    return Results(version, day, land, judged, together, housed, totals, around)
+
+
+def _write(db: Database, policy: Policy, results: Results, actor: str, seed: int, pinned: bool) -> int | None:
+    """Write a run and make it current; ``None`` where the registry has changed since it was worked out."""
+    runs = db.table("published.runs")
+    with db.write() as connection:
+        connection.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": _PUBLISH_LOCK})
+        if data_version(db, results.as_of) != results.version:
+            return None
+        names, descents, earlier = _lineage(connection, db, results)
+        results = replace(results, clusters=results.clusters.replace({"cluster_id": names}))
+        connection.execute(sa.update(runs).where(runs.c.is_current).values(is_current=False))
+        run_id: int = connection.execute(
+            sa.insert(runs)
+            .values(
+                policy_id=policy.id,
+                policy_hash=policy.hash,
+                policy=policy.model_dump(mode="json"),
+                data_version=results.version,
+                as_of=results.as_of,
+                code_version=code_version(),
+                seed=seed,
+                actor=actor,
+                synthetic=_any_synthetic(results),
+                pinned=pinned,
+                is_current=True,
+                figures=_figures(policy, results),
+            )
+            .returning(runs.c.run_id)
+        ).scalar_one()
+        raw = connection.connection.driver_connection
+        assert isinstance(raw, psycopg.Connection)
+        for name in OF_RUN:
+            parent, child = (
+                sql.Identifier("published", name),
+                sql.Identifier("published", partition(name, run_id).name),
+            )
+            raw.execute(
+                sql.SQL("CREATE TABLE {} PARTITION OF {} FOR VALUES IN ({})").format(child, parent, sql.Literal(run_id))
+            )
+        copy_results(raw, run_id, results, db.srid)
+        copy_lineage(raw, run_id, descents, earlier)
+        connection.execute(
+            sa.insert(db.table("registry.audit")).values(
+                actor=actor,
+                action="publish",
+                detail={"run_id": run_id, "data_version": results.version},
+            )
+        )
+    return run_id
+
+
+def _figures(policy: Policy, results: Results) -> dict[str, Any]:
+    return main_figures(
+        policy,
+        results.parcels,
+        results.candidates,
+        results.clusters,
+        results.carriers,
+        totals_by_zone=results.totals[("zone",)],
+        park_known="park" in results.layers,
+    )
+
+
+def _any_synthetic(results: Results) -> bool:
+    frames = [results.parcels, results.carriers, *results.layers.values()]
+    return any(bool(frame["synthetic"].fillna(False).any()) for frame in frames if "synthetic" in frame)
+
+
+def _lineage(
+    connection: sa.Connection, db: Database, results: Results
+) -> tuple[dict[str, str], list[Descent], int | None]:
+    runs, table = db.table("published.runs"), db.table("published.clusters")
+    earlier = connection.scalar(sa.select(runs.c.run_id).where(runs.c.is_current))
+    if earlier is None:
+        return {}, [], None
+    rows = connection.execute(
+        sa.select(table.c.cluster_id, table.c.parcel_codes, table.c.over).where(table.c.run_id == earlier)
+    )
+    before = pd.DataFrame(rows.mappings().all(), columns=["cluster_id", "parcel_codes", "over"])
+    areas = results.parcels.set_index("parcel_code")["site_area_m2"]
+    names: dict[str, str] = {}
+    lines: list[Descent] = []
+    for rule in results.candidates:  # a cluster of one rule is never the heir of another rule's
+        now = results.clusters[results.clusters["over"] == rule]
+        some, told = follow(now, before[before["over"] == rule], areas)
+        names |= some
+        lines += told
+    return names, lines, int(earlier)
