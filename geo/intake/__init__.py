@@ -1,0 +1,17 @@
+"""Intake: files of offices into the registry, checked, kept with history.
+
+::
+
+    read.py, sheets.py    a file → one table, its shapes, the datum that it says it is in
+    mapping.py, automap.py  which column is which, in which unit, by which code table
+    columns.py, cells.py, values.py  cells → values of the registry, or a fault
+    shapes.py             shapes → the work CRS, mended or refused
+    check.py, references.py  the rules that rows must keep
+    store.py, versions.py  one transaction: versions, import, rejected rows, audit
+    history.py            the life of one code
+"""
+
+from geo.intake.importing import load
+from geo.intake.report import ImportReport
+
+__all__ = ["ImportReport", "load"]

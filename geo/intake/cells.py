@@ -1,0 +1,189 @@
+"""Whole columns of cells: as text, and from text to what a column of the registry holds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from geo import units
+from geo.fields.columns import Column
+from geo.fields.land_use import LandUseError, UnknownCodeError, parse_land_use
+from geo.intake import values
+from geo.intake.findings import Mask, Objects
+from geo.intake.mapping import Spec
+
+_INT_MAX = 2**31 - 1
+_ADVICE = {
+    "number": "Write one number, or leave the cell empty.",
+    "integer": "Write one whole number, or leave the cell empty.",
+    "date": "Write one day, as 2025-03-07.",
+    "boolean": "Write 是 or 否, true or false.",
+}
+
+
+@dataclass(frozen=True)
+class Converted:
+    """One column of the registry: its values (``None`` where missing), and the cells that could not be read.
+
+    ``wrong`` maps each position to the rule that it breaks and the advice for it; ``parts`` are those of a land-use column.
+    """
+
+    cells: Objects
+    wrong: dict[int, tuple[str, str]]
+    parts: Objects | None = None
+
+
+def texts(column: pd.Series[Any]) -> Objects:
+    """A column as text, cell by cell (see :func:`geo.intake.values.as_text`)."""
+    found: Objects = np.empty(len(column), dtype=object)
+    found[:] = [values.as_text(cell) for cell in column.array]
+    return found
+
+
+def dated(column: pd.Series[Any]) -> Mask:
+    """Which cells of an untyped column are days or times: what a spreadsheet makes of a code such as 03-12."""
+    if column.dtype != object:
+        return np.zeros(len(column), dtype=bool)
+    return np.array([isinstance(cell, date | datetime | time | timedelta) for cell in column.array], dtype=bool)
+
+
+def convert(target: Column, spec: Spec, cells: Objects) -> Converted:
+    """Cells of text as values of one column of the registry; equal texts are read once."""
+    reader = _reader(target, spec)
+    known: dict[str, Any] = {}
+    out: Objects = np.full(len(cells), None, dtype=object)
+    wrong: dict[int, tuple[str, str]] = {}
+    for position, text in enumerate(cells):
+        if text is None or text in spec.missing:
+            continue
+        if text not in known:
+            known[text] = _attempt(reader, target, text)
+        value = known[text]
+        if isinstance(value, _Wrong):
+            wrong[position] = (value.rule, value.advice)
+        else:
+            out[position] = value
+    if target.type != "land_use":
+        return Converted(out, wrong)
+    parts: Objects = np.full(len(cells), None, dtype=object)
+    for position, value in enumerate(out):
+        if value is not None:
+            out[position], parts[position] = value
+    return Converted(out, wrong, parts)
+
+
+@dataclass(frozen=True)
+class _Wrong:
+    rule: str
+    advice: str
+
+
+class _RefusedError(ValueError):
+    """A value that is refused by a rule of its own."""
+
+    def __init__(self, rule: str, advice: str) -> None:
+        super().__init__(rule)
+        self.rule = rule
+        self.advice = advice
+
+
+def _attempt(reader: Callable[[str], Any], target: Column, text: str) -> Any:
+    if "\x00" in text or not _encodable(text):
+        return _Wrong("not_text", "The cell holds a character that is no text; write it again.")
+    try:
+        return reader(text)
+    except _RefusedError as error:
+        return _Wrong(error.rule, error.advice)
+    except LandUseError as error:
+        rule = "unknown_code" if isinstance(error, UnknownCodeError) else "land_use_unreadable"
+        return _Wrong(rule, error.hint or error.message)
+    except ValueError:
+        return _Wrong(f"not_a_{target.type}", _ADVICE.get(target.type, ""))
+
+
+def _encodable(text: str) -> bool:
+    """Whether a text can be stored: half a character (a lone surrogate, from a JSON escape) cannot."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _reader(target: Column, spec: Spec) -> Callable[[str], Any]:
+    match target.type:
+        case "number" | "integer":
+            scale = units.factor(spec.unit, target.unit) if spec.unit and target.unit else 1.0
+            return lambda text: _number(text, target, scale)
+        case "date":
+            return values.day
+        case "boolean":
+            return values.boolean
+        case "choice":
+            return _choice_reader(target)
+        case "list":
+            return lambda text: values.items(text, spec.separator)
+        case "land_use":
+            return lambda text: _land_use(text, spec.table or "")
+        case _:
+            return lambda text: _text(text, target, spec.prefix)
+
+
+def _text(text: str, target: Column, prefix: str) -> str | None:
+    # A required column holds codes and names, and real codes are as odd as "--" (Cambridge): there only an empty cell is
+    # missing.  In the others a dash says that there is nothing to say.
+    if not target.required and values.is_missing(text):
+        return None
+    return prefix + text
+
+
+def _number(text: str, target: Column, scale: float) -> float | int | None:
+    value = values.number(text)
+    if value is None:
+        return None
+    value *= scale
+    if target.low is not None and value < target.low:
+        raise _RefusedError("below_limit", f"{target.zh} of less than {_limit(target, target.low)} is not possible.")
+    if target.high is not None and value > target.high:
+        raise _RefusedError("above_limit", f"{target.zh} of more than {_limit(target, target.high)} is not possible.")
+    if target.type == "number":
+        return value
+    if not value.is_integer():
+        raise ValueError("not whole")
+    if abs(value) > _INT_MAX:
+        raise _RefusedError("above_limit", f"A number beyond {_INT_MAX} is not possible.")
+    return int(value)
+
+
+def _limit(target: Column, limit: float) -> str:
+    unit = f" {target.unit}" if target.unit and target.unit not in ("year", "count", "share", "far") else ""
+    return f"{limit:g}{unit}"
+
+
+def _choice_reader(target: Column) -> Callable[[str], str | None]:
+    spelled: dict[str, str] = {}
+    for choice, labels in target.choices.items():
+        for spelling in (choice, *labels):
+            spelled.setdefault(spelling.casefold(), choice)
+    listed = ", ".join(f"{choice} ({labels[0]})" for choice, labels in target.choices.items())
+
+    def read(text: str) -> str | None:
+        if values.is_missing(text):
+            return None
+        found = spelled.get(text.casefold())
+        if found is None:
+            raise _RefusedError("unknown_choice", f"Write one of {listed}, or translate it in the mapping (values).")
+        return found
+
+    return read
+
+
+def _land_use(text: str, table: str) -> tuple[str, list[dict[str, Any]]] | None:
+    if values.is_missing(text):
+        return None
+    return text, [dict(part) for part in parse_land_use(text, table)]

@@ -1,0 +1,81 @@
+"""What the checks find, by position, before rows have their numbers and codes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from geo.fields.faults import Fault, Severity
+
+Objects = npt.NDArray[np.object_]
+Mask = npt.NDArray[np.bool_]
+
+#: what a list of faults shows of a value; an outline can be megabytes long
+_SHOWN = 120
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One fault at one position of the frame that is being checked."""
+
+    position: int
+    field: str
+    value: str | None
+    rule: str
+    severity: Severity
+    advice: str
+
+
+@dataclass
+class Findings:
+    """All findings of one file, collected while it goes through the rooms."""
+
+    items: list[Finding] = field(default_factory=list)
+
+    def add(
+        self,
+        where: Mask | Iterable[int],
+        field: str,
+        values: Sequence[Any] | npt.NDArray[Any] | None,
+        rule: str,
+        advice: str,
+        severity: Severity = "error",
+    ) -> None:
+        """Note one rule at many positions (a mask, or positions); ``values`` is the whole column, as the file has it."""
+        positions = np.flatnonzero(where).tolist() if isinstance(where, np.ndarray) else where
+        for position in positions:
+            value = None if values is None else shown(values[position])
+            self.items.append(Finding(position, field, value, rule, severity, advice))
+
+    def rejected(self, n: int) -> Mask:
+        """Which of ``n`` rows have an error."""
+        bad = np.zeros(n, dtype=bool)
+        bad[[item.position for item in self.items if item.severity == "error"]] = True
+        return bad
+
+    def faults(self, rows: npt.NDArray[np.int64], keys: Objects) -> tuple[Fault, ...]:
+        """The findings as faults, by row; ``rows`` and ``keys`` give each position's row number and code."""
+        ordered = sorted(self.items, key=lambda item: item.position)
+        return tuple(
+            Fault(int(rows[i.position]), keys[i.position], i.field, i.value, i.rule, i.severity, i.advice)
+            for i in ordered
+        )
+
+
+def missing(cells: Objects) -> Mask:
+    """Which cells of a column hold nothing."""
+    return np.array([cell is None for cell in cells], dtype=bool)
+
+
+def shown(value: object) -> str | None:
+    """A value as a list of faults shows it: one line, cut where it is long; ``None`` for a missing one."""
+    if value is None or (isinstance(value, float) and np.isnan(value)):
+        return None
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        value = int(value)
+    text = " ".join(str(value).split())
+    return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"

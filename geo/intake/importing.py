@@ -1,0 +1,213 @@
+"""From a file to the registry: read → map columns → check → store."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import shapely
+import sqlalchemy as sa
+
+from geo import crs as crs_room
+from geo.database import Database, require_migrated
+from geo.errors import CrsError, IntakeError, MappingError, ReadError, SettingsError
+from geo.fields import kind_named
+from geo.intake.automap import match_columns
+from geo.intake.check import check_rows, looks_synthetic
+from geo.intake.columns import Rows, map_columns
+from geo.intake.findings import Mask, Objects
+from geo.intake.mapping import Mapping, read_mapping
+from geo.intake.read import Source, read
+from geo.intake.references import check_references
+from geo.intake.report import ImportReport
+from geo.intake.shapes import prepare_shapes
+from geo.intake.store import Batch, Progress, geom_hex, silent, store
+from geo.intake.values import as_text
+from geo.settings import settings
+
+
+def load(
+    db: Database,
+    path: str | Path,
+    *,
+    kind: str,
+    mapping: str | Path | Mapping | None = None,
+    crs: str | None = None,
+    layer: str | None = None,
+    effective: date | None = None,
+    accept_valid: bool = False,
+    actor: str | None = None,
+    progress: Progress | None = None,
+    gone: Literal["keep", "retire"] = "keep",
+) -> ImportReport:
+    """Import one file: read it, bring its columns under our names, check every row, store it as versions.
+
+    ``crs`` wins over the mapping's, that over the file's own.  ``effective`` is the day from which the rows hold (default:
+    today).  One error stops the whole file, unless ``accept_valid`` takes the good rows and keeps the others aside with
+    their faults.  ``gone="retire"`` ends what is registered and not in the file.  A file that says nothing new writes
+    nothing (``import_id`` is ``None``).  ``progress(stage, done, total)`` is called as the work goes on.
+
+    Raises
+    ------
+    ReadError, MappingError, CrsError, NotFoundError
+        The file, its mapping, its datum or the kind cannot be used.
+    IntakeError
+        Rows break rules; all faults are carried, nothing was written.
+    DatabaseError
+        The database is not migrated, busy or refuses; nothing was written.
+    """
+    if gone not in ("keep", "retire"):
+        raise SettingsError(f"gone is {gone!r}.", "Say keep or retire.")
+    require_migrated(db)
+    today = _today(db)
+    tell: Progress = progress or silent
+    tell("read", 0, 1)
+    wanted = kind_named(kind)
+    chosen = mapping if isinstance(mapping, Mapping) or mapping is None else read_mapping(mapping, wanted)
+    source = read(
+        path,
+        layer=layer or (chosen.layer if chosen else None),
+        encoding=chosen.encoding if chosen else None,
+        geometry=chosen.geometry if chosen else None,
+    )
+    if not len(source.rows):
+        raise ReadError(f"{source.file_name} has no rows.", "Ask for the file again.")
+    tell("check", 0, 1)
+    plan = chosen or match_columns(source.columns, wanted, source.file_name)
+    if plan.kind is not wanted:
+        raise MappingError(f"{plan.name} is for {plan.kind.name}, and {kind} were asked for.", "Name the right kind.")
+    rows = map_columns(source, plan)
+    datum = _datum(source, plan, crs, rows)
+    synthetic = looks_synthetic(rows) if plan.synthetic is None else plan.synthetic
+    shapes = None
+    if datum is not None and rows.geometry is not None:
+        shapes = prepare_shapes(wanted, rows.geometry, rows.unreadable, datum, db.srid, rows.findings)
+    check_rows(rows, shapes, synthetic=synthetic, today=today)
+    check_references(db, rows)
+    faults = rows.findings.faults(rows.rows, rows.keys())
+    bad = rows.findings.rejected(len(rows))
+    _refuse_errors(source, bad, faults, accept_valid, gone, rows)
+    batch = Batch(
+        kind=wanted,
+        row_numbers=rows.rows[~bad].tolist(),
+        columns=_good_columns(rows, shapes, bad, db.srid),
+        rejected=_rejected(rows, bad, faults),
+        rejected_keys=list(zip(*(rows.columns[name][bad] for name in wanted.key), strict=True)),
+        effective=effective or today,
+        retire=gone == "retire",
+        synthetic=synthetic,
+        source=plan.source or source.file_name,
+        file_name=source.file_name,
+        sha256=source.sha256,
+        crs=str(datum) if datum and rows.geometry is not None else None,
+        mapping=_told(plan, source, gone, accept_valid),
+        actor=actor or settings().actor,
+    )
+    import_id, counts = store(db, batch, tell)
+    return ImportReport(
+        import_id=import_id,
+        kind=kind,
+        file_name=source.file_name,
+        layer=source.layer,
+        sha256=source.sha256,
+        source=batch.source,
+        synthetic=synthetic,
+        crs=batch.crs,
+        effective=batch.effective,
+        n_rows=len(source.rows),
+        n_skipped=rows.n_skipped,
+        n_rejected=int(bad.sum()),
+        counts=counts,
+        faults=faults,
+        unused=rows.unused,
+    )
+
+
+def _today(db: Database) -> date:
+    """Today, as both this machine and the database see it: the earlier, so that what is stored now holds now for both."""
+    with db.read() as connection:
+        return min(date.today(), connection.execute(sa.select(sa.func.current_date(type_=sa.Date))).scalar_one())
+
+
+def _datum(source: Source, plan: Mapping, crs: str | None, rows: Rows) -> crs_room.Datum | None:
+    if plan.kind.geometry is None:
+        return None
+    if rows.geometry is None:
+        if plan.kind.geometry_required:
+            raise ReadError(
+                f"{source.file_name} has no shapes, and {plan.kind.name} want them.",
+                "A CSV has them in a column `wkt`, or in those that the mapping names under [geometry].",
+            )
+        return None
+    said = crs or plan.crs
+    datum = crs_room.parse(said) if said else source.datum
+    if datum is None:
+        raise CrsError(
+            f"{source.file_name} does not say which datum its coordinates are in.",
+            "Pass --crs: EPSG:4490 (CGCS2000), EPSG:4549 (CGCS2000 / CM 120E), EPSG:4326 (WGS84), GCJ-02, BD-09, "
+            "or the PROJ string of the city's own grid. Ask whoever made the file; some of these are 450 m apart.",
+        )
+    return datum
+
+
+def _refuse_errors(
+    source: Source, bad: Mask, faults: tuple[Any, ...], accept_valid: bool, gone: str, rows: Rows
+) -> None:
+    if not bad.any():
+        return
+    n_errors = sum(fault.severity == "error" for fault in faults)
+    told = f"{source.file_name}: {int(bad.sum())} of {len(bad)} rows have errors ({n_errors} in all)"
+    if not accept_valid:
+        raise IntakeError(
+            f"{told}; nothing was written.", "Mend them, or pass --accept-valid to take the other rows.", faults
+        )
+    if gone == "retire" and any(key is None for key in rows.keys()[bad]):
+        raise IntakeError(
+            f"{told}, and of some the code is not known, so that nobody can tell what is gone; nothing was written.",
+            "Mend those rows, or pass --gone keep.",
+            faults,
+        )
+
+
+def _good_columns(rows: Rows, shapes: Objects | None, bad: Mask, srid: int) -> dict[str, Any]:
+    columns: dict[str, Any] = {name: cells[~bad].tolist() for name, cells in rows.columns.items()}
+    if rows.kind.geometry is not None:
+        n = int((~bad).sum())
+        columns["geom"] = [None] * n if shapes is None else geom_hex(shapes[~bad], srid)
+    return columns
+
+
+def _rejected(rows: Rows, bad: Mask, faults: tuple[Any, ...]) -> list[tuple[int, dict[str, Any], list[Any]]]:
+    """The rejected rows as the file has them, the shape as WKT in the file's own coordinates, and their faults."""
+    by_row: dict[int, list[Any]] = {}
+    for fault in faults:
+        by_row.setdefault(fault.row, []).append(fault)
+    out = []
+    for i in np.flatnonzero(bad).tolist():
+        cells = {name: _plain(rows.raw.iat[i, j]) for j, name in enumerate(rows.raw.columns)}
+        if rows.geometry is not None and rows.geometry[i] is not None:
+            cells["geometry"] = shapely.to_wkt(rows.geometry[i], rounding_precision=-1)
+        number = int(rows.rows[i])
+        out.append((number, cells, by_row.get(number, [])))
+    return out
+
+
+def _plain(cell: Any) -> Any:
+    """A cell as JSON can hold it: text as it is written, NUL and lone surrogates marked, for jsonb takes neither."""
+    if isinstance(cell, str):
+        return cell.replace("\x00", "�").encode("utf-8", "replace").decode()
+    text = as_text(cell)
+    return text if text is None else _plain(text)
+
+
+def _told(plan: Mapping, source: Source, gone: str, accept_valid: bool) -> dict[str, Any]:
+    content = dict(plan.content) or {"columns": {name: spec.column for name, spec in plan.columns.items()}}
+    return {
+        "name": plan.name,
+        "content": content,
+        "layer": source.layer,
+        "gone": gone,
+        "accept_valid": accept_valid,
+    }

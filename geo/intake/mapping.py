@@ -1,0 +1,267 @@
+"""Mapping files: which column of a file is which column of the registry, in which unit, by which code table.
+
+A mapping is TOML (see ``data/mappings``), read whole and checked whole; a key that is not known is an error, for a
+misspelt ``unit`` that is passed over would be an area off by a factor of 666.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping as MappingType
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from geo import units
+from geo.errors import MappingError, NotFoundError, UnitError
+from geo.fields import Kind, kind_named
+from geo.fields.columns import Column
+from geo.intake.read import GeometryColumns
+from geo.settings import data_dir
+
+_TOP = {"kind", "layer", "crs", "encoding", "source", "columns", "where", "geometry"}
+_SOURCE = {"name", "synthetic"}
+_GEOMETRY = {"wkt", "lon", "lat"}
+_SPEC = {
+    "column",
+    "constant",
+    "row_number",
+    "unit",
+    "table",
+    "values",
+    "otherwise",
+    "separator",
+    "prefix",
+    "missing",
+}
+_ORIGINS = ("column", "constant", "row_number")
+
+
+@dataclass(frozen=True)
+class Spec:
+    """How one column of the registry is filled: from a column of the file, by a constant, or by the row's number.
+
+    ``values`` translates what the file says; ``otherwise`` tells what becomes of a row whose value it does not list.
+    ``missing`` are values that mean "not known" in this column (a year 0).
+    """
+
+    column: str | None = None
+    constant: str | None = None
+    row_number: str | None = None
+    unit: str | None = None
+    table: str | None = None
+    values: MappingType[str, str] | None = None
+    otherwise: str = "error"
+    separator: str | None = None
+    prefix: str = ""
+    missing: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Mapping:
+    """A whole mapping; :func:`read_mapping` reads one.  ``synthetic`` ``None``: told by the codes (演示-…)."""
+
+    name: str
+    kind: Kind
+    columns: MappingType[str, Spec]
+    source: str | None = None
+    synthetic: bool | None = None
+    layer: str | None = None
+    crs: str | None = None
+    encoding: str | None = None
+    geometry: GeometryColumns | None = None
+    where: MappingType[str, frozenset[str]] = field(default_factory=dict)
+    content: MappingType[str, Any] = field(default_factory=dict)
+
+
+def read_mapping(name: str | Path, kind: Kind) -> Mapping:
+    """Read a mapping: a name in ``data/mappings``, or the path of a TOML file.
+
+    Raises
+    ------
+    NotFoundError
+        There is no such mapping; the message lists those there are.
+    MappingError
+        The file is broken, or is for another kind; file and key are named.
+    """
+    path = Path(name)
+    if path.suffix != ".toml":
+        path = data_dir() / "mappings" / f"{name}.toml"
+    if not path.is_file():
+        known = ", ".join(sorted(p.stem for p in (data_dir() / "mappings").glob("*.toml"))) or "none"
+        raise NotFoundError(f"There is no mapping {str(name)!r}.", f"Mappings: {known}; or the path of a file.")
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise MappingError(f"{path.name} is not sound TOML: {error}.", "Mend that line.") from None
+    return parse_mapping(content, path.name, kind)
+
+
+def parse_mapping(content: dict[str, Any], name: str, kind: Kind) -> Mapping:
+    """A mapping from its content; ``name`` is what its errors call it.
+
+    Raises
+    ------
+    MappingError
+        A key is unknown or missing, of a wrong type, or does not fit its column; file and key are named.
+    """
+    return _Parser(name, kind).mapping(content)
+
+
+class _Parser:
+    def __init__(self, name: str, kind: Kind) -> None:
+        self.name = name
+        self.kind = kind
+
+    def fault(self, key: str, what: str, hint: str = "") -> MappingError:
+        return MappingError(f"{self.name}: {key}: {what}.", hint or "See the chapter on mappings in the documentation.")
+
+    def known(self, table: dict[str, Any], allowed: set[str], at: str = "") -> None:
+        for key in table:
+            if key not in allowed:
+                raise self.fault(f"{at}{key}", "unknown key", f"Keys here: {', '.join(sorted(allowed))}.")
+
+    def text(self, table: dict[str, Any], key: str, at: str = "") -> str | None:
+        value = table.get(key)
+        if value is None:
+            return None
+        if not isinstance(value, str) or not value:
+            raise self.fault(f"{at}{key}", f"text is wanted, not {value!r}")
+        return value
+
+    def table(self, content: dict[str, Any], key: str) -> dict[str, Any]:
+        value = content.get(key, {})
+        if not isinstance(value, dict):
+            raise self.fault(key, f"a table is wanted, not {value!r}", f"Write it as [{key}].")
+        return value
+
+    def mapping(self, content: dict[str, Any]) -> Mapping:
+        self.known(content, _TOP)
+        own = self.text(content, "kind")
+        if own is None:
+            raise self.fault("kind", "missing", f'Write kind = "{self.kind.name}".')
+        try:
+            kind_named(own)
+        except NotFoundError as error:
+            raise self.fault("kind", f"unknown kind {own!r}", error.hint) from None
+        if own != self.kind.name:
+            raise self.fault("kind", f"it is for {own}, and {self.kind.name} were asked for", f"Pass --kind {own}.")
+        source, geometry = self.table(content, "source"), self.table(content, "geometry")
+        self.known(source, _SOURCE, "source.")
+        synthetic = source.get("synthetic", False)
+        if not isinstance(synthetic, bool):
+            raise self.fault("source.synthetic", f"true or false is wanted, not {synthetic!r}")
+        return Mapping(
+            name=self.name,
+            kind=self.kind,
+            columns=self.columns(self.table(content, "columns")),
+            source=self.text(source, "name", "source."),
+            synthetic=synthetic,
+            layer=self.text(content, "layer"),
+            crs=self.text(content, "crs"),
+            encoding=self.text(content, "encoding"),
+            geometry=self.geometry(geometry) if geometry else None,
+            where={key: self.allowed(value, f"where.{key}") for key, value in self.table(content, "where").items()},
+            content=content,
+        )
+
+    def geometry(self, table: dict[str, Any]) -> GeometryColumns:
+        self.known(table, _GEOMETRY, "geometry.")
+        found = GeometryColumns(*(self.text(table, key, "geometry.") for key in ("wkt", "lon", "lat")))
+        if (found.lon is None) != (found.lat is None) or (found.wkt is None) == (found.lon is None):
+            raise self.fault("geometry", "name either wkt, or lon and lat")
+        return found
+
+    def columns(self, table: dict[str, Any]) -> dict[str, Spec]:
+        targets = {column.name for column in self.kind.columns}
+        for key in table:
+            if key not in targets:
+                raise self.fault(
+                    f"columns.{key}", f"{self.kind.name} have no such column", f"Columns: {', '.join(sorted(targets))}."
+                )
+        specs = {key: self.spec(self.kind.column(key), value) for key, value in table.items()}
+        lacking = [c.name for c in self.kind.columns if c.required and c.name not in specs]
+        if lacking:
+            raise self.fault("columns", f"{', '.join(lacking)} must be named", "These columns may not be empty.")
+        return specs
+
+    def spec(self, target: Column, value: Any) -> Spec:
+        at = f"columns.{target.name}"
+        if isinstance(value, str) and value:
+            value = {"column": value}
+        if not isinstance(value, dict):
+            raise self.fault(at, f"the name of a column or a table is wanted, not {value!r}")
+        self.known(value, _SPEC, f"{at}.")
+        if sum(key in value for key in _ORIGINS) != 1:
+            raise self.fault(at, f"exactly one of {', '.join(_ORIGINS)} is wanted")
+        values = self.translation(value.get("values"), f"{at}.values")
+        otherwise = value.get("otherwise", "error")
+        if otherwise not in ("error", "skip") or ("otherwise" in value and values is None):
+            raise self.fault(f"{at}.otherwise", '"error" or "skip" is wanted, beside values')
+        spec = Spec(
+            column=self.text(value, "column", f"{at}."),
+            constant=self.scalar(value["constant"], f"{at}.constant") if "constant" in value else None,
+            row_number=value.get("row_number"),
+            unit=self.text(value, "unit", f"{at}."),
+            table=self.text(value, "table", f"{at}."),
+            values=values,
+            otherwise=otherwise,
+            separator=self.text(value, "separator", f"{at}."),
+            prefix=self.text(value, "prefix", f"{at}.") or "",
+            missing=self.allowed(value["missing"], f"{at}.missing") if "missing" in value else frozenset(),
+        )
+        self.fits(target, spec, at)
+        return spec
+
+    def fits(self, target: Column, spec: Spec, at: str) -> None:
+        """Hold a spec against the column that it fills."""
+        if spec.row_number is not None and (not isinstance(spec.row_number, str) or target.type != "text"):
+            raise self.fault(f"{at}.row_number", "a prefix for a text column is wanted")
+        if spec.prefix and target.type != "text":
+            raise self.fault(f"{at}.prefix", f"{target.name} is no text")
+        if spec.separator and target.type != "list":
+            raise self.fault(f"{at}.separator", f"{target.name} is no list")
+        if spec.table and target.type != "land_use":
+            raise self.fault(f"{at}.table", f"{target.name} holds no land-use codes")
+        if target.type == "land_use":
+            if not spec.table:
+                raise self.fault(
+                    f"{at}.table", "a code table must be named", "The same code means other things elsewhere."
+                )
+            self.code_table(spec.table, f"{at}.table")
+        if spec.unit:
+            if target.type not in ("number", "integer") or target.unit is None:
+                raise self.fault(f"{at}.unit", f"{target.name} has no unit")
+            try:
+                units.factor(spec.unit, target.unit)
+            except UnitError as error:
+                raise self.fault(f"{at}.unit", error.message.rstrip("."), error.hint) from None
+
+    def code_table(self, name: str, at: str) -> None:
+        from geo.fields.land_use import code_table
+
+        try:
+            code_table(name)
+        except (NotFoundError, ValueError, KeyError) as error:
+            hint = error.hint if isinstance(error, NotFoundError) else ""
+            raise self.fault(at, f"there is no code table {name!r}", hint) from None
+
+    def translation(self, value: Any, at: str) -> dict[str, str] | None:
+        if value is None:
+            return None
+        if not isinstance(value, dict) or not value:
+            raise self.fault(at, "a table of values is wanted")
+        return {key: self.scalar(each, f"{at}.{key}") for key, each in value.items()}
+
+    def allowed(self, value: Any, at: str) -> frozenset[str]:
+        if not isinstance(value, list) or not value:
+            raise self.fault(at, f"a list of values is wanted, not {value!r}")
+        return frozenset(self.scalar(each, at) for each in value)
+
+    def scalar(self, value: Any, at: str) -> str:
+        """A value of the mapping as the text that a cell would hold."""
+        from geo.intake.values import as_text
+
+        if isinstance(value, bool | int | float | str):
+            return as_text(value) or ""
+        raise self.fault(at, f"text, a number or true/false is wanted, not {value!r}")

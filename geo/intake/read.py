@@ -1,0 +1,250 @@
+"""A file as one table: its columns, its outlines, and the datum that it says it is in.
+
+What a file is is decided by its ending and held against its first bytes, so that no driver is asked to guess.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import warnings
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from geo import crs as crs_room
+from geo.errors import MappingError, ReadError
+from geo.intake.findings import Mask, Objects
+from geo.intake.sheets import Sheet, choose_layer, points_from, read_csv, read_workbook, shapes_from_wkt
+
+_ZIP = b"PK\x03\x04"
+_OLE = b"\xd0\xcf\x11\xe0"
+#: ending → what it is called, and the bytes that such a file begins with (none: text, looked at when it is read)
+FORMATS: dict[str, tuple[str, tuple[bytes, ...]]] = {
+    ".gpkg": ("GeoPackage", (b"SQLite format 3\x00",)),
+    ".shp": ("Shapefile", (b"\x00\x00\x27\x0a",)),
+    ".zip": ("zipped Shapefile", (_ZIP,)),
+    ".geojson": ("GeoJSON", (b"{",)),
+    ".json": ("GeoJSON", (b"{",)),
+    ".parquet": ("GeoParquet", (b"PAR1",)),
+    ".geoparquet": ("GeoParquet", (b"PAR1",)),
+    ".csv": ("CSV", ()),
+    ".xlsx": ("workbook", (_ZIP,)),
+    ".xlsm": ("workbook", (_ZIP,)),
+    ".xls": ("workbook", (_OLE,)),
+    ".ods": ("workbook", (_ZIP,)),
+}
+#: the files beside a Shapefile that are part of it
+_BESIDE = (".dbf", ".shx", ".prj", ".cpg")
+#: the column of a CSV file or sheet that holds outlines where a mapping names none
+WKT_COLUMN = "wkt"
+
+
+@dataclass(frozen=True)
+class GeometryColumns:
+    """Where a table without shapes of its own has them: one WKT column, or two of coordinates."""
+
+    wkt: str | None = None
+    lon: str | None = None
+    lat: str | None = None
+
+
+@dataclass(frozen=True)
+class Source:
+    """One layer of a file: ``frame`` without shapes, ``rows`` counting its data rows from 1, ``geometry`` beside it.
+
+    ``unreadable`` marks rows that do have something where the shape should be, but no shape can be made of it.
+    """
+
+    file_name: str
+    sha256: str
+    layer: str | None
+    frame: pd.DataFrame
+    rows: npt.NDArray[np.int64]
+    geometry: Objects | None
+    unreadable: Mask
+    datum: crs_room.Datum | None
+
+    @property
+    def columns(self) -> list[str]:
+        """The names of the file's columns."""
+        return list(self.frame.columns)
+
+
+def read(
+    path: str | Path,
+    *,
+    layer: str | None = None,
+    encoding: str | None = None,
+    geometry: GeometryColumns | None = None,
+) -> Source:
+    """Read one layer of a file.
+
+    Raises
+    ------
+    ReadError
+        The file is missing, empty, a folder, of an unknown ending, not what its name says, or has several layers and
+        none is named.
+    """
+    file = Path(path)
+    suffix = _checked_suffix(file)
+    try:
+        if suffix in (".csv", ".xlsx", ".xlsm", ".xls", ".ods"):
+            sheet = read_csv(file, encoding) if suffix == ".csv" else read_workbook(file, layer)
+            return _from_sheet(file, sheet, geometry)
+        frame, chosen = _read_parquet(file) if "parquet" in suffix else _read_vector(file, suffix, layer, encoding)
+    except OSError as error:
+        raise ReadError(
+            f"{file.name} cannot be read: {error.strerror or error}.", "Check that it may be read."
+        ) from None
+    return _from_frame(file, frame, chosen)
+
+
+def _checked_suffix(file: Path) -> str:
+    if file.is_dir():
+        raise ReadError(f"{file.name} is a folder, not a file.", "Name one file in it.")
+    if not file.is_file():
+        raise ReadError(f"There is no file {file}.", "Check the path.")
+    suffix = file.suffix.lower()
+    if suffix not in FORMATS:
+        raise ReadError(f"{file.name} has an ending that is not known.", f"Endings: {', '.join(FORMATS)}.")
+    try:
+        with file.open("rb") as stream:
+            head = stream.read(64)
+    except OSError as error:
+        raise ReadError(f"{file.name} cannot be read: {error.strerror}.", "Check that it may be read.") from None
+    if not head:
+        raise ReadError(f"{file.name} is empty.", "Ask for the file again.")
+    name, starts = FORMATS[suffix]
+    if starts and not head.removeprefix(b"\xef\xbb\xbf").lstrip(b" \t\r\n" if starts == (b"{",) else b"").startswith(
+        starts
+    ):
+        raise _not_what_it_says(file, name)
+    return suffix
+
+
+def _not_what_it_says(file: Path, name: str, reason: str = "") -> ReadError:
+    more = f": {reason}" if reason else ""
+    return ReadError(f"{file.name} is not a {name}, as its name says, or is broken{more}.", "Ask for the file again.")
+
+
+def _quietly(call: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    # GDAL warns of what is checked later and reported with its row.
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return call(*args, **kwargs)
+
+
+def _read_vector(file: Path, suffix: str, layer: str | None, encoding: str | None) -> tuple[pd.DataFrame, str | None]:
+    import pyogrio
+    from pyogrio.errors import DataLayerError, DataSourceError
+
+    address = f"/vsizip/{file.absolute()}" if suffix == ".zip" else str(file.absolute())
+    name = FORMATS[suffix][0]
+    try:
+        if suffix == ".zip":
+            _check_zip(file)
+        layers = [str(row[0]) for row in _quietly(pyogrio.list_layers, address)]
+        chosen = choose_layer(file, layers, layer)
+        tries: list[str | None] = [encoding]
+        if encoding is None and suffix in (".shp", ".zip") and not _says_encoding(file, suffix):
+            # No .cpg: GDAL would read the bytes as Latin-1.  UTF-8 refuses what is not UTF-8; GB18030 reads the rest.
+            tries = ["UTF-8", "GB18030"]
+        for each in tries:
+            try:
+                options = {"encoding": each} if each else {}
+                frame = _quietly(pyogrio.read_dataframe, address, layer=chosen, on_invalid="ignore", **options)
+                return frame, chosen
+            except (UnicodeDecodeError, LookupError):
+                continue
+    except (DataSourceError, DataLayerError, zipfile.BadZipFile) as error:
+        reason = str(error).split(";")[0].replace(str(file.absolute()), file.name)
+        raise _not_what_it_says(file, name, reason) from None
+    raise ReadError(
+        f"The text of {file.name} is not {' or '.join(str(each or 'UTF-8') for each in tries)}.",
+        'Say its encoding in the mapping: encoding = "gb18030".',
+    )
+
+
+def _check_zip(file: Path) -> None:
+    with zipfile.ZipFile(file) as archive:
+        names = archive.namelist()
+    if not any(name.lower().endswith(".shp") for name in names):
+        raise ReadError(f"{file.name} has no Shapefile in it.", "Zip the .shp, .shx, .dbf and .prj together.")
+
+
+def _says_encoding(file: Path, suffix: str) -> bool:
+    if suffix == ".zip":
+        with zipfile.ZipFile(file) as archive:
+            return any(name.lower().endswith(".cpg") for name in archive.namelist())
+    return any(file.with_suffix(ending).exists() for ending in (".cpg", ".CPG"))
+
+
+def _read_parquet(file: Path) -> tuple[pd.DataFrame, None]:
+    import geopandas as gpd
+    import pyarrow as pa
+
+    try:
+        return gpd.read_parquet(file), None
+    except ValueError as error:
+        if "Missing geo metadata" not in str(error) and not isinstance(error, pa.ArrowInvalid):
+            raise _not_what_it_says(file, "GeoParquet", str(error).splitlines()[0]) from None
+    try:
+        return pd.read_parquet(file), None
+    except (ValueError, pa.ArrowException):
+        raise _not_what_it_says(file, "GeoParquet") from None
+
+
+def _from_frame(file: Path, frame: pd.DataFrame, layer: str | None) -> Source:
+    geometry: Objects | None = None
+    datum = None
+    name = getattr(frame, "_geometry_column_name", None)
+    if name is not None and name in frame.columns:
+        geometry = np.asarray(frame[name].array, dtype=object)
+        datum = crs_room.from_file(getattr(frame, "crs", None))
+        frame = pd.DataFrame(frame.drop(columns=name))
+    n = len(frame)
+    frame = frame.reset_index(drop=True)
+    frame.columns = pd.Index([str(column) for column in frame.columns], dtype=object)
+    rows = np.arange(1, n + 1, dtype=np.int64)
+    return Source(file.name, fingerprint(file), layer, frame, rows, geometry, np.zeros(n, dtype=bool), datum)
+
+
+def _from_sheet(file: Path, sheet: Sheet, where: GeometryColumns | None) -> Source:
+    frame = sheet.frame
+    if where is None:
+        named = [column for column in frame.columns if column.lower() == WKT_COLUMN]
+        where = GeometryColumns(wkt=named[0]) if named else GeometryColumns()
+    used = [column for column in (where.wkt, where.lon, where.lat) if column]
+    lacking = [column for column in used if column not in frame.columns]
+    if lacking:
+        raise MappingError(
+            f"{file.name} has no column {', '.join(map(repr, lacking))} for its shapes.",
+            f"Columns of the file: {', '.join(frame.columns)}.",
+        )
+    geometry: Objects | None = None
+    unreadable = np.zeros(len(frame), dtype=bool)
+    if where.wkt:
+        geometry, unreadable = shapes_from_wkt(frame[where.wkt])
+    elif where.lon and where.lat:
+        geometry, unreadable = points_from(frame[where.lon], frame[where.lat])
+    frame = frame.drop(columns=used)
+    return Source(file.name, fingerprint(file), sheet.name, frame, sheet.rows, geometry, unreadable, None)
+
+
+def fingerprint(file: Path) -> str:
+    """SHA-256 of a file's bytes, a Shapefile's other files included, in hexadecimal."""
+    digest = hashlib.sha256()
+    parts = [file]
+    if file.suffix.lower() == ".shp":
+        parts += [beside for ending in _BESIDE if (beside := file.with_suffix(ending)).is_file()]
+    for part in parts:
+        with part.open("rb") as stream:
+            while block := stream.read(1 << 20):
+                digest.update(block)
+    return digest.hexdigest()

@@ -1,0 +1,48 @@
+"""What an import did, and what it found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from geo.fields import Fault
+
+
+@dataclass(frozen=True)
+class ImportReport:
+    """What one call of :func:`geo.intake.load` did.
+
+    ``import_id`` is ``None`` where nothing was written because the file says nothing that is not in the registry already.
+    ``n_rows`` counts the data rows of the file, ``n_skipped`` those that the mapping leaves out, ``n_rejected`` those kept
+    aside for their errors (``accept_valid``).  ``counts`` has ``added``, ``changed``, ``same`` and ``gone`` (keys closed by
+    ``gone="retire"``; 0 with ``keep``).  ``unused`` are the columns of the file that the mapping does not name.
+    """
+
+    import_id: int | None
+    kind: str
+    file_name: str
+    layer: str | None
+    sha256: str
+    source: str
+    synthetic: bool
+    crs: str | None
+    effective: date
+    n_rows: int
+    n_skipped: int
+    n_rejected: int
+    counts: dict[str, int]
+    faults: tuple[Fault, ...]
+    unused: tuple[str, ...]
+
+    @property
+    def n_warnings(self) -> int:
+        """How many of the faults are warnings."""
+        return sum(fault.severity == "warning" for fault in self.faults)
+
+    def summary(self) -> str:
+        """One line: what was written, or that nothing was."""
+        done = ", ".join(f"{self.counts[name]} {name}" for name in ("added", "changed", "same", "gone"))
+        aside = f"; {self.n_skipped} left out by the mapping" if self.n_skipped else ""
+        aside += f"; {self.n_rejected} rejected" if self.n_rejected else ""
+        number = "nothing to write" if self.import_id is None else f"import {self.import_id}"
+        return f"{self.file_name}: {self.n_rows} rows of {self.kind} → {done}{aside} ({number})"

@@ -1,0 +1,204 @@
+"""One file into the registry, in one transaction: all of it is kept, or nothing, whatever kills the process."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from typing import Any
+
+import numpy as np
+import psycopg
+import sqlalchemy as sa
+from psycopg import sql
+
+from geo.database import Database
+from geo.errors import DatabaseError
+from geo.fields import Fault, Kind
+from geo.intake.versions import Versions
+
+Progress = Callable[[str, int, int], None]
+
+#: one number for all that writes facts: "intake" in ASCII
+IMPORT_LOCK = 0x696E_7461_6B65
+#: how long a second importer waits for the first
+LOCK_WAIT = "60s"
+#: rows between two calls of ``progress``
+_STEP = 5000
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What is to be stored: good rows as columns of Python objects in the order of the fact columns, and the rest.
+
+    ``shapes`` (hex EWKB) stand among ``columns`` under ``geom``; ``rejected`` are row number, values and faults.
+    """
+
+    kind: Kind
+    row_numbers: Sequence[int]
+    columns: dict[str, Sequence[Any]]
+    rejected: Sequence[tuple[int, dict[str, Any], Sequence[Fault]]]
+    rejected_keys: Sequence[tuple[Any, ...]]
+    effective: date
+    retire: bool
+    synthetic: bool
+    source: str
+    file_name: str
+    sha256: str
+    crs: str | None
+    mapping: dict[str, Any]
+    actor: str
+
+
+def store(db: Database, batch: Batch, progress: Progress | None = None) -> tuple[int | None, dict[str, int]]:
+    """Store a batch as versions; the number of the import (``None`` where nothing changed) and the counts.
+
+    Raises
+    ------
+    DatabaseError
+        Another import runs and did not end in time, or the database refused; nothing was written.
+    """
+    try:
+        with db.write() as connection:
+            raw = connection.connection.driver_connection
+            assert isinstance(raw, psycopg.Connection)
+            with raw.cursor() as cursor:
+                return _store(cursor, batch, progress or silent)
+    except psycopg.errors.LockNotAvailable:
+        raise DatabaseError(
+            "Another import is writing to this database and has not ended in time.", "Try again when it is done."
+        ) from None
+    except (psycopg.Error, sa.exc.DBAPIError) as error:
+        reason = str(getattr(error, "orig", error)).strip().splitlines() or ["no reason given"]
+        raise DatabaseError(
+            f"The database did not take {batch.file_name}: {reason[0]}", "Nothing was written."
+        ) from error
+
+
+def silent(*_: object) -> None:
+    """Progress that is told to nobody."""
+
+
+def _store(cursor: psycopg.Cursor[Any], batch: Batch, progress: Progress) -> tuple[int | None, dict[str, int]]:
+    versions = Versions(batch.kind)
+    now = _take_turn(cursor)
+    values: dict[str, Any] = {
+        "day": batch.effective,
+        "now": now,
+        "source": batch.source,
+        "synthetic": batch.synthetic,
+        "retire": batch.retire,
+    }
+    for statement in versions.create_stage():
+        cursor.execute(statement)
+    _copy(cursor, versions, batch, progress)
+    cursor.execute(versions.analyze())
+    progress("compare", 0, 1)
+    cursor.execute(versions.diff(), values)
+    cursor.execute(versions.ended(), values)
+    counts = {"added": 0, "changed": 0, "same": 0, "gone": 0} | dict(cursor.execute(versions.counts()).fetchall())
+    changed = counts["added"] or counts["changed"] or counts["gone"]
+    if not changed and (not batch.rejected or _seen_before(cursor, batch)):
+        return None, counts
+    progress("store", 0, 1)
+    import_id = values["import_id"] = _write_import(cursor, batch, now, counts)
+    cursor.execute(versions.end(), values)
+    cursor.execute(versions.keep_past(), values)
+    cursor.execute(versions.insert(), values)
+    _write_rejected(cursor, batch, import_id)
+    progress("store", 1, 1)
+    return import_id, counts
+
+
+def _take_turn(cursor: psycopg.Cursor[Any]) -> datetime:
+    """Wait for other imports to end, then the instant at which this one is recorded: later than every earlier one's.
+
+    ``now()`` would be the transaction's beginning, which may lie before the end of the import that was waited for.
+    """
+    cursor.execute(sql.SQL("SET LOCAL lock_timeout = {}").format(sql.Literal(LOCK_WAIT)))
+    cursor.execute("SELECT pg_advisory_xact_lock(%s)", (IMPORT_LOCK,))
+    # What follows waits for nobody but the schema's own changes.
+    row = cursor.execute(
+        "SELECT greatest(clock_timestamp(), max(recorded_at) + interval '1 microsecond') FROM registry.imports"
+    ).fetchone()
+    assert row is not None
+    now: datetime = row[0]
+    return now
+
+
+def _copy(cursor: psycopg.Cursor[Any], versions: Versions, batch: Batch, progress: Progress) -> None:
+    total = len(batch.row_numbers)
+    ordered = [_cells(batch, name) for name in versions.facts]
+    with cursor.copy(versions.copy()) as copy:
+        for done, row in enumerate(zip(batch.row_numbers, *ordered, strict=True)):
+            if done % _STEP == 0:
+                progress("copy", done, total)
+            copy.write_row(row)
+    progress("copy", total, total)
+    with cursor.copy(versions.copy_rejected()) as copy:
+        for (number, _, _), key in zip(batch.rejected, batch.rejected_keys, strict=True):
+            copy.write_row((number, *key))
+
+
+def _cells(batch: Batch, name: str) -> Iterator[Any]:
+    for cell in batch.columns[name]:
+        # JSON goes as text; lists of text are arrays of the database.
+        yield (
+            json.dumps(cell, ensure_ascii=False)
+            if isinstance(cell, list) and cell and isinstance(cell[0], dict)
+            else cell
+        )
+
+
+def _seen_before(cursor: psycopg.Cursor[Any], batch: Batch) -> bool:
+    """Whether this very file was imported with this mapping, so that its rejected rows are kept already."""
+    found = cursor.execute(
+        "SELECT 1 FROM registry.imports WHERE kind = %s AND sha256 = %s AND mapping = %s::jsonb LIMIT 1",
+        (batch.kind.name, batch.sha256, json.dumps(batch.mapping)),
+    )
+    return found.fetchone() is not None
+
+
+def _write_import(cursor: psycopg.Cursor[Any], batch: Batch, now: datetime, counts: dict[str, int]) -> int:
+    told = counts | {"rejected": len(batch.rejected)}
+    row = cursor.execute(
+        "INSERT INTO registry.imports (kind, file_name, sha256, mapping, crs, source, synthetic, effective_from, actor,"
+        " recorded_at, counts) VALUES (%s, %s, %s, %s::jsonb, %s, %s, %s, %s, %s, %s, %s::jsonb) RETURNING id",
+        (
+            batch.kind.name,
+            batch.file_name,
+            batch.sha256,
+            json.dumps(batch.mapping, ensure_ascii=False),
+            batch.crs,
+            batch.source,
+            batch.synthetic,
+            batch.effective,
+            batch.actor,
+            now,
+            json.dumps(told),
+        ),
+    ).fetchone()
+    assert row is not None
+    import_id = int(row[0])
+    detail = {"import_id": import_id, "kind": batch.kind.name, "file_name": batch.file_name, "counts": told}
+    cursor.execute(
+        "INSERT INTO registry.audit (at, actor, action, detail) VALUES (%s, %s, 'import', %s::jsonb)",
+        (now, batch.actor, json.dumps(detail, ensure_ascii=False)),
+    )
+    return import_id
+
+
+def _write_rejected(cursor: psycopg.Cursor[Any], batch: Batch, import_id: int) -> None:
+    with cursor.copy("COPY registry.rejected_rows (import_id, row, values, faults) FROM STDIN") as copy:
+        for number, values, faults in batch.rejected:
+            told = json.dumps([asdict(fault) for fault in faults], ensure_ascii=False)
+            copy.write_row((import_id, number, json.dumps(values, ensure_ascii=False), told))
+
+
+def geom_hex(shapes: np.ndarray[Any, np.dtype[np.object_]], srid: int) -> list[str | None]:
+    """Shapes as hexadecimal EWKB, ``None`` where there is none."""
+    import shapely
+
+    found = shapely.to_wkb(shapely.set_srid(shapes, srid), hex=True, include_srid=True)
+    return [None if text is None else str(text) for text in found]

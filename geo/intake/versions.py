@@ -1,0 +1,154 @@
+"""The SQL by which a staged file becomes versions: what is new, what changed, what stays, what goes.
+
+A key's *live* versions are those whose recorded time has not ended; they tile its valid time without overlap.  A file
+that holds from day D touches only what is live on or after D: that is ended in recorded time, the part before D is
+written again as it was, and the new content is written from D on.  Nothing is deleted.
+"""
+
+from __future__ import annotations
+
+from psycopg import sql
+
+from geo.fields import Kind
+from geo.tables import REGISTRY, fact_columns
+
+STAGE = sql.Identifier("pg_temp", "intake_stage")
+REJECTED = sql.Identifier("pg_temp", "intake_rejected")
+DIFF = sql.Identifier("pg_temp", "intake_diff")
+ENDED = sql.Identifier("pg_temp", "intake_ended")
+
+#: drawn more alike than this (m), two outlines are the same: below what any survey or projection resolves
+GRID_M = 1e-4
+
+_LIVE = sql.SQL("t.recorded_to IS NULL AND (t.valid_to IS NULL OR t.valid_to > %(day)s)")
+
+
+class Versions:
+    """The statements for one kind; each takes its values as parameters ``day``, ``now``, ``import_id`` and such."""
+
+    def __init__(self, kind: Kind) -> None:
+        self.kind = kind
+        self.table = sql.Identifier(REGISTRY, kind.name)
+        self.facts = fact_columns(kind)
+        self.measured = kind.name == "parcels"
+
+    def create_stage(self) -> list[sql.Composed]:
+        """Empty tables of this transaction: the rows that are good, and the keys of those that are not."""
+        create = sql.SQL("CREATE TEMP TABLE {} ON COMMIT DROP AS SELECT 0::integer AS row_no, {} FROM {} WITH NO DATA")
+        return [
+            create.format(sql.Identifier(name), _names(columns), self.table)
+            for name, columns in (("intake_stage", self.facts), ("intake_rejected", list(self.kind.key)))
+        ]
+
+    def copy(self) -> sql.Composed:
+        """COPY of the good rows: row number, then every fact."""
+        return sql.SQL("COPY {} (row_no, {}) FROM STDIN").format(STAGE, _names(self.facts))
+
+    def copy_rejected(self) -> sql.Composed:
+        """COPY of the keys of rejected rows: they are in the file, so ``gone="retire"`` leaves them alone."""
+        return sql.SQL("COPY {} (row_no, {}) FROM STDIN").format(REJECTED, _names(self.kind.key))
+
+    def analyze(self) -> sql.Composed:
+        """Statistics of the stage, without which the planner joins a million rows by nested loop."""
+        return sql.SQL("ANALYZE {}").format(STAGE)
+
+    def diff(self) -> sql.Composed:
+        """Each staged row as ``added``, ``changed`` or ``same``; parameters ``day``, ``synthetic``.
+
+        ``same``: one live version that holds on ``day`` and ever after has the same facts.
+        """
+        return sql.SQL(
+            "CREATE TEMP TABLE {diff} ON COMMIT DROP AS "
+            "SELECT s.row_no, CASE WHEN count(t.id) = 0 THEN 'added' "
+            "WHEN count(t.id) = 1 AND bool_and(t.valid_from <= %(day)s AND t.valid_to IS NULL "
+            "AND t.synthetic = %(synthetic)s AND {same}) THEN 'same' ELSE 'changed' END AS state "
+            "FROM {stage} s LEFT JOIN {table} t ON {key} AND {live} GROUP BY s.row_no"
+        ).format(
+            diff=sql.Identifier("intake_diff"),
+            same=sql.SQL(" AND ").join(self._same(name) for name in self.facts),
+            stage=STAGE,
+            table=self.table,
+            key=self._key("s"),
+            live=_LIVE,
+        )
+
+    def ended(self) -> sql.Composed:
+        """The versions that the file ends; parameters ``day``, ``retire``."""
+        return sql.SQL(
+            "CREATE TEMP TABLE {ended} ON COMMIT DROP AS "
+            "SELECT t.id, false AS gone FROM {table} t JOIN {stage} s ON {key} JOIN {diff} d ON d.row_no = s.row_no "
+            "WHERE d.state = 'changed' AND {live} "
+            "UNION ALL SELECT t.id, true FROM {table} t WHERE %(retire)s AND {live} "
+            "AND NOT EXISTS (SELECT FROM {stage} s WHERE {key}) AND NOT EXISTS (SELECT FROM {rejected} r WHERE {key_r})"
+        ).format(
+            ended=sql.Identifier("intake_ended"),
+            table=self.table,
+            stage=STAGE,
+            key=self._key("s"),
+            diff=DIFF,
+            live=_LIVE,
+            rejected=REJECTED,
+            key_r=self._key("r"),
+        )
+
+    def counts(self) -> sql.Composed:
+        """How many rows are ``added``, ``changed``, ``same``, and how many keys are ``gone``."""
+        return sql.SQL(
+            "SELECT state, count(*) FROM {diff} GROUP BY state UNION ALL "
+            "SELECT 'gone', count(DISTINCT ({key})) FROM {table} t JOIN {ended} e USING (id) WHERE e.gone"
+        ).format(diff=DIFF, table=self.table, ended=ENDED, key=_names(self.kind.key, "t"))
+
+    def end(self) -> sql.Composed:
+        """End the recorded time of those versions; parameters ``now``, ``import_id``."""
+        return sql.SQL(
+            "UPDATE {table} t SET recorded_to = %(now)s, ended_by = %(import_id)s FROM {ended} e WHERE e.id = t.id"
+        ).format(table=self.table, ended=ENDED)
+
+    def keep_past(self) -> sql.Composed:
+        """Write again what held before ``day``; parameters ``day``, ``now``, ``import_id``."""
+        kept = [*self.facts, *(["measured_area_m2"] if self.measured else []), "source", "synthetic"]
+        return sql.SQL(
+            "INSERT INTO {table} ({kept}, valid_from, valid_to, recorded_from, import_id) "
+            "SELECT {kept_t}, t.valid_from, %(day)s, %(now)s, %(import_id)s "
+            "FROM {table} t JOIN {ended} e USING (id) WHERE t.valid_from < %(day)s"
+        ).format(table=self.table, kept=_names(kept), kept_t=_names(kept, "t"), ended=ENDED)
+
+    def insert(self) -> sql.Composed:
+        """Write what is new or changed, from ``day`` on; parameters ``day``, ``now``, ``import_id``, ``source`` and so on."""
+        area, measured = (
+            (sql.SQL(", measured_area_m2"), sql.SQL(", ST_Area(s.geom)")) if self.measured else (_NONE, _NONE)
+        )
+        return sql.SQL(
+            "INSERT INTO {table} ({facts}{area}, source, synthetic, valid_from, recorded_from, import_id) "
+            "SELECT {facts_s}{measured}, %(source)s, %(synthetic)s, %(day)s, %(now)s, %(import_id)s "
+            "FROM {stage} s JOIN {diff} d USING (row_no) WHERE d.state <> 'same' ORDER BY s.row_no"
+        ).format(
+            table=self.table,
+            facts=_names(self.facts),
+            area=area,
+            facts_s=_names(self.facts, "s"),
+            measured=measured,
+            stage=STAGE,
+            diff=DIFF,
+        )
+
+    def _key(self, alias: str) -> sql.Composed:
+        return sql.SQL(" AND ").join(
+            sql.SQL("t.{0} = {1}.{0}").format(sql.Identifier(name), sql.Identifier(alias)) for name in self.kind.key
+        )
+
+    def _same(self, name: str) -> sql.Composed:
+        if name != "geom":
+            return sql.SQL("t.{0} IS NOT DISTINCT FROM s.{0}").format(sql.Identifier(name))
+        # Bytes first: most outlines come back exactly as they were, and snapping a million of them costs seconds.
+        return sql.SQL(
+            "((t.geom IS NULL AND s.geom IS NULL) OR coalesce(ST_AsBinary(t.geom) = ST_AsBinary(s.geom) OR "
+            "ST_AsBinary(ST_SnapToGrid(t.geom, {grid})) = ST_AsBinary(ST_SnapToGrid(s.geom, {grid})), false))"
+        ).format(grid=sql.Literal(GRID_M))
+
+
+_NONE = sql.SQL("")
+
+
+def _names(names: tuple[str, ...] | list[str], alias: str | None = None) -> sql.Composed:
+    return sql.SQL(", ").join(sql.Identifier(alias, name) if alias else sql.Identifier(name) for name in names)
