@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -12,6 +14,7 @@ from api.cli.terminal import console, note
 from geo.settings import settings
 
 if TYPE_CHECKING:
+    from geo.database import Database
     from geo.embedded import Cluster
 
 commands = typer.Typer(
@@ -57,11 +60,9 @@ def status() -> None:
 
     here = settings()
     if here.database_url:
-        from geo.database import connect
-
-        db = connect()
-        console().print(f"server    {db.engine.url.render_as_string(hide_password=True)} (DATABASE_URL)")
-        address = db.engine.url.render_as_string(hide_password=False)
+        with _database() as db:
+            address = db.engine.url.render_as_string(hide_password=False)
+            console().print(f"server    {db.engine.url.render_as_string(hide_password=True)} (DATABASE_URL)")
     else:
         cluster = Cluster(here.home)
         console().print(f"home      {cluster.home}")
@@ -75,42 +76,38 @@ def status() -> None:
         " case when has_database_privilege(oid, 'connect') then pg_size_pretty(pg_database_size(oid)) end"
         " from pg_database where not datistemplate order by datname"
     )
-    with connection(address) as open_server:
-        console().print(f"version   PostgreSQL {open_server.info.server_version // 10_000}")
-        for name, size in open_server.execute(databases):
+    with connection(address) as server:
+        console().print(f"version   PostgreSQL {server.info.server_version // 10_000}")
+        for name, size in server.execute(databases):
             console().print(f"database  {name}  {size or ''}")
 
 
 @commands.command()
 def url() -> None:
     """Print the address of the database with its password, for psql, QGIS and the like."""
-    from geo.database import connect
-
-    address = connect().engine.url.set(drivername="postgresql")
-    typer.echo(address.render_as_string(hide_password=False))
+    with _database() as db:
+        typer.echo(db.engine.url.set(drivername="postgresql").render_as_string(hide_password=False))
 
 
 @commands.command()
 def upgrade(crs: Crs = None) -> None:
     """Bring the database to the schema of this version; nothing is lost."""
-    from geo.database import connect
     from geo.database import upgrade as bring_up
 
-    db = connect()
-    bring_up(db, crs=crs)
-    note(f"The database {db.engine.url.database} is up to date; its work CRS is {db.crs}.")
+    with _database() as db:
+        bring_up(db, crs=crs)
+        note(f"The database {db.engine.url.database} is up to date; its work CRS is {db.crs}.")
 
 
 @commands.command()
 def reset(crs: Crs = None, yes: Yes = False) -> None:
     """Throw away everything in the database and make it anew."""
     from geo.backup import reset as make_anew
-    from geo.database import connect
 
-    db = connect()
-    _ask(f"Throw away everything in {db.engine.url.render_as_string(hide_password=True)}?", yes)
-    make_anew(db, crs)
-    note(f"The database {db.engine.url.database} is new and empty.")
+    with _database() as db:
+        _ask(f"Throw away everything in {db.engine.url.render_as_string(hide_password=True)}?", yes)
+        make_anew(db, crs)
+        note(f"The database {db.engine.url.database} is new and empty.")
 
 
 @commands.command()
@@ -120,14 +117,13 @@ def backup(
 ) -> None:
     """Write the whole database into one file."""
     from geo.backup import backup as write
-    from geo.database import connect
     from geo.errors import SettingsError
 
-    db = connect()
-    target = file or Path(f"shuangbei-{db.engine.url.database}-{datetime.now():%Y%m%d-%H%M%S}.dump")
-    if target.exists() and not force:
-        raise SettingsError(f"{target} is there already.", "Choose another name, or give --force.")
-    write(db, target)
+    with _database() as db:
+        target = file or Path(f"shuangbei-{db.engine.url.database}-{datetime.now():%Y%m%d-%H%M%S}.dump")
+        if target.exists() and not force:
+            raise SettingsError(f"{target} is there already.", "Choose another name, or give --force.")
+        write(db, target)
     note(f"{target}: {target.stat().st_size / 1e6:.1f} MB")
 
 
@@ -137,12 +133,22 @@ def restore(
 ) -> None:
     """Put the content of a backup in the place of the database; a broken file changes nothing."""
     from geo.backup import restore as bring_back
+
+    with _database() as db:
+        _ask(f"Put {file} in the place of everything in {db.engine.url.render_as_string(hide_password=True)}?", yes)
+        bring_back(db, file)
+        note(f"The database {db.engine.url.database} holds what {file} holds.")
+
+
+@contextmanager
+def _database() -> Iterator[Database]:
     from geo.database import connect
 
     db = connect()
-    _ask(f"Put {file} in the place of everything in {db.engine.url.render_as_string(hide_password=True)}?", yes)
-    bring_back(db, file)
-    note(f"The database {db.engine.url.database} holds what {file} holds.")
+    try:
+        yield db
+    finally:
+        db.engine.dispose()
 
 
 def _own_cluster(what: str) -> Cluster:
