@@ -1,0 +1,100 @@
+"""Figures as people read them: thousands apart, the unit beside, unknown said and never shown as zero."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from geo.units import to_mu
+from maps.text import Lang, phrase, word, zone_name
+
+#: units that are said after a number; what is not here is said as it is
+_UNITS = {
+    "m2": ("㎡", "m²"),
+    "m": ("m", "m"),
+    "year": ("", ""),
+    "far": ("", ""),
+    "count": ("", ""),
+    "storeys": ("层", ""),
+}
+_DECIMALS = {"m2": 0, "m": 0, "far": 2, "year": 0, "count": 0, "storeys": 0, "亩": 1, "公顷": 2, "万㎡": 2}
+
+
+def known(value: Any) -> bool:
+    """Whether a value of a frame is known: not ``None``, NaN, NaT, NA, or an empty text."""
+    if value is None or value is pd.NA or value is pd.NaT:
+        return False
+    if isinstance(value, float | np.floating):
+        return bool(np.isfinite(value))
+    return not (isinstance(value, str) and value == "")
+
+
+def number(value: float, decimals: int = 0) -> str:
+    """A number with its thousands apart: ``1,234.5``; minus zero is zero."""
+    text = f"{value:,.{decimals}f}"
+    return text.removeprefix("-") if not text.strip("-0.,") else text
+
+
+def quantity(value: Any, unit: str | None, lang: Lang) -> str:
+    """A number with its unit; a share as per cent; ``未知`` / ``unknown`` where it is not known."""
+    if not known(value):
+        return phrase("unknown_value", lang)
+    if unit == "year":
+        return str(int(value))
+    if unit in ("share", "%"):
+        return f"{number(float(value) * (100 if unit == 'share' else 1), 1)}%"
+    decimals = _DECIMALS.get(unit or "", 2)
+    shown = _UNITS.get(unit or "", (unit or "", unit or ""))[0 if lang == "zh" else 1]
+    return f"{number(float(value), decimals)} {shown}".rstrip()
+
+
+def site(value: Any, lang: Lang) -> str:
+    """An area of land in m², and in mu beside it."""
+    if not known(value):
+        return phrase("unknown_value", lang)
+    area = float(value)
+    mu = f"{number(to_mu(area), 1)} {phrase('mu', lang)}"
+    return f"{quantity(area, 'm2', lang)}（{mu}）" if lang == "zh" else f"{quantity(area, 'm2', lang)} ({mu})"
+
+
+def large_area(value: Any, lang: Lang) -> str:
+    """An area in m² as 万㎡ (ten thousand m²), two decimals below one hundred."""
+    if not known(value):
+        return phrase("unknown_value", lang)
+    tens = float(value) / 1e4
+    return f"{number(tens, 1 if abs(tens) >= 100 else 2)} {phrase('sqm_10k', lang)}"
+
+
+def text(value: Any, lang: Lang, *, unit: str | None = None, zones: dict[str, str] | None = None) -> str:
+    """Any value as text: numbers with their unit, codes in words, lists with commas, days as ISO, unknown said."""
+    if isinstance(value, list | tuple | np.ndarray):
+        joint = "、" if lang == "zh" else ", "
+        return joint.join(text(item, lang, unit=unit, zones=zones) for item in value) or phrase("unknown_value", lang)
+    if not known(value):
+        return phrase("unknown_value", lang)
+    if isinstance(value, bool | np.bool_):
+        return phrase("yes" if value else "no_word", lang)
+    if isinstance(value, int | float | np.number):
+        return quantity(value, unit, lang)
+    if isinstance(value, datetime):
+        return value.date().isoformat()
+    if isinstance(value, date):
+        return value.isoformat()
+    if zones and value in zones:
+        return zone_name(str(value), zones, lang)
+    return word(str(value), lang)
+
+
+def score(low: Any, value: Any, high: Any, lang: Lang) -> str:
+    """A score with its span: ``68 分（68–82）``; the span is left out where both ends round alike."""
+    if not known(value):
+        return phrase("score_unknown", lang)
+    points = phrase("points", lang) if lang == "zh" else ""
+    shown = f"{number(float(value), 0)} {points}".rstrip()
+    ends = [number(float(end), 0) if known(end) else None for end in (low, high)]
+    if None not in ends and ends[0] != ends[1]:
+        shown += f"（{ends[0]}–{ends[1]}）" if lang == "zh" else f" ({ends[0]}–{ends[1]})"
+    return shown

@@ -1,0 +1,212 @@
+"""What stands on maps, in Chinese and English; pages take the names of figures from here too.
+
+Chinese names of columns come from the catalogue (``geo.fields``); the English ones stand here, once.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from geo.fields.carriers import CARRIER_KIND, CARRIER_STATUS, OPERATOR_ROLE
+from geo.fields.land import SUPPLY_STATUS
+from geo.fields.land_use import USES
+from geo.fields.places import BARRIER_CLASS
+from geo.fields.results import heading
+
+Lang = Literal["zh", "en"]
+
+_PHRASES: dict[str, tuple[str, str]] = {
+    "title": ("双北载体规划图", "Shuangbei carrier planning map"),
+    "candidates_title": ("候选地块图", "Map of candidates"),
+    "clusters_title": ("集中连片图", "Map of contiguous clusters"),
+    "panel": ("图层与图例", "Layers and legend"),
+    "zones": ("片区", "Zones"),
+    "group_judgement": ("研判结果", "Judgement"),
+    "group_land": ("现状与规划", "Land and premises"),
+    "group_around": ("周边要素", "Surroundings"),
+    "candidates": ("候选地块（按得分）", "Candidates by score"),
+    "survey": ("待查地块", "Parcels to be surveyed"),
+    "clusters": ("集中连片", "Contiguous clusters"),
+    "parcels": ("地块（按规划用途）", "Parcels by planned use"),
+    "carriers": ("载体（按建筑面积）", "Carriers by floor area"),
+    "stations": ("轨道站点", "Metro stations"),
+    "transit_lines": ("轨道线路", "Metro lines"),
+    "barriers": ("道路与阻隔", "Roads and barriers"),
+    "heritage": ("历史保护", "Heritage"),
+    "streets": ("街道界线", "Sub-district bounds"),
+    "blocks": ("街坊", "Street blocks"),
+    "services": ("服务设施", "Services"),
+    "park": ("虹口园", "Hongkou Park"),
+    "indicative": ("示意", "indicative"),
+    "size_unknown": ("面积未知", "size unknown"),
+    "use_unknown": ("用途未知", "Use unknown"),
+    "synthetic": ("演示数据", "演示数据 Demonstration data"),
+    "synthetic_short": ("演示数据", "演示数据 DEMO"),
+    "synthetic_note": ("含虚构数据，不作为依据", "Contains invented data; not a basis for decisions"),
+    "reasons": ("判断依据", "Reasons"),
+    "threshold": ("标准", "limit"),
+    "clause": ("依据", "basis"),
+    "unknown_value": ("未知", "unknown"),
+    "none": ("—", "—"),
+    "detail": ("查看地块", "Open parcel"),
+    "run": ("运行", "Run"),
+    "policy": ("政策", "Policy"),
+    "data_version": ("数据版本", "Data"),
+    "as_of": ("数据时点", "As of"),
+    "reasons_left_out": (
+        "地块超过 {limit} 个：弹窗不列判断依据，请在地块页查看。",
+        "More than {limit} parcels: reasons are left out of the popups; see each parcel's page.",
+    ),
+    "parcels_left_out": (
+        "地块超过 {limit} 个：未绘制地块图层，仅绘制候选地块与集中连片。",
+        "More than {limit} parcels: the parcel layer is left out; candidates and clusters are drawn.",
+    ),
+    "not_placed": ("{n} 个载体无位置信息，未绘制。", "{n} carriers have no known place and are not drawn."),
+    "mu": ("亩", "mu"),
+    "sqm_10k": ("万㎡", "×10⁴ m²"),
+    "points": ("分", "points"),
+    "parcels_n": ("{n} 个地块", "{n} parcels"),
+    "score_unknown": ("无得分", "no score"),
+    "registered": ("登记", "registered"),
+    "measured": ("量算", "measured"),
+    "yes": ("是", "yes"),
+    "no_word": ("否", "no"),
+    "assumption": ("假设", "assumption"),
+    "zoom_in": ("放大", "Zoom in"),
+    "zoom_out": ("缩小", "Zoom out"),
+    "close": ("收起", "Collapse"),
+}
+
+#: English headings; a column without one shows its name
+_HEADINGS_EN: dict[str, str] = {
+    "parcel_code": "Parcel",
+    "name": "Name",
+    "zone": "Zone",
+    "zone_share": "Share in zone",
+    "land_use": "Planned use",
+    "current_use": "Present use",
+    "main_use": "Main use",
+    "supply_status": "Supply status",
+    "site_area_m2": "Site area",
+    "registered_area_m2": "Registered area",
+    "measured_area_m2": "Drawn area",
+    "gfa_m2": "Floor area (GFA)",
+    "countable_gfa_m2": "Countable GFA",
+    "far": "FAR built",
+    "max_far": "FAR permitted",
+    "far_headroom": "FAR headroom",
+    "office_share": "Office share",
+    "industrial_share": "Industrial share",
+    "vacancy_share": "Vacancy",
+    "year_built": "Year built",
+    "heritage_share": "Share under heritage",
+    "heritage_distance_m": "To nearest heritage",
+    "station_distance_m": "To nearest station",
+    "carriers_nearby": "Active carriers nearby",
+    "address": "Address",
+    "verdict": "Verdict",
+    "score": "Score",
+    "score_low": "Score, low",
+    "score_high": "Score, high",
+    "rank": "Rank",
+    "reasons": "Reasons",
+    "source": "Source",
+    "cluster_id": "Cluster",
+    "n_parcels": "Parcels",
+    "parcel_codes": "Parcels in it",
+    "area_m2": "Site area",
+    "n_gfa_unknown": "GFA unknown",
+    "shape": "Shape",
+    "elongation": "Elongation",
+    "compactness": "Compactness",
+    "carrier_code": "Carrier",
+    "carrier_kind": "Kind",
+    "status": "Status",
+    "operator": "Operator",
+    "operator_role": "Role of operator",
+    "leasable_m2": "Leasable area",
+    "industries": "Leading industries",
+    "recognised_on": "Recognised on",
+    "delisted_on": "Delisted on",
+    "fact_source": "Basis",
+    "category": "Category",
+    "protection": "Protection",
+    "built": "Built",
+    "lines": "Lines",
+    "barrier_class": "Class",
+    "n": "Entries",
+    "n_unknown": "Unknown",
+}
+_HEADINGS_ZH = {"cluster_id": "连片编号", "operator_role": "北科创参与方式"}
+
+_WORDS: dict[str, tuple[str, str]] = {
+    "candidate": ("候选", "Candidate"),
+    "no": ("不符合", "Not suitable"),
+    "unknown": ("待查", "To be surveyed"),
+    "belt": ("带状", "Belt"),
+    "patch": ("片状", "Patch"),
+    "mixed": ("混合（份额未知）", "Mixed (shares unknown)"),
+    "other": ("其他", "Other"),
+    "buildings": ("按楼栋", "from buildings"),
+    "parcel": ("按地块", "from the parcel"),
+    "unbuilt": ("未建", "unbuilt"),
+}
+_EN_WORDS: dict[str, str] = {
+    "not_granted": "Not granted",
+    "granted_unbuilt": "Granted, unbuilt",
+    "built": "Built",
+    "park": "Park",
+    "building": "Building",
+    "incubator": "Incubator",
+    "science_park": "University science park",
+    "platform": "Service platform",
+    "planned": "Planned",
+    "active": "Active",
+    "on_notice": "On notice",
+    "delisted": "Delisted",
+    "replaced": "Replaced",
+    "self_operated": "Self-operated",
+    "equity": "Equity partner",
+    "asset_light": "Asset-light",
+    "alliance": "Alliance",
+    "branch": "Branch road",
+    "secondary": "Secondary road",
+    "arterial": "Arterial road",
+    "elevated": "Elevated road",
+    "rail": "Railway",
+    "river": "River",
+    "wall": "Wall",
+}
+_CHOICES = {**SUPPLY_STATUS, **CARRIER_KIND, **CARRIER_STATUS, **OPERATOR_ROLE, **BARRIER_CLASS}
+ZONES_EN = {"north_bund": "North Bund", "north_middle_ring": "North Middle Ring", "other": "Other"}
+
+
+def phrase(key: str, lang: Lang, **values: object) -> str:
+    """A phrase of the map in the language asked for; ``KeyError`` for one that is not in the catalogue."""
+    text = _PHRASES[key][0 if lang == "zh" else 1]
+    return text.format(**values) if values else text
+
+
+def label(column: str, lang: Lang) -> str:
+    """The heading of a column."""
+    if lang == "zh":
+        return _HEADINGS_ZH.get(column) or heading(column).zh
+    return _HEADINGS_EN.get(column, column)
+
+
+def word(code: str, lang: Lang) -> str:
+    """What a code of the catalogue (a verdict, a shape, a status, a use) is called; any other text stands for itself."""
+    if code in _WORDS:
+        return _WORDS[code][0 if lang == "zh" else 1]
+    if code in USES:
+        return USES[code].zh if lang == "zh" else USES[code].en
+    if lang == "zh":
+        return _CHOICES[code][0] if code in _CHOICES else code
+    return _EN_WORDS.get(code, code)
+
+
+def zone_name(zone: str, names: dict[str, str], lang: Lang) -> str:
+    """A zone by its own name in Chinese, by a short English one where there is one."""
+    if lang == "en" and zone in ZONES_EN:
+        return ZONES_EN[zone]
+    return names.get(zone) or word(zone, lang)
