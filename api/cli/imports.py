@@ -1,0 +1,187 @@
+"""``shuangbei import`` and ``shuangbei history``: files into the registry, and what became of one code."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from api.cli.terminal import console, note
+from geo.errors import IntakeError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from geo.fields import Fault
+    from geo.intake.store import Progress
+
+#: faults that a terminal shows; all of them are in the error for those who call from Python
+SHOWN = 50
+
+Kind = Annotated[str, typer.Option(metavar="KIND", help="What the file holds: parcels, buildings, carriers, zones …")]
+_STAGES = {"read": "Reading", "check": "Checking", "copy": "Copying", "compare": "Comparing", "store": "Storing"}
+
+
+def register(app: typer.Typer) -> None:
+    app.command("import")(import_file)
+    app.command()(history)
+
+
+def import_file(
+    file: Annotated[
+        Path, typer.Argument(help="GeoPackage, Shapefile (also zipped), GeoJSON, GeoParquet, CSV or workbook.")
+    ],
+    kind: Kind,
+    mapping: Annotated[
+        str | None, typer.Option(metavar="NAME|FILE", help="A name in data/mappings, or the path of a TOML file.")
+    ] = None,
+    crs: Annotated[
+        str | None, typer.Option(metavar="CRS", help="Datum of the file: EPSG:…, WKT, a PROJ string, GCJ-02 or BD-09.")
+    ] = None,
+    layer: Annotated[str | None, typer.Option(help="Layer or sheet, where the file has several.")] = None,
+    effective: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day from which the rows hold (default: today).")
+    ] = None,
+    accept_valid: Annotated[
+        bool, typer.Option("--accept-valid", help="Take the good rows, keep the others aside with their faults.")
+    ] = False,
+    gone: Annotated[
+        Literal["keep", "retire"], typer.Option(help="What happens to registered rows that are not in the file.")
+    ] = "keep",
+) -> None:
+    """Import a file: read, checked row by row, stored with history. One error stops the whole file."""
+    from geo.database import connect
+    from geo.intake import load
+
+    db = connect()
+    try:
+        with _progress() as progress:
+            report = load(
+                db,
+                file,
+                kind=kind,
+                mapping=mapping,
+                crs=crs,
+                layer=layer,
+                effective=effective.date() if effective else None,
+                accept_valid=accept_valid,
+                progress=progress,
+                gone=gone,
+            )
+    except IntakeError as error:
+        show_faults(error.faults)
+        raise
+    finally:
+        db.engine.dispose()
+    show_faults(report.faults)
+    if report.unused:
+        note(f"Columns that were not used: {', '.join(report.unused)}")
+    console().print(report.summary())
+
+
+def history(
+    code: Annotated[str, typer.Argument(help="The code of a parcel, or of another kind with --kind.")],
+    kind: Kind = "parcels",
+    format: Annotated[Literal["table", "json"], typer.Option(help="How the result is written.")] = "table",  # noqa: A002
+) -> None:
+    """Show the life of one parcel: each version, from when it held, who brought it, what changed."""
+    from geo.database import connect
+    from geo.intake.history import history as versions
+
+    db = connect()
+    try:
+        frame = versions(db, code, kind=kind)
+    finally:
+        db.engine.dispose()
+    if format == "json":
+        typer.echo(json.dumps(frame.to_dict("records"), ensure_ascii=False, default=_plain, indent=2))
+    else:
+        _show_versions(frame)
+
+
+def show_faults(faults: Sequence[Fault]) -> None:
+    """The first faults as a table on stderr, errors before warnings, with how many there are in all."""
+    from rich.table import Table
+    from rich.text import Text
+
+    if not faults:
+        return
+    ordered = sorted(faults, key=lambda fault: fault.severity != "error")
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for heading in ("row", "code", "field", "value", "rule", "severity", "what to do"):
+        table.add_column(heading, overflow="fold")
+    for fault in ordered[:SHOWN]:
+        cells = (fault.row, fault.key, fault.field, fault.value, fault.rule, fault.severity, fault.advice)
+        # Text, and control characters marked: a value may hold markup, or codes that rewrite the terminal.
+        table.add_row(*(Text("" if cell is None else _visible(str(cell))) for cell in cells))
+    console(stderr=True).print(table)
+    errors = sum(fault.severity == "error" for fault in faults)
+    more = f"; the first {SHOWN} are shown" if len(faults) > SHOWN else ""
+    note(f"{errors} errors and {len(faults) - errors} warnings{more}.")
+
+
+def _visible(text: str) -> str:
+    return "".join(c if c.isprintable() else "�" for c in text)
+
+
+@contextmanager
+def _progress() -> Iterator[Progress | None]:
+    """A bar on a terminal; nothing where stderr is a file or a pipe."""
+    if not console(stderr=True).is_terminal:
+        yield None
+        return
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=None)
+
+        def tell(stage: str, done: int, total: int) -> None:
+            bar.update(task, description=_STAGES.get(stage, stage), completed=done, total=total if total > 1 else None)
+
+        yield tell
+
+
+def _show_versions(frame: pd.DataFrame) -> None:
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for heading in ("version", "holds from", "to", "known from", "to", "import", "file", "by", "what changed"):
+        table.add_column(heading, overflow="fold")
+    for row in frame.to_dict("records"):
+        changes = [f"{c['field']}: {_brief(c['old'])} → {_brief(c['new'])}" for c in row["changes"]]
+        cells = (
+            row["version"],
+            row["valid_from"],
+            row["valid_to"],
+            _minute(row["recorded_from"]),
+            _minute(row["recorded_to"]),
+            row["import_id"],
+            row["file_name"],
+            row["actor"],
+            "; ".join(changes),
+        )
+        table.add_row(*(Text("" if cell is None else _visible(str(cell))) for cell in cells))
+    console().print(table)
+
+
+def _brief(value: Any) -> str:
+    if value is None:
+        return "—"
+    return f"{value:g}" if isinstance(value, float) else str(value)[:40]
+
+
+def _minute(at: datetime | None) -> str | None:
+    return None if at is None else f"{at.astimezone():%Y-%m-%d %H:%M:%S}"
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, date | datetime):
+        return value.isoformat()
+    return str(value)
