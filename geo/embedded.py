@@ -212,7 +212,8 @@ class Cluster:
     # ---- running -----------------------------------------------------------------------------------------------
 
     def _launch(self, programs: Path) -> None:
-        self._put_log_aside()
+        if self._log_size() > _LOG_BYTES:
+            self.log.replace(self.log.with_suffix(".log.1"))
         remove_misleading_lock(self.data)
         preferred = self._last_port()
         for _ in range(_STARTS):
@@ -245,7 +246,7 @@ class Cluster:
         if stopped.returncode:
             raise DatabaseError(
                 f"The database server in {self.home} does not stop.",
-                f"{stopped.stdout.strip()}\nIts log is {self.log}.",
+                f"{_last_lines(stopped.stdout)}\nIts log is {self.log}.",
             )
 
     # ---- files -------------------------------------------------------------------------------------------------
@@ -270,10 +271,8 @@ class Cluster:
     def _made_by(self) -> int | None:
         """The major version of PostgreSQL that made the data folder, None if there is none yet."""
         with self._readable():
-            try:
-                return int((self.data / "PG_VERSION").read_text())
-            except FileNotFoundError:
-                return None
+            version = self.data / "PG_VERSION"
+            return int(version.read_text()) if version.exists() else None
 
     def _last_port(self) -> int | None:
         try:
@@ -285,15 +284,7 @@ class Cluster:
         return self.log.stat().st_size if self.log.exists() else 0
 
     def _log_since(self, size: int) -> str:
-        if not self.log.exists():
-            return ""
-        with self.log.open("rb") as file:
-            file.seek(size)
-            return file.read().decode(errors="replace")
-
-    def _put_log_aside(self) -> None:
-        if self._log_size() > _LOG_BYTES:
-            self.log.replace(self.log.with_suffix(".log.1"))
+        return self.log.read_bytes()[size:].decode(errors="replace") if self.log.exists() else ""
 
 
 def _last_lines(text: str, n: int = 12) -> str:
