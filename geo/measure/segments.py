@@ -72,21 +72,20 @@ class Contacts:
 
     def lengths(self, n_pairs: int) -> Floats:
         """The length of contact of each of ``n_pairs`` pairs, in metres."""
-        return np.bincount(self.pair, weights=shapely.length(self.lines), minlength=n_pairs)
+        return summed(self.pair, shapely.length(self.lines), n_pairs)
 
 
 def contacts(segments: Segments, a: Ints, b: Ints, tolerance_m: float) -> tuple[Contacts, Contacts]:
-    """Where the outlines of the pairs (a, b) run along one another within ``tolerance_m``, on b's outline and on a's.
+    """Where the outlines of the pairs (a < b, in rising order) run along one another, on b's outline and on a's.
 
     A stretch of one outline counts where a segment of the other runs the opposite way (land on both sides) and lies
     square off it within the tolerance.  What merely ends there or turns away is projected onto nothing, so that a corner
     has no length and a T-junction no more than its own.
     """
-    pair_of = {(int(i), int(j)): k for k, (i, j) in enumerate(zip(a, b, strict=True))}
     s, t = _near(segments, tolerance_m)
     opposite = np.einsum("ij,ij->i", segments.unit[s], segments.unit[t]) < 0
     s, t = s[opposite], t[opposite]
-    numbers = _pair_numbers(pair_of, segments.owner[s], segments.owner[t], len(segments.first) - 1)
+    numbers = _pair_numbers(a, b, segments.owner[s], segments.owner[t])
     known = numbers >= 0
     s, t, numbers = s[known], t[known], numbers[known]
     on_b = segments.owner[s] < segments.owner[t]
@@ -106,15 +105,15 @@ def _near(segments: Segments, tolerance_m: float) -> tuple[Ints, Ints]:
     return s[other], t[other]
 
 
-def _pair_numbers(pair_of: dict[tuple[int, int], int], x: Ints, y: Ints, n: int) -> Ints:
-    """The number of the pair {x, y} for each couple of owners, -1 where it is none of the pairs asked for."""
-    keys = np.array([i * n + j for i, j in pair_of], dtype=np.int64)
-    order = np.argsort(keys)
+def _pair_numbers(a: Ints, b: Ints, x: Ints, y: Ints) -> Ints:
+    """Which of the pairs (a < b, in rising order) the owners x and y are; -1 where none."""
+    if not len(a):
+        return np.full(len(x), -1, dtype=np.int64)
+    n = int(b.max()) + 1
+    pairs = a * n + b
     asked = np.minimum(x, y) * n + np.maximum(x, y)
-    if not len(keys):
-        return np.full(len(asked), -1, dtype=np.int64)
-    place = np.minimum(np.searchsorted(keys[order], asked), len(keys) - 1)
-    return np.where(keys[order][place] == asked, order[place], -1)
+    place = np.minimum(np.searchsorted(pairs, asked), len(pairs) - 1)
+    return np.where((pairs[place] == asked) & (np.maximum(x, y) < n), place, -1)
 
 
 def _projected(segments: Segments, s: Ints, t: Ints, pair: Ints, tolerance_m: float) -> Contacts:
@@ -167,6 +166,12 @@ def merge_intervals(group: Ints, start: Floats, stop: Floats) -> tuple[Ints, Flo
     new[1:] = (group[1:] != group[:-1]) | (start[1:] > reach[:-1])
     heads = np.flatnonzero(new)
     return group[heads], start[heads], np.maximum.reduceat(stop, heads)
+
+
+def summed(group: Ints, values: Floats, n: int) -> Floats:
+    """The sum of the values of each of n groups, 0 where a group has none."""
+    sums: Floats = np.bincount(group, weights=values, minlength=n).astype(np.float64)
+    return sums
 
 
 def _dot(x: Floats, y: Floats) -> Floats:
