@@ -117,31 +117,34 @@ def to_work(frame: gpd.GeoDataFrame, datum: Datum, srid: int) -> gpd.GeoDataFram
     if datum.shifted:
         points = shapely.transform(points, lambda xy: np.column_stack(unshift(xy[:, 0], xy[:, 1], datum.name)))
         source = "EPSG:4326"
-    target = f"EPSG:{srid}"
-    if pyproj.CRS.from_user_input(source) != pyproj.CRS.from_user_input(target):
-        forward = _transformer(source, target)
-        points = shapely.transform(points, lambda xy: np.column_stack(forward.transform(xy[:, 0], xy[:, 1])))
+    for step in _steps(source, f"EPSG:{srid}"):
+        points = shapely.transform(points, lambda xy, step=step: np.column_stack(step.transform(xy[:, 0], xy[:, 1])))
     return gpd.GeoDataFrame(
         frame.drop(columns=frame.geometry.name),
         geometry=gpd.GeoSeries(points, index=frame.index),
-        crs=target,
+        crs=f"EPSG:{srid}",
     )
 
 
-def _transformer(source: str, target: str) -> pyproj.Transformer:
+def _steps(source: str, target: str) -> list[pyproj.Transformer]:
+    start, end = pyproj.CRS.from_user_input(source), pyproj.CRS.from_user_input(target)
+    if start == end:
+        return []
+    if start.is_bound:  # it brings its own parameters to WGS84, and PROJ knows no way past that
+        middle = pyproj.CRS.from_epsg(4326)
+        return [_transformer(start, middle), _transformer(middle, end)]
+    return [_transformer(start, end)]
+
+
+def _transformer(start: pyproj.CRS, end: pyproj.CRS) -> pyproj.Transformer:
     # CGCS2000 and WGS84 agree to some decimetres, and PROJ has no operation for them but the ballpark one: allowed by
     # name, and for no other pair.
-    realisations = {"WGS 84", "China Geodetic Coordinate System 2000"}
-    crs_a, crs_b = (
-        pyproj.CRS.from_user_input(source),
-        pyproj.CRS.from_user_input(target),
-    )
-    same = {_base_name(crs_a), _base_name(crs_b)} == realisations
+    same = {_base_name(start), _base_name(end)} == {"WGS 84", "China Geodetic Coordinate System 2000"}
     try:
-        return pyproj.Transformer.from_crs(crs_a, crs_b, always_xy=True, allow_ballpark=same)
+        return pyproj.Transformer.from_crs(start, end, always_xy=True, allow_ballpark=same)
     except ProjError:
         raise CrsError(
-            f"{source} cannot be brought to {target} without parameters.",
+            f"{start.to_string()} cannot be brought to {end.to_string()} without parameters.",
             "Ask for the seven parameters and pass a PROJ string with +towgs84=…, or data in CGCS2000 (EPSG:4490).",
         ) from None
 

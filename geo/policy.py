@@ -140,7 +140,9 @@ class Condition(Grounded):
     @property
     def threshold(self) -> float | bool | str | tuple[str, ...]:
         """The value in the measure's own unit."""
-        return _in_measure_unit(self.measure, self.unit, self.value)
+        if isinstance(self.value, bool | str | tuple):
+            return self.value
+        return self.value * _unit_factor(self.measure, self.unit)
 
 
 class Criterion(Grounded):
@@ -194,12 +196,6 @@ def _unit_factor(measure: str, unit: str | None) -> float:
     return 1.0 if unit is None or own is None else units.factor(unit, own)
 
 
-def _in_measure_unit(measure: str, unit: str | None, value: Any) -> Any:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return value
-    return float(value) * _unit_factor(measure, unit)
-
-
 class Rule(Grounded):
     """One rule of the pack: hard conditions, criteria, and what a candidate would become."""
 
@@ -210,7 +206,7 @@ class Rule(Grounded):
 
     @model_validator(mode="after")
     def _ids_differ(self) -> Self:
-        ids = [item.id for item in (*self.conditions, *self.criteria)]
+        ids = [c.id for c in self.conditions] + [c.id for c in self.criteria]
         if len(set(ids)) != len(ids):
             raise ValueError("two conditions or criteria have the same id")
         if not self.conditions:

@@ -58,8 +58,8 @@ def _record_text(record: dict[str, Any]) -> str:
     if "condition" in record:
         found = record.get("text") if record.get("value") is None else record.get("value")
         said = WORDS.get(str(record["outcome"]), record["outcome"])
-        value = "未知" if found is None else _number(found)
-        return f"{record['condition']} {said}（{value}，要求 {record['threshold']}，{record['clause']}）"
+        shown = "未知" if found is None else _number(found)
+        return f"{record['condition']} {said}（{shown}，要求 {record['threshold']}，{record['clause']}）"
     if "criterion" in record:
         value = record.get("contribution")
         return f"{record['criterion']} {'未知' if value is None else _number(value)}"

@@ -196,13 +196,16 @@ def _lineage(
     rows = connection.execute(
         sa.select(table.c.cluster_id, table.c.parcel_codes, table.c.over).where(table.c.run_id == earlier)
     )
-    before = pd.DataFrame(rows.mappings().all(), columns=["cluster_id", "parcel_codes", "over"])
-    areas = results.parcels.set_index("parcel_code")["site_area_m2"]
+    before: dict[str, dict[str, list[str]]] = {}
+    for cluster_id, codes, over in rows:
+        before.setdefault(over, {})[cluster_id] = codes
+    areas = dict(zip(results.parcels["parcel_code"], results.parcels["site_area_m2"], strict=True))
     names: dict[str, str] = {}
     lines: list[Descent] = []
     for rule in results.candidates:  # a cluster of one rule is never the heir of another rule's
-        now = results.clusters[results.clusters["over"] == rule]
-        some, told = follow(now, before[before["over"] == rule], areas)
+        found = results.clusters[results.clusters["over"] == rule]
+        now = dict(zip(found["cluster_id"], found["parcel_codes"], strict=True))
+        some, told = follow(now, before.get(rule, {}), areas)
         names |= some
         lines += told
     return names, lines, int(earlier)
