@@ -288,7 +288,7 @@ def _published(metadata: MetaData, srid: int) -> None:
             nullable=False,
             comment="the version in registry.parcels whose outline is drawn",
         ),
-        Column("zone", Text, nullable=False),
+        Column("zone", Text),
         Column("facts", JSONB, nullable=False),
     )
     of_run(
@@ -338,7 +338,7 @@ def _published(metadata: MetaData, srid: int) -> None:
             nullable=False,
             comment="the version in registry.carriers",
         ),
-        Column("zone", Text, nullable=False),
+        Column("zone", Text),
         Column("facts", JSONB, nullable=False),
         Column("point", Geometry("POINT", srid=srid, spatial_index=False)),
     )

@@ -125,7 +125,7 @@ def _results() -> None:
         ["parcel_code"],
         text("parcel_code"),
         big("parcel_id", "the version in registry.parcels whose outline is drawn"),
-        text("zone"),
+        text("zone", required=False),
         json("facts"),
     )
     of_run(
@@ -170,7 +170,7 @@ def _results() -> None:
         ["carrier_code"],
         text("carrier_code"),
         big("carrier_id", "the version in registry.carriers"),
-        text("zone"),
+        text("zone", required=False),
         json("facts"),
         shape("point", "POINT", required=False),
     )
