@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from geo.answers.parcels import parcels_seen
-from geo.answers.policies import given_policy
+from geo.answers.policies import given_policy, stamped
 from geo.judge.rules import judge
 from geo.measure.cache import look
 from geo.policy import Policy
@@ -40,4 +40,4 @@ def candidates(
     chosen = given_policy(policy)
     wanted = chosen.rule(rule)
     with look(db, as_of, known_at) as seen:
-        return judge(parcels_seen(seen, chosen), wanted)
+        return stamped(judge(parcels_seen(seen, chosen), wanted), seen, chosen, rule=rule)

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from geo.answers.parcels import OTHER_ZONE, min_zone_share
-from geo.answers.policies import given_policy
+from geo.answers.policies import given_policy, stamped
 from geo.measure.cache import look
 from geo.measure.carriers import carriers as measured_carriers
 from geo.policy import Policy
@@ -37,7 +37,8 @@ def carriers(
     NotMigratedError
         The database has no schema yet.
     """
-    share = min_zone_share(given_policy(policy))
+    chosen = given_policy(policy)
     with look(db, as_of, known_at) as seen:
-        frame = measured_carriers(seen, min_share=share, other_zone=OTHER_ZONE)
-    return frame.assign(zone=frame["zone"].astype(object).where(frame["zone"].notna(), "unknown").astype(str))
+        found = measured_carriers(seen, min_share=min_zone_share(chosen), other_zone=OTHER_ZONE)
+        zone = found["zone"].astype(object).where(found["zone"].notna(), "unknown").astype(str)
+        return stamped(found.assign(zone=zone), seen, chosen)

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from geo.answers.parcels import parcels_seen
-from geo.answers.policies import given_policy
+from geo.answers.policies import given_policy, stamped
 from geo.judge.floor_area import totals
 from geo.measure.cache import look
 from geo.measure.floor_area import floor_area_entries
@@ -44,5 +44,7 @@ def floor_area(
         The database has no schema yet.
     """
     with look(db, as_of, known_at) as seen:
-        parcels = parcels_seen(seen, given_policy(policy))
-        return totals(floor_area_entries(seen), parcels, by, subtotals=subtotals, unit=unit)
+        chosen = given_policy(policy)
+        entries, parcels = floor_area_entries(seen), parcels_seen(seen, chosen)
+        found = totals(entries, parcels, by, subtotals=subtotals, unit=unit)
+        return stamped(found, seen, chosen, by=", ".join(by))

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from geo import units
-from geo.answers.policies import given_policy
+from geo.answers.policies import given_policy, stamped
 from geo.measure.cache import Look, look
 from geo.measure.parcels import Arguments
 from geo.measure.parcels import parcels as measured_parcels
@@ -47,7 +47,8 @@ def parcels(
 
 def parcels_seen(seen: Look, policy: Policy, nearby_m: float | None = None) -> gpd.GeoDataFrame:
     """The same within a look that is open, so that several answers rest on one state of the registry."""
-    return measured_parcels(seen, Arguments(min_zone_share(policy), OTHER_ZONE, nearby_m=nearby_m))
+    found = measured_parcels(seen, Arguments(min_zone_share(policy), OTHER_ZONE, nearby_m=nearby_m))
+    return stamped(found, seen, policy)
 
 
 def min_zone_share(policy: Policy) -> float:

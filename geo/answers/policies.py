@@ -1,9 +1,16 @@
-"""Which policy an answer is asked under."""
+"""Which policy an answer is asked under, and what an answer says of itself."""
 
 from __future__ import annotations
 
+from typing import Any, TypeVar
+
+import pandas as pd
+
+from geo.measure.cache import Look
 from geo.policy import Policy, policy
 from geo.settings import settings
+
+Frame = TypeVar("Frame", bound=pd.DataFrame)
 
 
 def given_policy(asked: Policy | str | None) -> Policy:
@@ -19,3 +26,11 @@ def given_policy(asked: Policy | str | None) -> Policy:
     if isinstance(asked, Policy):
         return asked
     return policy(asked or settings().policy)
+
+
+def stamped(frame: Frame, seen: Look, policy: Policy, **asked: Any) -> Frame:
+    """A new answer with what it rests on in ``attrs["stamp"]``, which exports write beside the figures."""
+    resting = {"policy": f"{policy.id} ({policy.hash[:12]})", "data_version": seen.version, "as_of": str(seen.day)}
+    known = {} if seen.known_at is None else {"known_at": seen.known_at.isoformat()}
+    frame.attrs["stamp"] = resting | known | asked
+    return frame

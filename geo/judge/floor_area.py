@@ -62,10 +62,10 @@ def _check_unit(unit: str) -> None:
 
 def _summed(booked: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
     figures = ["site_area_m2", "gfa_m2", "n", "n_unknown"]
-    if columns:
-        found = booked.groupby(columns, sort=True)[figures].sum().reset_index()
-    else:
-        found = booked[figures].sum().to_frame().T
+    groups = booked.groupby(columns or np.zeros(len(booked)), sort=True)[figures].sum()
+    found = groups.reset_index(drop=not columns)
+    if found.empty and not columns:
+        found = pd.DataFrame([dict.fromkeys(figures, 0.0)])
     n, n_unknown = found["n"].astype("int64"), found["n_unknown"].astype("int64")
     nothing_known = (n > 0) & (n == n_unknown)
     return found.assign(gfa_m2=found["gfa_m2"].mask(nothing_known), n=n, n_unknown=n_unknown)
