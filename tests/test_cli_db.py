@@ -213,6 +213,8 @@ def test_an_unforeseen_error_is_one_line_and_a_file_without_passwords(
     said = shuangbei("db", "upgrade")
     assert said.code == 1
     assert len(said.err.strip().splitlines()) == 1
+    assert "host/db [bold]" in said.err
+    assert "secret" not in said.err
     (report,) = (home / "logs").iterdir()
     assert str(report) in said.err
     assert "ZeroDivisionError" in report.read_text()

@@ -45,8 +45,9 @@ def show_error(error: ShuangbeiError) -> None:
 def show_unexpected(error: BaseException) -> None:
     """Say in one line that something unforeseen happened, and keep the traceback in a file for us."""
     kept = _keep_traceback(error)
+    lines = without_passwords(str(error)).strip().splitlines() or [""]
     console(stderr=True).print(
-        f"Something unforeseen went wrong ({type(error).__name__}); "
+        f"Something unforeseen went wrong ({type(error).__name__}: {lines[0]}); "
         + (f"what we need to mend it is in {kept}" if kept else "and its report could not be written to a file."),
         style="bold red",
     )
