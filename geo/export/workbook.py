@@ -24,6 +24,9 @@ _WORD_COLUMNS = {"verdict", "shape", "type", "site_area_source", "gfa_source"}
 #: cell widths in characters: what fits a code, and what a reader can still read without scrolling for ever
 _NARROW, _WIDE = 8, 60
 
+#: units that stand in a heading, as offices write them; a share, a count and a year need none
+_SHOWN_UNITS = {"m2": "㎡", "m": "m", "亩": "亩"}
+
 _STAMP_ZH = {
     "title": "名称",
     "run_id": "运行编号",
@@ -61,7 +64,7 @@ def _headings(sheet: Worksheet, columns: list[Any]) -> None:
         cell = sheet.cell(
             1,
             number,
-            head.zh + (f"（{head.unit}）" if head.unit and head.unit != "count" else ""),
+            head.zh + (f"（{_SHOWN_UNITS[head.unit]}）" if head.unit in _SHOWN_UNITS else ""),
         )
         cell.font = Font(name=_FONT, bold=True)
         cell.fill = _HEAD_FILL

@@ -20,6 +20,7 @@ class Heading:
 
 _RESULTS: dict[str, Heading] = {
     "data_mark": Heading("数据标记"),
+    "name": Heading("名称"),  # of a parcel, a carrier, a station: the sheet says which
     "verdict": Heading("判定"),
     "score": Heading("得分"),
     "score_low": Heading("得分下限"),

@@ -1,0 +1,157 @@
+"""A published run: all of it or nothing, one current run, old ones kept, and what pages read is what answers said."""
+
+from __future__ import annotations
+
+import threading
+
+import pandas as pd
+import pytest
+import sqlalchemy as sa
+
+import geo
+from geo.database import Database
+from geo.errors import NotFoundError
+from geo.policy import Policy
+from geo.publish import current_run, drop_old_runs, is_current, publish, read_run, runs
+from geo.publish import writing as writing_room
+from tests.small_city import load_small_city
+
+
+@pytest.fixture
+def policy() -> Policy:
+    return geo.policy("hongkou-2025")
+
+
+@pytest.fixture
+def city(db: Database) -> Database:
+    load_small_city(db)
+    return db
+
+
+def test_before_the_first_run_the_error_says_what_to_do(db: Database) -> None:
+    with pytest.raises(NotFoundError, match="shuangbei publish"):
+        current_run(db)
+
+
+def test_what_is_read_back_is_what_the_answers_said(city: Database, policy: Policy) -> None:
+    run = publish(city, policy, actor="me", seed=7)
+    got = read_run(city)
+    assert (got.run, run.actor, run.seed) == (run, "me", 7)
+    live = geo.candidates(city, policy)
+    columns = ["parcel_code", "zone", "site_area_m2", "gfa_m2", "far", "verdict", "score_low", "score_high"]
+    pd.testing.assert_frame_equal(pd.DataFrame(got.parcels[columns]), pd.DataFrame(live[columns]), check_dtype=False)
+    assert [list(r) for r in got.parcels["reasons"]] == [list(r) for r in live["reasons"]]
+    assert got.parcels.geometry.geom_equals(live.geometry).all()
+    clusters = geo.clusters(city, policy)
+    assert set(got.clusters["cluster_id"]) == set(clusters["cluster_id"])
+    assert got.clusters["area_m2"].sum() == pytest.approx(clusters["area_m2"].sum())
+    totals = geo.floor_area(city, policy, by=["zone", "land_use"])
+    pd.testing.assert_frame_equal(got.floor_area, totals[got.floor_area.columns], check_dtype=False)
+    assert len(got.carriers) == len(geo.carriers(city, policy))
+    assert got.parcels.crs.to_epsg() == city.srid
+
+
+def test_the_main_figures_agree_with_the_tables_they_stand_over(city: Database, policy: Policy) -> None:
+    figures = publish(city, policy).figures
+    judged, totals = geo.candidates(city, policy), geo.floor_area(city, policy, by=[])
+    assert figures["n_parcels"] == len(judged)
+    assert figures["verdicts"] == {
+        verdict: int((judged["verdict"] == verdict).sum()) for verdict in ("candidate", "unknown", "no")
+    }
+    assert figures["gfa_m2"] == pytest.approx(totals["gfa_m2"].item())
+    assert figures["n_gfa_unknown"] == totals["n_unknown"].item()
+    assert figures["site_area_m2"] == pytest.approx(totals["site_area_m2"].item())
+    assert sum(zone["n_parcels"] for zone in figures["zones"].values()) == len(judged)
+    assert figures["target_m2"] == 1_000_000
+    assert figures["gap_m2"] == pytest.approx(1_000_000 - figures["carrier_gfa_m2"])
+    assert figures["park_boundary_known"] is False
+
+
+def test_the_stamp_names_policy_data_code_and_seed_and_marks_made_up_data(city: Database, policy: Policy) -> None:
+    run = publish(city, policy)
+    assert run.policy_hash == policy.hash
+    assert run.synthetic
+    assert run.policy["id"] == "hongkou-2025"
+    for part in ("policy", "data_version", "as_of", "code_version", "seed", "made_at", "made_by", "synthetic"):
+        assert run.stamp[part] is not None
+
+
+def test_a_second_run_becomes_current_and_the_first_is_kept(city: Database, policy: Policy) -> None:
+    first, second = publish(city, policy), publish(city, policy)
+    assert current_run(city) == second
+    assert [run.run_id for run in runs(city)] == [second.run_id, first.run_id]
+    assert len(read_run(city, first.run_id).parcels) == len(read_run(city).parcels)
+    names = read_run(city, first.run_id).clusters["cluster_id"]
+    assert set(names) == set(read_run(city).clusters["cluster_id"])
+
+
+def test_the_views_show_the_current_run_only(city: Database, policy: Policy) -> None:
+    publish(city, policy)
+    run = publish(city, policy)
+    with city.read() as connection:
+        for name in ("parcels", "candidates", "clusters", "carriers", "floor_area", "layers"):
+            ids = connection.scalars(sa.text(f"SELECT DISTINCT run_id FROM published.current_{name}")).all()
+            assert list(ids) == [run.run_id], name
+
+
+def test_old_runs_go_but_pinned_and_current_ones_stay(city: Database, policy: Policy) -> None:
+    pinned = publish(city, policy, pinned=True)
+    old = publish(city, policy)
+    newest = publish(city, policy)
+    assert drop_old_runs(city, keep=1) == [old.run_id]
+    assert {run.run_id for run in runs(city)} == {pinned.run_id, newest.run_id}
+    with city.read() as connection:
+        left = connection.scalars(
+            sa.text("SELECT relname FROM pg_class WHERE relname LIKE :like"), {"like": f"%_run_{old.run_id}"}
+        ).all()
+    assert list(left) == []
+    with pytest.raises(NotFoundError):
+        read_run(city, old.run_id)
+
+
+def test_a_run_that_breaks_off_leaves_the_one_before(
+    city: Database, policy: Policy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = publish(city, policy)
+
+    def breaks(*_: object) -> None:
+        raise RuntimeError("pulled the plug")
+
+    monkeypatch.setattr(writing_room, "copy_lineage", breaks)  # the last thing that is written
+    with pytest.raises(RuntimeError):
+        publish(city, policy)
+    assert [run.run_id for run in runs(city)] == [first.run_id]
+    assert current_run(city) == first
+    with city.read() as connection:
+        tables = connection.scalars(
+            sa.text("SELECT relname FROM pg_class WHERE relname ~ '^parcels_run_[0-9]+$'")
+        ).all()
+    assert len(tables) == 1
+
+
+def test_two_publishers_at_once_make_two_whole_runs(city: Database, policy: Policy) -> None:
+    threads = [threading.Thread(target=publish, args=(city, policy)) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(runs(city)) == 2
+    counts = {len(read_run(city, run.run_id).parcels) for run in runs(city)}
+    assert len(counts) == 1
+
+
+def test_a_run_is_current_until_the_registry_or_the_policy_changes(city: Database, policy: Policy) -> None:
+    assert not is_current(city, policy)
+    publish(city, policy)
+    assert is_current(city, policy)
+    assert not is_current(city, policy.with_changes({"clusters.lane_width.value": 30}))
+
+
+def test_an_empty_registry_publishes_an_empty_run(db: Database, policy: Policy) -> None:
+    run = publish(db, policy)
+    assert run.figures["n_parcels"] == 0
+    assert run.figures["gfa_m2"] is None, "nothing known is not zero"
+    assert not run.synthetic
+    got = read_run(db)
+    assert got.parcels.empty
+    assert got.clusters.empty
