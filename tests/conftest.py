@@ -20,7 +20,7 @@ from psycopg import sql
 
 from geo.database import Database, connect, upgrade
 from geo.embedded import Cluster
-from geo.server import connection, create_database, drop_database
+from geo.embedded.server import connection, create_database, drop_database
 
 _numbers = itertools.count(1)
 

@@ -19,8 +19,8 @@ import api.cli
 from geo.backup import backup, restore
 from geo.database import Database, is_migrated
 from geo.embedded import Cluster
+from geo.embedded.server import connection
 from geo.errors import DatabaseError, ReadError
-from geo.server import connection
 
 ROOT = Path(__file__).parent.parent
 

@@ -16,11 +16,10 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from geo import programs
-from geo.embedded import Cluster
+from geo.embedded import Cluster, programs
+from geo.embedded.postmaster import remove_misleading_lock, server_pid
+from geo.embedded.server import connection, libpq
 from geo.errors import DatabaseError, SettingsError, SetupError
-from geo.postmaster import remove_misleading_lock, server_pid
-from geo.server import connection, libpq
 
 ROOT = Path(__file__).parent.parent
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="drops to other accounts, which only root can")
@@ -32,7 +31,7 @@ def command(code: str, *arguments: object, user: str | None = None) -> list[str]
     The account is taken on after the imports: this Python may stand in a folder that only root can enter.
     """
     head = f"import os, sys; sys.path.insert(0, {str(ROOT)!r})\n"
-    head += "from pathlib import Path\nfrom geo.embedded import Cluster\nfrom geo import server\n"
+    head += "from pathlib import Path\nfrom geo.embedded import Cluster\nfrom geo.embedded import server\n"
     head += "from geo.errors import SetupError\n"
     if user:
         account = pwd.getpwnam(user)
@@ -181,12 +180,12 @@ def test_a_making_that_failed_leaves_nothing_and_the_next_one_succeeds(
     (broken / "initdb").chmod(0o755)
     for folder in (broken, *broken.parents[:3]):
         folder.chmod(folder.stat().st_mode | 0o055)
-    monkeypatch.setattr("geo.embedded.find_programs", lambda _=None: broken)
+    monkeypatch.setattr("geo.embedded.cluster.find_programs", lambda _=None: broken)
     cluster = Cluster(home, durable=False)
     with pytest.raises(SetupError, match="No space left"):
         cluster.start()
     assert list(cluster.folder.iterdir()) == []
-    monkeypatch.setattr("geo.embedded.find_programs", lambda _=None: real)
+    monkeypatch.setattr("geo.embedded.cluster.find_programs", lambda _=None: real)
     connection(cluster.start().url("postgres")).close()
 
 

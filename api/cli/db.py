@@ -56,7 +56,7 @@ def stop() -> None:
 def status() -> None:
     """Say which server is used, whether it runs, and how full each database is."""
     from geo.embedded import Cluster
-    from geo.server import connection
+    from geo.embedded.server import connection
 
     here = settings()
     if here.database_url:

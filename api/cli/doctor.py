@@ -84,14 +84,14 @@ def _given_server(_: Settings) -> Iterator[Finding]:
 
 
 def _programs(_: Settings) -> Iterator[Finding]:
-    from geo.programs import find_programs, version
+    from geo.embedded.programs import find_programs, version
 
     folder = find_programs()
     yield Finding("programs", True, f"PostgreSQL {version(folder)} with PostGIS in {folder}")
 
 
 def _home(here: Settings) -> Iterator[Finding]:
-    from geo.accounts import check_folder
+    from geo.embedded.accounts import check_folder
 
     check_folder(here.home, here.home / "cluster")
     made = "" if (here.home / "cluster").exists() else " (not made yet)"
@@ -112,7 +112,7 @@ def _disk(here: Settings) -> Iterator[Finding]:
 
 def _cluster(here: Settings) -> Iterator[Finding]:
     from geo.embedded import Cluster
-    from geo.server import database_exists
+    from geo.embedded.server import database_exists
 
     cluster = Cluster(here.home)
     if not cluster.running():

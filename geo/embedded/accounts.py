@@ -11,8 +11,8 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+from geo.embedded.programs import install_hint
 from geo.errors import SetupError
-from geo.programs import install_hint
 
 SERVER_ACCOUNT = "postgres"
 

@@ -27,10 +27,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
 
-from geo.accounts import check_folder, make_home, make_server_folder, run_as_server, write_private
+from geo.embedded.accounts import check_folder, make_home, make_server_folder, run_as_server, write_private
+from geo.embedded.postmaster import await_ready, free_port, remove_misleading_lock, server_pid, server_port
+from geo.embedded.programs import find_programs
 from geo.errors import DatabaseError, SettingsError, SetupError
-from geo.postmaster import await_ready, free_port, remove_misleading_lock, server_pid, server_port
-from geo.programs import find_programs
 
 ROLE = "shuangbei"
 
@@ -165,7 +165,7 @@ class Cluster:
         DatabaseError
             It cannot be created; the message has the server's own words.
         """
-        from geo.server import create_database, database_exists
+        from geo.embedded.server import create_database, database_exists
 
         with self._lock():  # two starters of one home would otherwise both create it
             if not database_exists(self.url("postgres"), name):
