@@ -12,7 +12,7 @@ import numpy as np
 import shapely
 
 from geo.measure.frontage import Ground, frontage, sum_by
-from geo.measure.segments import Contacts, Floats, Ints, Segments, Shapes, contacts
+from geo.measure.segments import Contacts, Floats, Ints, Shapes, contacts
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -71,8 +71,8 @@ def typed_adjacency(
     polygons: Shapes = shapely.force_2d(np.asarray(parcels.geometry.array, dtype=object)[order])
     names, shapes = _blocking(barriers, crossable)
 
-    ground = Ground(polygons, Segments.of(polygons), shapely.STRtree(polygons), shapely.STRtree(shapes))
-    a, b, gap = _near_pairs(ground, max(lane_width_m, tolerance_m))
+    ground = Ground.of(polygons, shapes)
+    a, b, gap = _near_pairs(polygons, max(lane_width_m, tolerance_m))
 
     touching = np.flatnonzero(gap <= tolerance_m)
     contact = _contact(ground, a[touching], b[touching], tolerance_m)
@@ -126,19 +126,19 @@ def _blocking(barriers: gpd.GeoDataFrame | None, crossable: Mapping[str, bool]) 
     return [title for title, _, _ in found], shapes
 
 
-def _near_pairs(ground: Ground, distance_m: float) -> tuple[Ints, Ints, Floats]:
+def _near_pairs(polygons: Shapes, distance_m: float) -> tuple[Ints, Ints, Floats]:
     """The pairs (a < b, in rising order) no farther apart than that, and how far each is."""
-    xmin, ymin, xmax, ymax = shapely.bounds(ground.polygons).T
+    xmin, ymin, xmax, ymax = shapely.bounds(polygons).T
     reach = shapely.box(xmin - distance_m, ymin - distance_m, xmax + distance_m, ymax + distance_m)
-    a, b = ground.parcels.query(reach)
+    a, b = shapely.STRtree(polygons).query(reach)
     a, b = a[a < b].astype(np.int64), b[a < b].astype(np.int64)
-    near = shapely.dwithin(*_prepared(ground.polygons, a, b), distance_m)
+    near = shapely.dwithin(*_prepared(polygons, a, b), distance_m)
     a, b = a[near], b[near]
     order = np.lexsort((b, a))
     a, b = a[order], b[order]
-    apart = ~shapely.intersects(*_prepared(ground.polygons, a, b))
+    apart = ~shapely.intersects(*_prepared(polygons, a, b))
     gap = np.zeros(len(a))
-    gap[apart] = shapely.distance(ground.polygons[a[apart]], ground.polygons[b[apart]])
+    gap[apart] = shapely.distance(polygons[a[apart]], polygons[b[apart]])
     return a, b, gap
 
 

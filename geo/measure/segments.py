@@ -152,6 +152,30 @@ def _within(
     return np.maximum(low, enter), np.minimum(high, leave)
 
 
+def subdivided(polygons: Shapes, corners: int) -> Shapes:
+    """The same ground in pieces of at most so many corners, halved across their longer side until they are.
+
+    One street polygon of a whole town would otherwise be walked along for every line that comes near its box.
+    """
+    done: list[Shapes] = []
+    pieces = shapely.get_parts(polygons)
+    while len(pieces):
+        large = shapely.get_num_coordinates(pieces) > corners
+        done.append(pieces[~large])
+        pieces = pieces[large]
+        xmin, ymin, xmax, ymax = shapely.bounds(pieces).T
+        wide = xmax - xmin > ymax - ymin
+        xmid, ymid = np.where(wide, (xmin + xmax) / 2, xmax), np.where(wide, ymax, (ymin + ymax) / 2)
+        lower = shapely.intersection(pieces, shapely.box(xmin, ymin, xmid, ymid))
+        upper = shapely.intersection(
+            pieces, shapely.box(np.where(wide, xmid, xmin), np.where(wide, ymin, ymid), xmax, ymax)
+        )
+        halves = shapely.get_parts(np.concatenate([lower, upper]))
+        pieces = halves[shapely.get_dimensions(halves) == 2]
+    united: Shapes = np.concatenate(done) if done else np.empty(0, dtype=object)
+    return united
+
+
 def merge_intervals(group: Ints, start: Floats, stop: Floats) -> tuple[Ints, Floats, Floats]:
     """Unite overlapping intervals of the same group; all are one-dimensional arrays of one length."""
     if not len(group):
