@@ -72,10 +72,13 @@ def missing(cells: Objects) -> Mask:
 
 
 def shown(value: object) -> str | None:
-    """A value as a list of faults shows it: one line, cut where it is long; ``None`` for a missing one."""
+    """A value as a list of faults shows it: one line, cut where it is long; ``None`` for a missing one.
+
+    NUL and half characters are marked, since neither a terminal nor JSON in the database takes them.
+    """
     if value is None or (isinstance(value, float) and np.isnan(value)):
         return None
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
         value = int(value)
-    text = " ".join(str(value).split())
+    text = " ".join(str(value).replace("\x00", "�").encode("utf-8", "replace").decode().split())
     return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"

@@ -190,7 +190,7 @@ def _read_parquet(file: Path) -> tuple[pd.DataFrame, None]:
     import pyarrow as pa
 
     try:
-        return gpd.read_parquet(file), None
+        return _quietly(gpd.read_parquet, file), None
     except ValueError as error:
         if "Missing geo metadata" not in str(error) and not isinstance(error, pa.ArrowInvalid):
             raise _not_what_it_says(file, "GeoParquet", str(error).splitlines()[0]) from None

@@ -34,6 +34,14 @@ def prepare_shapes(
     CrsError
         The conversion needs parameters that are not given.
     """
+    # Coordinates that are not finite are found and told; numpy need not warn of them too.
+    with np.errstate(invalid="ignore", over="ignore"):
+        return _prepared(kind, geometry, unreadable, datum, srid, findings)
+
+
+def _prepared(
+    kind: Kind, geometry: Objects, unreadable: Mask, datum: crs_room.Datum, srid: int, findings: Findings
+) -> Objects:
     n = len(geometry)
     written = geometry
     findings.add(unreadable, FIELD, None, "geometry_unreadable", "Write WKT, or two numbers for lon and lat.")

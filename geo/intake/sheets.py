@@ -148,7 +148,8 @@ def shapes_from_wkt(column: pd.Series[Any]) -> tuple[Objects, Mask]:
     """Shapes of a column of WKT, and which cells hold something that is none."""
     texts = np.array([values.as_text(cell) for cell in column], dtype=object)
     texts[[text is not None and values.is_missing(text) for text in texts]] = None
-    shapes: Objects = np.asarray(shapely.from_wkt(texts, on_invalid="ignore"), dtype=object).reshape(-1)
+    with np.errstate(invalid="ignore"):  # NaN is told of later, with its row
+        shapes: Objects = np.asarray(shapely.from_wkt(texts, on_invalid="ignore"), dtype=object).reshape(-1)
     return shapes, np.array([t is not None and s is None for t, s in zip(texts, shapes, strict=True)], dtype=bool)
 
 
