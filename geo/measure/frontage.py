@@ -126,7 +126,7 @@ def _clip(start: Floats, vector: Floats, box: Floats) -> tuple[Floats, Floats]:
     """From which to which share of its length each segment lies in its box; low > high where it does not."""
     low, high = np.zeros(len(start)), np.ones(len(start))
     for axis in (0, 1):
-        with np.errstate(divide="ignore", invalid="ignore"):
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             one = (box[:, axis] - start[:, axis]) / vector[:, axis]
             two = (box[:, axis + 2] - start[:, axis]) / vector[:, axis]
         still = vector[:, axis] == 0

@@ -124,10 +124,10 @@ def _projected(segments: Segments, s: Ints, t: Ints, pair: Ints, tolerance_m: fl
     low, high = np.zeros(len(s)), np.ones(len(s))
     low, high = _within(low, high, along, along_rate, np.zeros(len(s)), segments.length[t])
     low, high = _within(low, high, across, across_rate, np.full(len(s), -tolerance_m), np.full(len(s), tolerance_m))
-    ends = along + along_rate * low, along + along_rate * high
-    kept = low < high
+    kept = np.flatnonzero(low < high)
+    ends = (along[kept] + along_rate[kept] * low[kept], along[kept] + along_rate[kept] * high[kept])
     group = pair[kept] * len(segments.length) + t[kept]
-    group, start, stop = merge_intervals(group, np.minimum(*ends)[kept], np.maximum(*ends)[kept])
+    group, start, stop = merge_intervals(group, np.minimum(*ends), np.maximum(*ends))
     pair, t = np.divmod(group, max(len(segments.length), 1))
     line = np.stack(
         [
@@ -143,7 +143,7 @@ def _within(
     low: Floats, high: Floats, value: Floats, rate: Floats, least: Floats, most: Floats
 ) -> tuple[Floats, Floats]:
     """Narrow low…high to where ``least ≤ value + rate·s ≤ most``; an empty stretch comes out with low ≥ high."""
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         first, second = (least - value) / rate, (most - value) / rate
     still = rate == 0
     inside = (value >= least) & (value <= most)
