@@ -133,6 +133,10 @@ def look(db: Database, as_of: date | None = None, known_at: datetime | None = No
     """
     day = as_of or date.today()
     with db.read() as connection:
+        # Joins here are of whole sets.  A layer that was just imported has no statistics yet, and a planner that takes it
+        # for a handful of rows loops over it for every row of another; without JIT, as loops that must be (nearest
+        # neighbours) would otherwise look dear enough to compile.
+        connection.execute(sa.text("SET LOCAL enable_nestloop = off; SET LOCAL jit = off"))
         seen = Look(db, connection, day, known_at, data_version(connection, day))
         yield seen
     seen.keep()
