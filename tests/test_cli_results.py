@@ -1,0 +1,99 @@
+"""The commands that tell the answers: to a terminal, through a pipe, and into files."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import pytest
+from small_city import load_small_city
+from typer.testing import CliRunner, Result
+
+import geo
+from api.cli import app
+from geo.database import Database
+from geo.errors import NotFoundError, SettingsError
+
+
+@pytest.fixture
+def city(db: Database, monkeypatch: pytest.MonkeyPatch) -> Database:
+    load_small_city(db)
+    monkeypatch.setenv("DATABASE_URL", db.engine.url.render_as_string(hide_password=False))
+    return db
+
+
+def run(*arguments: str) -> Result:
+    result = CliRunner().invoke(app, arguments)
+    if result.exception is not None and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return result
+
+
+def test_candidates_as_json_are_records_with_reasons_and_without_shapes(city: Database) -> None:
+    rows = json.loads(run("candidates", "--format", "json").stdout)
+    assert len(rows) == 16
+    by_code = {row["parcel_code"]: row for row in rows}
+    assert by_code["S2"]["verdict"] == "unknown"
+    assert by_code["S2"]["gfa_m2"] is None
+    assert by_code["S1"]["reasons"][0]["condition"] == "in_zone"
+    assert "geometry" not in by_code["S1"]
+
+
+def test_totals_as_json_agree_with_the_python_call(city: Database) -> None:
+    rows = json.loads(run("totals", "--by", "zone", "--format", "json").stdout)
+    assert {row["zone"]: row["gfa_m2"] for row in rows} == {
+        "north_bund": 82_000,
+        "north_middle_ring": 45_000,
+        "other": 32_000,
+    }
+    (grand,) = json.loads(run("totals", "--by", "", "--format", "json").stdout)
+    assert grand == geo.floor_area(city, by=[]).to_dict("records")[0]
+
+
+def test_the_table_is_for_people_and_says_unknown_as_a_dash(city: Database) -> None:
+    said = run("carriers").stdout
+    assert "甲园" in said
+    assert "30,000" in said
+    assert "—" in said
+
+
+def test_csv_through_a_pipe_has_a_heading_and_every_row(city: Database) -> None:
+    rows = list(csv.reader(io.StringIO(run("carriers", "--format", "csv").stdout)))
+    assert len(rows) == 7
+    assert len({len(row) for row in rows}) == 1
+
+
+def test_geojson_has_a_feature_for_each_parcel_in_degrees(city: Database) -> None:
+    content = json.loads(run("candidates", "--format", "geojson").stdout)
+    assert len(content["features"]) == 16
+    ring = content["features"][0]["geometry"]["coordinates"][0]
+    longitude, latitude = ring[0] if isinstance(ring[0][0], float) else ring[0][0]
+    assert 121 < longitude < 122
+    assert 31 < latitude < 32
+
+
+@pytest.mark.parametrize("ending", ["xlsx", "gpkg", "parquet", "csv", "json", "geojson"])
+def test_out_writes_the_file_that_its_ending_names(city: Database, tmp_path: Path, ending: str) -> None:
+    run("candidates", "--out", str(tmp_path / f"list.{ending}"))
+    assert (tmp_path / f"list.{ending}").stat().st_size > 0
+
+
+def test_a_past_day_is_asked_for_with_as_of(city: Database) -> None:
+    assert json.loads(run("carriers", "--as-of", "2023-01-01", "--format", "json").stdout) == []
+
+
+def test_a_format_that_is_no_text_wants_a_file_and_one_that_differs_from_it_is_told(
+    city: Database, tmp_path: Path
+) -> None:
+    with pytest.raises(SettingsError, match="xlsx"):
+        run("candidates", "--format", "xlsx")
+    with pytest.raises(SettingsError, match="differ"):
+        run("candidates", "--format", "csv", "--out", str(tmp_path / "list.xlsx"))
+    assert not list(tmp_path.iterdir())
+
+
+def test_an_unknown_rule_ends_with_the_list_of_rules(city: Database) -> None:
+    with pytest.raises(NotFoundError, match="office_to_rnd"):
+        run("candidates", "--rule", "nothing")
