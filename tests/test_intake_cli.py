@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 import sys
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import geopandas as gpd
@@ -15,52 +15,70 @@ from intake_files import gpkg, mapping, parcels, square, written
 from geo.database import Database
 
 
-def shuangbei(db: Database, *arguments: object) -> subprocess.CompletedProcess[str]:
-    """The command in a process of its own, on the test's database."""
-    url = db.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
-    return subprocess.run(
-        [sys.executable, "-c", "from api.cli import main; main()", *map(str, arguments)],
-        env=os.environ | {"DATABASE_URL": url, "PYTHONPATH": os.pathsep.join(sys.path), "COLUMNS": "200"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+@dataclass(frozen=True)
+class Done:
+    code: object
+    out: str
+    err: str
 
 
-def test_a_sound_file_is_imported_and_its_life_can_be_shown(db: Database, tmp_path: Path) -> None:
+Command = Callable[..., Done]
+
+
+@pytest.fixture
+def shuangbei(db: Database, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
+    """The command line on the test's database."""
+    from api.cli import main
+
+    monkeypatch.setenv("DATABASE_URL", db.engine.url.set(drivername="postgresql").render_as_string(hide_password=False))
+    monkeypatch.setenv("COLUMNS", "200")
+
+    def run(*arguments: object) -> Done:
+        monkeypatch.setattr(sys, "argv", ["shuangbei", *map(str, arguments)])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        out, err = capsys.readouterr()
+        return Done(ended.value.code or 0, out, err)
+
+    return run
+
+
+def test_a_sound_file_is_imported_and_its_life_can_be_shown(shuangbei: Command, db: Database, tmp_path: Path) -> None:
     plan = mapping(tmp_path)
     done = shuangbei(
-        db, "import", gpkg(tmp_path, parcels()), "--kind", "parcels", "--mapping", plan, "--effective", "2024-01-01"
+        "import", gpkg(tmp_path, parcels()), "--kind", "parcels", "--mapping", plan, "--effective", "2024-01-01"
     )
-    assert done.returncode == 0, done.stderr
-    assert "3 added" in done.stdout
+    assert done.code == 0, done.err
+    assert "3 added" in done.out
     frame = parcels(3, DKMC=["<b>", "[red]改[/red]", "\x1b[31m"])
     done = shuangbei(
-        db, "import", gpkg(tmp_path, frame), "--kind", "parcels", "--mapping", plan, "--effective", "2025-01-01"
+        "import", gpkg(tmp_path, frame), "--kind", "parcels", "--mapping", plan, "--effective", "2025-01-01"
     )
-    assert "3 changed" in done.stdout
-    shown = shuangbei(db, "history", "HK-01")
-    assert "name: 地块1 → [red]改[/red]" in shown.stdout
-    assert "\x1b" not in shuangbei(db, "history", "HK-02").stdout
-    lives = json.loads(shuangbei(db, "history", "HK-01", "--format", "json").stdout)
+    assert "3 changed" in done.out
+    shown = shuangbei("history", "HK-01")
+    assert "name: 地块1 → [red]改[/red]" in shown.out
+    assert "\x1b" not in shuangbei("history", "HK-02").out
+    lives = json.loads(shuangbei("history", "HK-01", "--format", "json").out)
     assert [(v["valid_from"], v["valid_to"], v["name"]) for v in lives] == [
         ("2024-01-01", None, "地块1"),
         ("2024-01-01", "2025-01-01", "地块1"),
         ("2025-01-01", None, "[red]改[/red]"),
     ]
-    assert shuangbei(db, "history", "nowhere").returncode == 1
+    assert shuangbei("history", "nowhere").code == 1
 
 
-def test_faults_are_shown_as_a_table_and_counted_and_values_are_never_markup(db: Database, tmp_path: Path) -> None:
+def test_faults_are_shown_as_a_table_and_counted_and_values_are_never_markup(
+    shuangbei: Command, db: Database, tmp_path: Path
+) -> None:
     frame = parcels(60, JZMJ=["[red]<img src=x onerror=alert(1)>[/red]"] * 60)
-    done = shuangbei(db, "import", gpkg(tmp_path, frame), "--kind", "parcels", "--mapping", mapping(tmp_path))
-    assert done.returncode == 1
-    assert "[red]<img src=x onerror=alert(1)>[/red]" in done.stderr
-    assert done.stderr.count("not_a_number") == 50
-    assert "60 errors and 0 warnings; the first 50 are shown." in done.stderr
-    assert "60 of 60 rows have errors" in done.stderr
-    assert "Traceback" not in done.stderr
-    assert done.stdout == ""
+    done = shuangbei("import", gpkg(tmp_path, frame), "--kind", "parcels", "--mapping", mapping(tmp_path))
+    assert done.code == 1
+    assert "[red]<img src=x onerror=alert(1)>[/red]" in done.err
+    assert done.err.count("not_a_number") == 50
+    assert "60 errors and 0 warnings; the first 50 are shown." in done.err
+    assert "60 of 60 rows have errors" in done.err
+    assert "Traceback" not in done.err
+    assert done.out == ""
     assert written(db) == 0
 
 
@@ -93,11 +111,13 @@ def no_mapping(folder: Path) -> list[object]:
 
 
 @pytest.mark.parametrize("make", [no_datum, no_column, no_kind, no_geopackage, no_known_datum, no_mapping])
-def test_a_file_that_cannot_be_used_is_one_error_and_exit_code_1(db: Database, tmp_path: Path, make: object) -> None:
-    done = shuangbei(db, "import", *make(tmp_path))  # type: ignore[operator]
-    assert done.returncode == 1
-    assert 2 <= len(done.stderr.splitlines()) <= 3
-    assert "Traceback" not in done.stderr
-    assert "unforeseen" not in done.stderr
-    assert done.stdout == ""
+def test_a_file_that_cannot_be_used_is_one_error_and_exit_code_1(
+    shuangbei: Command, db: Database, tmp_path: Path, make: object
+) -> None:
+    done = shuangbei("import", *make(tmp_path))  # type: ignore[operator]
+    assert done.code == 1
+    assert 2 <= len(done.err.splitlines()) <= 3
+    assert "Traceback" not in done.err
+    assert "unforeseen" not in done.err
+    assert done.out == ""
     assert written(db) == 0

@@ -210,7 +210,7 @@ load(connect(), sys.argv[1], kind="parcels", mapping=sys.argv[2], effective=date
 def test_a_killed_import_leaves_nothing_and_the_next_one_everything(
     db: Database, tmp_path: Path, stage: str, at: float
 ) -> None:
-    n = 12_000
+    n = 6_000
     path, plan = gpkg(tmp_path, parcels(n)), mapping(tmp_path)
     url = db.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
     child = subprocess.run(
