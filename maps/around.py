@@ -105,14 +105,16 @@ def carriers(frame: gpd.GeoDataFrame, lang: Lang) -> ShapeLayer:
     present = [kind for kind in kinds if kind in set(map(str, column(frame, "status")))]
     key = [Key("circle", colours.CARRIER[kind], word(kind, lang), size=5) for kind in present]
     key += [
-        Key(
-            "ring", colours.PAGE["ink-soft"], f"{size / 1e4:.0f} {phrase('sqm_10k', lang)}", size=round(radius(size), 1)
-        )
+        Key("ring", colours.PAGE["ink-soft"], _round_size(size, lang), size=round(radius(size), 1))
         for size in _KEY_SIZES
     ]
     key.append(Key("ring", colours.PAGE["ink-soft"], phrase("size_unknown", lang), size=RADIUS_UNKNOWN, dashed=True))
     shapes = Shapes([drawn[row] for row in order], styles, "carriers", 450)
     return ShapeLayer(phrase("carriers", lang), shapes, group=phrase("group_land", lang), key=key)
+
+
+def _round_size(size: float, lang: Lang) -> str:
+    return f"{size / 1e4:.0f} {phrase('sqm_10k', lang)}" if lang == "zh" else figures.large_area(size, lang)
 
 
 def stations(frame: gpd.GeoDataFrame, lang: Lang) -> ShapeLayer:

@@ -61,9 +61,11 @@ def site(value: Any, lang: Lang) -> str:
 
 
 def large_area(value: Any, lang: Lang) -> str:
-    """An area in m² as 万㎡ (ten thousand m²), two decimals below one hundred."""
+    """An area in m² as 万㎡ (ten thousand m², two decimals below one hundred) in Chinese, plainly in m² in English."""
     if not known(value):
         return phrase("unknown_value", lang)
+    if lang == "en":
+        return quantity(value, "m2", lang)
     tens = float(value) / 1e4
     return f"{number(tens, 1 if abs(tens) >= 100 else 2)} {phrase('sqm_10k', lang)}"
 

@@ -12,7 +12,7 @@ from geo.units import to_mu
 from maps import colours, figures, reasons
 from maps.parts import Details, Key, ShapeLayer, Shapes
 from maps.shapes import DECIMALS, column, features
-from maps.text import Lang, label, phrase, word, zone_name
+from maps.text import Lang, label, phrase, verdict, word, zone_name
 
 #: figures of a parcel that its popup shows, in this order, if the frame has them
 PARCEL_FIELDS = (
@@ -106,7 +106,7 @@ def parcel_details(
     lang: Lang,
     *,
     zones: dict[str, str],
-    conditions: dict[str, dict[str, Any]],
+    titles: reasons.Titles,
     with_reasons: bool,
 ) -> Details:
     """What the popup of each parcel says; each condition's text is told once for the whole map."""
@@ -123,15 +123,15 @@ def parcel_details(
         column(frame, "reasons"),
         strict=True,
     )
-    for code, name, shown, verdict, score, rank, why in rows:
+    for code, name, shown, judged, score, rank, why in rows:
         row: dict[str, Any] = {"h": str(code), "v": shown}
         if figures.known(name):
             row["n"] = str(name)
-        if figures.known(verdict):
-            row["b"] = [str(verdict), badge(str(verdict), score, rank, lang)]
+        if figures.known(judged):
+            row["b"] = [str(judged), badge(str(judged), score, rank, lang)]
         if with_reasons:
             row["x"] = []
-            for one in reasons.shown(why, lang, conditions=conditions, zones=zones):
+            for one in reasons.shown(why, lang, titles=titles, zones=zones):
                 key = (one.title, one.threshold, one.ground)
                 row["x"].append([numbers.setdefault(key, len(numbers)), one.outcome, one.value])
         details.rows[str(code)] = row
@@ -139,10 +139,10 @@ def parcel_details(
     return details
 
 
-def badge(verdict: str, score: tuple[Any, Any, Any], rank: Any, lang: Lang) -> str:
+def badge(code: str, score: tuple[Any, Any, Any], rank: Any, lang: Lang) -> str:
     """The verdict in words, with score and rank where there are any."""
-    text = word(verdict, lang)
-    if verdict == "candidate" and figures.known(score[1]):
+    text = verdict(code, lang)
+    if code == "candidate" and figures.known(score[1]):
         text += f" · {figures.score(*score, lang)}"
         if figures.known(rank):
             text += f" · #{int(rank)}"
@@ -194,11 +194,11 @@ def survey(frame: gpd.GeoDataFrame, lang: Lang) -> ShapeLayer:
     colour = colours.VERDICT["unknown"]
     styles = [{"color": colour, "weight": 1.6, "dashArray": "4 3", "fillColor": colour, "fillOpacity": 0.08}]
     properties = [
-        {"s": 0, "k": f"parcels/{code}", "t": f"{code} · {word('unknown', lang)}"}
+        {"s": 0, "k": f"parcels/{code}", "t": f"{code} · {verdict('unknown', lang)}"}
         for code in column(asked, "parcel_code")
     ]
     shapes = Shapes(features(asked.geometry, properties), styles, "survey", 425)
-    key = [Key("area", "transparent", word("unknown", lang), border=colour, dashed=True)]
+    key = [Key("area", "transparent", verdict("unknown", lang), border=colour, dashed=True)]
     return ShapeLayer(phrase("survey", lang), shapes, group=phrase("group_judgement", lang), key=key)
 
 

@@ -14,6 +14,7 @@ from typing import Any
 import folium
 from branca.element import Element, Figure
 
+from maps import colours
 from maps.offline import OfflineMap, Verbatim
 
 
@@ -173,6 +174,7 @@ class Furniture(Element):  # type: ignore[misc, unused-ignore]
             "zoomIn": zoom_in,
             "zoomOut": zoom_out,
             "view": view,
+            "colour": colours.PAGE["mark"],
         }
 
     def render(self, **_: Any) -> str:

@@ -10,13 +10,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from geo.fields.measures import MEASURES
 from maps import figures
 from maps.text import Lang, label, phrase, word
 
 MARKS = {"pass": "✓", "fail": "✗", "unknown": "?"}
-_OPERATORS = {">=": "≥", "<=": "≤", "==": "=", "in": "∈", "is": "="}
+_OPERATORS = {">=": "≥", "<=": "≤", ">": ">", "<": "<", "==": "=", "is": "=", "in": "∈"}
 _ASSUMPTION = "assumption: "
+
+Titles = dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -35,37 +39,63 @@ class Reason:
         return MARKS.get(self.outcome, "?")
 
 
-def titles_of(policy: dict[str, Any] | None) -> dict[str, dict[str, Any]]:
-    """The conditions of a policy (as a run keeps it) by id: their ``title`` and ``op``."""
-    rules = (policy or {}).get("rules", {})
-    return {item["id"]: item for rule in rules.values() for item in rule.get("conditions", ())}
+@dataclass(frozen=True)
+class Contribution:
+    """What one criterion adds to a score; ``points`` is empty and ``known`` false where its measure is unknown."""
+
+    title: str
+    value: str
+    weight: str
+    points: str
+    known: bool
+    ground: str
+
+
+def titles_of(policy: dict[str, Any] | None) -> Titles:
+    """The Chinese titles of conditions and criteria of a policy (as a run keeps it), by id."""
+    rules = (policy or {}).get("rules", {}).values()
+    return {
+        item["id"]: item["title"]
+        for rule in rules
+        for item in (*rule.get("conditions", ()), *rule.get("criteria", ()))
+        if item.get("title")
+    }
 
 
 def shown(
-    reasons: Any,
-    lang: Lang,
-    *,
-    conditions: dict[str, dict[str, Any]] | None = None,
-    zones: dict[str, str] | None = None,
+    records: Any, lang: Lang, *, titles: Titles | None = None, zones: dict[str, str] | None = None
 ) -> list[Reason]:
     """The reasons of one parcel as text; an empty list where there are none."""
-    items: Iterable[dict[str, Any]] = reasons if isinstance(reasons, list | tuple) else ()
-    return [_shown(item, lang, conditions or {}, zones or {}) for item in items]
+    return [
+        Reason(
+            outcome=str(item.get("outcome") or "unknown"),
+            title=_title(item, "condition", lang, titles or {}),
+            value=_value(item, lang, zones or {}),
+            threshold=_threshold(item.get("threshold"), item.get("unit"), lang, zones or {}),
+            ground=ground(item.get("clause"), lang),
+        )
+        for item in _records(records)
+    ]
 
 
-def _shown(item: dict[str, Any], lang: Lang, conditions: dict[str, dict[str, Any]], zones: dict[str, str]) -> Reason:
-    condition = conditions.get(str(item.get("condition")), {})
-    field, unit = str(item.get("field") or ""), item.get("unit")
-    title = str(condition.get("title") or "") if lang == "zh" else ""
-    operator = _OPERATORS.get(str(condition.get("op")), str(condition.get("op") or ""))
-    limit = figures.text(item.get("threshold"), lang, unit=unit, zones=zones)
-    return Reason(
-        outcome=str(item.get("outcome") or "unknown"),
-        title=title or (label(field, lang) if field in MEASURES else field or word(str(item.get("condition")), lang)),
-        value=figures.text(item.get("value"), lang, unit=unit, zones=zones),
-        threshold=f"{operator} {limit}".strip(),
-        ground=ground(item.get("clause"), lang),
-    )
+def contributions(
+    records: Any, lang: Lang, *, titles: Titles | None = None, zones: dict[str, str] | None = None
+) -> list[Contribution]:
+    """What each criterion adds to the score of one parcel, as text; an empty list where there is no score."""
+    found = []
+    for item in _records(records):
+        points, known = item.get("contribution"), figures.known(item.get("contribution"))
+        found.append(
+            Contribution(
+                title=_title(item, "criterion", lang, titles or {}),
+                value=_value(item, lang, zones or {}),
+                weight=figures.number(float(item.get("weight") or 0), 1),
+                points=figures.number(float(points or 0), 1) if known else "",
+                known=known,
+                ground=ground(item.get("clause"), lang),
+            )
+        )
+    return found
 
 
 def ground(clause: Any, lang: Lang) -> str:
@@ -74,3 +104,30 @@ def ground(clause: Any, lang: Lang) -> str:
     if text.startswith(_ASSUMPTION):
         return f"{phrase('assumption', lang)}{'：' if lang == 'zh' else ': '}{text.removeprefix(_ASSUMPTION)}"
     return text
+
+
+def _records(records: Any) -> Iterable[dict[str, Any]]:
+    return records if isinstance(records, list | tuple | np.ndarray) else ()
+
+
+def _title(item: dict[str, Any], key: str, lang: Lang, titles: Titles) -> str:
+    own = titles.get(str(item.get(key)))
+    if lang == "zh" and own:
+        return own
+    measure = str(item.get("field") or item.get(key) or "")
+    return label(measure, lang) if measure in MEASURES else word(measure, lang)
+
+
+def _value(item: dict[str, Any], lang: Lang, zones: dict[str, str]) -> str:
+    text = item.get("text")
+    return figures.text(text if figures.known(text) else item.get("value"), lang, unit=item.get("unit"), zones=zones)
+
+
+def _threshold(asked: Any, unit: str | None, lang: Lang, zones: dict[str, str]) -> str:
+    """``>= 50`` as ``≥ 50.0%``, ``in north_bund, other`` as ``∈ 北外滩…、其他``."""
+    operator, _, rest = str(asked or "").partition(" ")
+    try:
+        limit = figures.quantity(float(rest), unit, lang)
+    except ValueError:
+        limit = figures.text([part.strip() for part in rest.split(",") if part.strip()], lang, zones=zones)
+    return f"{_OPERATORS.get(operator, operator)} {limit}".strip()

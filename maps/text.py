@@ -39,6 +39,7 @@ _PHRASES: dict[str, tuple[str, str]] = {
     "park": ("虹口园", "Hongkou Park"),
     "indicative": ("示意", "indicative"),
     "size_unknown": ("面积未知", "size unknown"),
+    "verdict_unknown": ("待查", "To be surveyed"),
     "use_unknown": ("用途未知", "Use unknown"),
     "synthetic": ("演示数据", "演示数据 Demonstration data"),
     "synthetic_short": ("演示数据", "演示数据 DEMO"),
@@ -61,14 +62,12 @@ _PHRASES: dict[str, tuple[str, str]] = {
         "地块超过 {limit} 个：未绘制地块图层，仅绘制候选地块与集中连片。",
         "More than {limit} parcels: the parcel layer is left out; candidates and clusters are drawn.",
     ),
-    "not_placed": ("{n} 个载体无位置信息，未绘制。", "{n} carriers have no known place and are not drawn."),
+    "not_placed": ("{n} 个载体无位置信息，未绘制。", "Carriers without a known place, not drawn: {n}."),
     "mu": ("亩", "mu"),
-    "sqm_10k": ("万㎡", "×10⁴ m²"),
+    "sqm_10k": ("万㎡", "10,000 m²"),
     "points": ("分", "points"),
     "parcels_n": ("{n} 个地块", "{n} parcels"),
     "score_unknown": ("无得分", "no score"),
-    "registered": ("登记", "registered"),
-    "measured": ("量算", "measured"),
     "yes": ("是", "yes"),
     "no_word": ("否", "no"),
     "assumption": ("假设", "assumption"),
@@ -142,14 +141,18 @@ _HEADINGS_ZH = {"cluster_id": "连片编号", "operator_role": "北科创参与�
 _WORDS: dict[str, tuple[str, str]] = {
     "candidate": ("候选", "Candidate"),
     "no": ("不符合", "Not suitable"),
-    "unknown": ("待查", "To be surveyed"),
+    "unknown": ("未知", "Unknown"),
     "belt": ("带状", "Belt"),
     "patch": ("片状", "Patch"),
     "mixed": ("混合（份额未知）", "Mixed (shares unknown)"),
     "other": ("其他", "Other"),
-    "buildings": ("按楼栋", "from buildings"),
+    "buildings": ("按楼栋", "from its buildings"),
     "parcel": ("按地块", "from the parcel"),
+    "carrier": ("登记", "as registered"),
+    "shares": ("按份额推算", "from its shares"),
     "unbuilt": ("未建", "unbuilt"),
+    "registered": ("登记", "registered"),
+    "measured": ("量算", "measured"),
 }
 _EN_WORDS: dict[str, str] = {
     "not_granted": "Not granted",
@@ -203,6 +206,11 @@ def word(code: str, lang: Lang) -> str:
     if lang == "zh":
         return _CHOICES[code][0] if code in _CHOICES else code
     return _EN_WORDS.get(code, code)
+
+
+def verdict(code: str, lang: Lang) -> str:
+    """What a verdict is called; ``unknown`` means that somebody has to look."""
+    return phrase("verdict_unknown", lang) if code == "unknown" else word(code, lang)
 
 
 def zone_name(zone: str, names: dict[str, str], lang: Lang) -> str:

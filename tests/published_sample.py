@@ -99,43 +99,43 @@ def _parcels(rows: int, columns: int, name: str, synthetic: bool) -> gpd.GeoData
         "score_high": pd.Series([None if s is None else s + 6 for s in score], dtype=float),
         "rank": pd.Series([rank.get(int(i)) for i in which], dtype="Int64"),
         "reasons": [_reasons(use[i], 4_800.0 + 10 * i, gfa[i]) for i in which],
-        "contributions": [[{"criterion": "station", "value": 0.8, "weight": 2.0, "points": 16.0}] for _ in which],
+        "contributions": [
+            [
+                _contribution("station", "station_distance_m", 120.0, "m", 2.0, 20.0),
+                _contribution("vacancy", "vacancy_share", None, "%", 3.0, None),
+            ]
+            for _ in which
+        ],
         "source": ["测试样本"] * n,
         "synthetic": [synthetic] * n,
     }
     return gpd.GeoDataFrame(pd.DataFrame(frame), geometry=outline, crs=CRS)
 
 
+def _contribution(
+    criterion: str, field: str, value: float | None, unit: str, weight: float, points: float | None
+) -> dict[str, Any]:
+    return {"criterion": criterion, "field": field, "value": value, "text": None, "unit": unit,
+            "result": None if points is None else 1.0, "weight": weight, "contribution": points,
+            "clause": "二(三)7"}  # fmt: skip
+
+
 def _reasons(use: str | None, area: float, gfa: float | None) -> list[dict[str, Any]]:
-    office = None if use is None else float(use.startswith("commercial"))
+    office = None if use is None else 100.0 * use.startswith("commercial")
+    outcome = "unknown" if office is None or gfa is None else "pass" if office >= 50 else "fail"
+    zones, half, size = "in north_bund, north_middle_ring", "assumption: at least half", "assumption: to be set"
+
+    def reason(
+        condition: str, outcome: str, field: str, value: Any, threshold: str, unit: Any, clause: str
+    ) -> dict[str, Any]:
+        text, number = (value, None) if isinstance(value, str) else (None, value)
+        return {"condition": condition, "outcome": outcome, "field": field, "value": number, "text": text,
+                "threshold": threshold, "unit": unit, "clause": clause}  # fmt: skip
+
     return [
-        {
-            "condition": "in_zone",
-            "outcome": "pass",
-            "field": "zone",
-            "value": "north_bund",
-            "threshold": ["north_bund", "north_middle_ring"],
-            "unit": None,
-            "clause": "二(三)6",
-        },
-        {
-            "condition": "is_office",
-            "outcome": "unknown" if office is None or gfa is None else "pass" if office >= 0.5 else "fail",
-            "field": "office_share",
-            "value": office,
-            "threshold": 0.5,
-            "unit": "share",
-            "clause": "assumption: at least half",
-        },
-        {
-            "condition": "large_enough",
-            "outcome": "pass",
-            "field": "site_area_m2",
-            "value": area,
-            "threshold": 3_000.0,
-            "unit": "m2",
-            "clause": "assumption: to be set by the office",
-        },
+        reason("in_zone", "pass", "zone", "north_bund", zones, None, "二(三)6"),
+        reason("is_office", outcome, "office_share", office, ">= 50", "%", half),
+        reason("large_enough", "pass", "site_area_m2", area, ">= 3000", "m2", size),
     ]
 
 

@@ -5,6 +5,7 @@
   var node = window.shuangbei.node;
   var NARROW = 640;
   var PANEL_WIDTH = 284;
+  var LOOK_AT = /^#parcel=(.+)$/;
 
   function swatch(key) {
     var svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
@@ -78,7 +79,7 @@
       options: { position: "topright" },
       onAdd: function () {
         var box = node("details", "sb-panel");
-        box.open = map.getSize().x > NARROW;
+        box.open = map.getSize().x > NARROW && !LOOK_AT.test(location.hash);
         box.appendChild(node("summary", null, content.title));
         var body = node("div", "sb-body");
         var groups = {};
@@ -109,6 +110,7 @@
       var beside = map.getSize().x > NARROW ? PANEL_WIDTH : 16;
       map.fitBounds(content.view, { paddingTopLeft: [28, 28], paddingBottomRight: [beside, 28], animate: false });
     }
+    map.whenReady(function () { lookAt(map, content.colour); });
     if (!content.mark) return;
     var mark = node("div", "sb-synthetic");
     mark.appendChild(node("strong", null, content.mark));
@@ -118,6 +120,23 @@
     water.setAttribute("aria-hidden", "true");
     for (var i = 0; i < 24; i += 1) water.appendChild(node("span", null, content.markShort));
     map.getContainer().appendChild(water);
+  }
+
+  /* #parcel=CODE, as a parcel's page asks: go there and draw its outline. */
+  function lookAt(map, colour) {
+    var match = LOOK_AT.exec(location.hash);
+    if (!match) return;
+    var key = "parcels/" + decodeURIComponent(match[1]);
+    var found = null;
+    map.eachLayer(function (layer) {
+      if (layer.feature && layer.feature.properties.k === key) found = layer;
+    });
+    if (!found || !found.getBounds) return;
+    map.fitBounds(found.getBounds(), { maxZoom: 17, animate: false });
+    map.createPane("looked-at").style.zIndex = 470;
+    L.geoJSON(found.feature.geometry, {
+      pane: "looked-at", interactive: false, style: { color: colour, weight: 4, fill: false }
+    }).addTo(map);
   }
 
   /* Leaflet's attribution takes HTML. */

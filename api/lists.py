@@ -1,0 +1,108 @@
+"""Lists of a run: which rows, in which order, which page of them.  Frames in, frames out; unknown sorts last."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Generic, TypeVar
+
+import pandas as pd
+from fastapi import Query
+
+from geo.errors import NotFoundError
+from geo.fields.results import is_restricted
+from geo.publish import Published
+
+Frame = TypeVar("Frame", bound=pd.DataFrame)
+
+PAGE_SIZE = 50
+PAGE_SIZE_MOST = 500
+
+PageNumber = Annotated[int, Query(ge=1, le=1_000_000, description="page, from 1")]
+PageSize = Annotated[int, Query(ge=1, le=PAGE_SIZE_MOST, description="rows on a page")]
+Sort = Annotated[str, Query(max_length=60, description="column to sort by; a minus before it turns the order round")]
+#: an empty text is what an HTML form sends for "all"
+Verdict = Annotated[str, Query(pattern="^(candidate|no|unknown)?$", description="only this verdict")]
+Zone = Annotated[str, Query(max_length=60, description="only this zone")]
+Rule = Annotated[str, Query(max_length=60, description="rule of the policy; its first one where none is named")]
+
+
+@dataclass(frozen=True)
+class Slice(Generic[Frame]):
+    """One page of a list: its rows, and where it stands in the whole."""
+
+    rows: Frame
+    total: int
+    page: int
+    size: int
+
+    @property
+    def pages(self) -> int:
+        """How many pages there are; an empty list has one."""
+        return max(1, -(-self.total // self.size))
+
+
+def open_columns(frame: Frame) -> Frame:
+    """The frame without the columns that only some may read (owners, tax, output, leases)."""
+    return frame.drop(columns=[name for name in frame if is_restricted(str(name))])
+
+
+def of_rule(run: Published, rule: str) -> tuple[str, pd.DataFrame]:
+    """The candidates of a rule (the policy's first one for an empty name), and the rule's name.
+
+    Raises
+    ------
+    NotFoundError
+        The run was not judged by that rule.
+    """
+    name = rule or run.rule
+    if name not in run.candidates:
+        raise NotFoundError(f"This run has no rule {name!r}.", "Rules: " + ", ".join(run.candidates) + ".")
+    return name, open_columns(run.candidates[name])
+
+
+def parcel(run: Published, code: str) -> pd.DataFrame:
+    """The one row of a parcel, as the policy's first rule judged it.
+
+    Raises
+    ------
+    NotFoundError
+        The run has no parcel of that code.
+    """
+    found: pd.DataFrame = run.parcels[run.parcels["parcel_code"] == code]
+    if found.empty:
+        raise NotFoundError(f"There is no parcel {code!r} in run {run.run.run_id}.", "See the list of candidates.")
+    return open_columns(found)
+
+
+def keep(frame: Frame, wanted: Mapping[str, str]) -> Frame:
+    """The rows whose columns have the wanted values; an empty value wants nothing."""
+    fits = pd.Series(True, index=frame.index)
+    for name, value in wanted.items():
+        if value:
+            fits &= frame[name].astype(str) == value
+    kept: Frame = frame[fits]
+    return kept
+
+
+def in_order(frame: Frame, sort: str, sortable: Sequence[str], default: Sequence[str]) -> Frame:
+    """The rows by a column (``-`` before it: from the largest), ties by the frame's own order, unknown last.
+
+    Raises
+    ------
+    NotFoundError
+        It is not a column that one can sort by; the message lists those.
+    """
+    name = sort.removeprefix("-")
+    if not sort:
+        return frame.sort_values([c for c in default if c in frame], kind="stable", na_position="last")
+    if name not in sortable or name not in frame:
+        raise NotFoundError(f"Lists are not sorted by {name!r}.", "Columns: " + ", ".join(sortable) + ".")
+    return frame.sort_values(name, ascending=not sort.startswith("-"), kind="stable", na_position="last")
+
+
+def cut(frame: Frame, page: int, size: int) -> Slice[Frame]:
+    """One page of the rows; a page beyond the last is the last."""
+    total = len(frame)
+    page = min(page, max(1, -(-total // size)))
+    return Slice(frame.iloc[(page - 1) * size : page * size], total, page, size)

@@ -1,0 +1,56 @@
+"""Folium's pages: drawn once a run and language, each under a policy that names the hashes of its own scripts."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import HTMLResponse, Response
+
+import maps
+from api.language import Language
+from api.runs import AppReading, CurrentRun
+from api.security import policy, require_reader
+from maps.csp import script_hashes
+from maps.offline import OfflineMap
+from maps.overview import of_rule
+
+router = APIRouter(
+    prefix="/maps",
+    dependencies=[Depends(require_reader)],
+    default_response_class=HTMLResponse,
+    include_in_schema=False,
+)
+
+
+@router.get("/overview")
+def overview(request: Request, now: AppReading, run: CurrentRun, lang: Language) -> Response:
+    """The overview map of the current run."""
+    return _drawn(request, now, run, f"overview/{lang}", lambda: maps.overview(run, lang=lang))
+
+
+@router.get("/candidates")
+def candidates(request: Request, now: AppReading, run: CurrentRun, lang: Language) -> Response:
+    """Parcels and candidates alone."""
+    return _drawn(request, now, run, f"candidates/{lang}", lambda: maps.candidates(run.parcels, lang=lang))
+
+
+@router.get("/clusters")
+def clusters(request: Request, now: AppReading, run: CurrentRun, lang: Language) -> Response:
+    """Clusters alone."""
+    frame = of_rule(run.clusters, run.rule)
+    return _drawn(request, now, run, f"clusters/{lang}", lambda: maps.clusters(frame, lang=lang))
+
+
+def _drawn(request: Request, now: AppReading, run: CurrentRun, key: str, draw: Callable[[], OfflineMap]) -> Response:
+    def made() -> tuple[str, str, str]:
+        html = maps.html(draw(), assets="served")
+        tag = hashlib.sha256(html.encode()).hexdigest()[:32]
+        return html, policy(script_hashes(html), inline_styles=True), f'"{tag}"'
+
+    html, security, tag = now.made(run, key, made)
+    headers = {"Content-Security-Policy": security, "ETag": tag, "Cache-Control": "private, no-cache"}
+    if request.headers.get("if-none-match") == tag:
+        return Response(status_code=304, headers=headers)
+    return HTMLResponse(html, headers=headers)

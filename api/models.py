@@ -1,0 +1,131 @@
+"""What the JSON under ``/api/v1`` looks like.  Areas are m², shares 0–1, days ISO; ``null`` is unknown, never zero."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any, Generic, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Item = TypeVar("Item")
+
+
+class _Open(BaseModel):
+    """Further measures of the run are given beside the named ones."""
+
+    model_config = ConfigDict(extra="allow")
+
+
+class Stamp(BaseModel):
+    """What the current run was made from, and its main figures."""
+
+    run_id: int
+    policy_id: str
+    policy_hash: str = Field(description="SHA-256 of the policy's content")
+    data_version: str
+    as_of: date
+    code_version: str
+    seed: int
+    made_at: datetime
+    synthetic: bool = Field(description="true: the run holds invented data (演示数据)")
+    figures: dict[str, Any] = Field(description="main figures; sums of what is known, beside counts of what is not")
+
+
+class Reason(BaseModel):
+    """One condition of the rule, and how the parcel meets it."""
+
+    condition: str
+    outcome: str = Field(description="pass, fail or unknown")
+    field: str
+    value: float | None = None
+    text: str | None = Field(None, description="the value, where it is a text")
+    threshold: str | None = None
+    unit: str | None = None
+    clause: str | None = Field(None, description="clause of the plan, or 'assumption: …'")
+
+
+class Contribution(_Open):
+    """What one criterion adds to the score."""
+
+    criterion: str
+    contribution: float | None = Field(None, description="points; null where the measure is unknown")
+    weight: float | None = None
+
+
+class Candidate(_Open):
+    """One parcel as a rule judged it."""
+
+    parcel_code: str
+    name: str | None = None
+    zone: str | None = None
+    land_use: str | None = None
+    site_area_m2: float | None = None
+    site_area_source: str | None = None
+    gfa_m2: float | None = None
+    far: float | None = None
+    max_far: float | None = None
+    verdict: str
+    score: float | None = None
+    score_low: float | None = None
+    score_high: float | None = None
+    rank: int | None = None
+    reasons: list[Reason]
+    contributions: list[Contribution]
+    source: str | None = None
+    synthetic: bool | None = None
+
+
+class Cluster(_Open):
+    """One contiguous cluster of candidates."""
+
+    cluster_id: str
+    parcel_codes: list[str]
+    n_parcels: int
+    area_m2: float
+    gfa_m2: float | None = None
+    n_gfa_unknown: int
+    shape: str = Field(description="belt or patch")
+    elongation: float
+    compactness: float
+
+
+class Carrier(_Open):
+    """One carrier (载体)."""
+
+    carrier_code: str
+    name: str | None = None
+    carrier_kind: str | None = None
+    status: str | None = None
+    zone: str | None = None
+    gfa_m2: float | None = None
+
+
+class Total(_Open):
+    """One line of the floor-area table; the grouping columns stand beside these."""
+
+    site_area_m2: float | None = Field(None, description="booked once a parcel")
+    gfa_m2: float | None = Field(None, description="sum of what stands and is known")
+    n: int = Field(description="entries")
+    n_unknown: int = Field(description="entries of unknown floor area, not in the sum")
+
+
+class Page(BaseModel, Generic[Item]):
+    """One page of a list."""
+
+    run_id: int
+    synthetic: bool
+    total: int = Field(description="rows in the whole list")
+    page: int
+    size: int
+    items: list[Item]
+
+
+class Problem(BaseModel):
+    """An error (RFC 9457)."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    hint: str | None = None
+    instance: str

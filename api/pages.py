@@ -1,0 +1,163 @@
+"""The pages: main figures, lists, one parcel.  All of them are read from the current run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import urlencode
+
+import pandas as pd
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import HTMLResponse
+
+from api import lists, views
+from api.language import Language
+from api.runs import CurrentRun
+from api.security import require_reader
+from api.templating import page
+from api.text import phrase
+from maps import reasons
+from maps.overview import of_rule as clusters_of_rule
+
+router = APIRouter(dependencies=[Depends(require_reader)], default_response_class=HTMLResponse, include_in_schema=False)
+
+CANDIDATES = ("rank", "parcel_code", "name", "zone", "land_use", "supply_status", "site_area_m2", "gfa_m2", "verdict",
+              "score", "reasons")  # fmt: skip
+CLUSTERS = ("cluster_id", "shape", "area_m2", "n_parcels", "gfa_m2", "n_gfa_unknown", "elongation", "compactness",
+            "parcel_codes")  # fmt: skip
+CARRIERS = ("carrier_code", "name", "carrier_kind", "status", "zone", "gfa_m2", "leasable_m2", "operator", "industries",
+            "fact_source")  # fmt: skip
+NOT_SORTED = frozenset({"reasons", "parcel_codes", "industries", "land_use_parts"})
+BEST_FIRST = ("rank", "verdict", "parcel_code")
+
+
+@router.get("/")
+def front(request: Request, run: CurrentRun, lang: Language) -> HTMLResponse:
+    """The run's main figures, the map, and what has to be known to read them."""
+    words = views.wording(run, lang)
+    return page(request, "front.html", {"run": run.run, "figures": run.run.figures, "zones": words.zones})
+
+
+@router.get("/candidates")
+def candidates(
+    request: Request,
+    run: CurrentRun,
+    lang: Language,
+    verdict: lists.Verdict = "",
+    zone: lists.Zone = "",
+    rule: lists.Rule = "",
+    sort: lists.Sort = "",
+    number: lists.PageNumber = 1,
+) -> HTMLResponse:
+    """Every parcel with its verdict and the reasons for it, the best first."""
+    name, frame = lists.of_rule(run, rule)
+    title = run.run.policy.get("rules", {}).get(name, {}).get("title", name)
+    lead = phrase("candidates_lead", lang, rule=title if lang == "zh" else name)
+    asked = {"verdict": verdict, "zone": zone, "rule": rule, "sort": sort}
+    chosen = lists.keep(frame, {"verdict": verdict, "zone": zone})
+    found = lists.in_order(chosen, sort, CANDIDATES, BEST_FIRST)
+    filters = {"verdict": ["candidate", "unknown", "no"], "zone": list(run.run.figures["zones"])}
+    return _listed(request, run, lang, "candidates", lead, found, CANDIDATES, asked, number, filters=filters)
+
+
+@router.get("/clusters")
+def clusters(
+    request: Request, run: CurrentRun, lang: Language, sort: lists.Sort = "", number: lists.PageNumber = 1
+) -> HTMLResponse:
+    """Contiguous clusters of candidates, the largest first."""
+    frame = clusters_of_rule(run.clusters, run.rule)
+    found = lists.in_order(frame, sort or "-area_m2", CLUSTERS, ())
+    lead = phrase("clusters_lead", lang)
+    return _listed(request, run, lang, "clusters", lead, found, CLUSTERS, {"sort": sort}, number)
+
+
+@router.get("/carriers")
+def carriers(
+    request: Request, run: CurrentRun, lang: Language, sort: lists.Sort = "", number: lists.PageNumber = 1
+) -> HTMLResponse:
+    """Carriers, the largest first, those of unknown size last."""
+    found = lists.in_order(lists.open_columns(run.carriers), sort or "-gfa_m2", CARRIERS, ())
+    lead = phrase("carriers_lead", lang)
+    return _listed(request, run, lang, "carriers", lead, found, CARRIERS, {"sort": sort}, number)
+
+
+@router.get("/totals")
+def totals(request: Request, run: CurrentRun, lang: Language) -> HTMLResponse:
+    """Site area and floor area by zone and use, by zone, by use, and altogether."""
+    words = views.wording(run, lang)
+    names = {("zone", "land_use"): "by_zone_and_use", ("zone",): "by_zone", ("land_use",): "by_use", (): "together"}
+    sections = [
+        {"id": names[by], "columns": [*by, *_TOTALS], "rows": views.table(run.totals[by], [*by, *_TOTALS], words)}
+        for by in names
+        if by in run.totals
+    ]
+    return page(request, "totals.html", {"run": run.run, "sections": sections})
+
+
+_TOTALS = ("site_area_m2", "gfa_m2", "n", "n_unknown")
+
+
+@router.get("/parcels/{code:path}")
+def parcel(request: Request, run: CurrentRun, lang: Language, code: str) -> HTMLResponse:
+    """One parcel: its figures with their source, its verdict, and why."""
+    words = views.wording(run, lang)
+    frame = lists.parcel(run, code)
+    row = next(iter(views.rows(frame)))
+    found = clusters_of_rule(run.clusters, run.rule)
+    held = [c for c, codes in zip(found["cluster_id"], found["parcel_codes"], strict=True) if code in codes]
+    content = {
+        "run": run.run,
+        "code": code,
+        "name": row.get("name"),
+        "verdict": views.cell(row, "verdict", words),
+        "score": views.cell(row, "score", words),
+        "rank": views.cell(row, "rank", words),
+        "figures": views.figure_rows(frame, words),
+        "reasons": reasons.shown(row.get("reasons"), lang, titles=words.titles, zones=words.zones),
+        "contributions": reasons.contributions(row.get("contributions"), lang, titles=words.titles, zones=words.zones),
+        "cluster": held[0] if held else None,
+        "synthetic": bool(row.get("synthetic")),
+        "address": views.parcel_address(code),
+    }
+    return page(request, "parcel.html", content)
+
+
+def _listed(
+    request: Request,
+    run: CurrentRun,
+    lang: Language,
+    name: str,
+    lead: str,
+    frame: pd.DataFrame,
+    columns: Sequence[str],
+    asked: dict[str, str],
+    number: int,
+    *,
+    filters: dict[str, list[str]] | None = None,
+) -> HTMLResponse:
+    words = views.wording(run, lang)
+    found = lists.cut(frame, number, lists.PAGE_SIZE)
+
+    def address(**changed: Any) -> str:
+        given = {key: value for key, value in (asked | changed).items() if value}
+        return f"/{name}?{urlencode(given)}" if given else f"/{name}"
+
+    sorts = {
+        column: f"-{column}" if asked["sort"] == column else column for column in columns if column not in NOT_SORTED
+    }
+    content = {
+        "run": run.run,
+        "name": name,
+        "lead": lead,
+        "columns": [column for column in columns if column in frame],
+        "rows": views.table(found.rows, columns, words),
+        "found": found,
+        "asked": asked,
+        "filters": filters or {},
+        "zones": words.zones,
+        "sort_links": {column: address(sort=turned, number="") for column, turned in sorts.items()},
+        "address": address,
+        "formats": ("xlsx", "csv") if name == "totals" else ("xlsx", "csv", "geojson"),
+        "query": urlencode({key: value for key, value in asked.items() if value and key != "sort"}),
+    }
+    return page(request, "list.html", content)

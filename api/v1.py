@@ -1,0 +1,119 @@
+"""JSON of the current run under ``/api/v1``; columns that only some may read are not in it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+import pandas as pd
+from fastapi import APIRouter, Depends, Query
+
+from api import lists, models
+from api.pages import BEST_FIRST, CANDIDATES, CARRIERS, CLUSTERS
+from api.runs import CurrentRun
+from api.security import require_reader
+from geo.errors import NotFoundError
+from geo.fields.values import jsonable, records
+from geo.publish import Published
+from maps.overview import of_rule as clusters_of_rule
+
+_PROBLEMS: dict[int | str, dict[str, Any]] = {
+    status: {"model": models.Problem, "content": {"application/problem+json": {}}} for status in (404, 422, 503)
+}
+router = APIRouter(
+    prefix="/api/v1", tags=["当前运行 · current run"], dependencies=[Depends(require_reader)], responses=_PROBLEMS
+)
+
+By = Annotated[Literal["zone,land_use", "zone", "land_use", ""], Query(description="grouping; empty: the sum of all")]
+
+
+@router.get("/run", summary="The current run and its main figures")
+def run(now: CurrentRun) -> models.Stamp:
+    """The stamp of the current run."""
+    names = models.Stamp.model_fields
+    return models.Stamp.model_validate({name: jsonable(getattr(now.run, name)) for name in names})
+
+
+@router.get("/candidates", summary="Every parcel with its verdict, score and reasons")
+def candidates(
+    now: CurrentRun,
+    verdict: lists.Verdict = "",
+    zone: lists.Zone = "",
+    rule: lists.Rule = "",
+    sort: lists.Sort = "",
+    page: lists.PageNumber = 1,
+    size: lists.PageSize = lists.PAGE_SIZE,
+) -> models.Page[models.Candidate]:
+    """Parcels as the rule judged them, by rank unless ``sort`` says otherwise."""
+    _, frame = lists.of_rule(now, rule)
+    chosen = lists.keep(frame, {"verdict": verdict, "zone": zone})
+    found = lists.cut(lists.in_order(chosen, sort, CANDIDATES, BEST_FIRST), page, size)
+    return models.Page[models.Candidate](
+        **_page(now, found), items=[models.Candidate(**row) for row in _rows(found.rows)]
+    )
+
+
+@router.get("/parcels/{code:path}", summary="One parcel")
+def parcel(now: CurrentRun, code: str) -> models.Candidate:
+    """One parcel with all its open figures, judged by the policy's first rule."""
+    return models.Candidate(**_rows(lists.parcel(now, code))[0])
+
+
+@router.get("/clusters", summary="Contiguous clusters of candidates")
+def clusters(
+    now: CurrentRun, sort: lists.Sort = "", page: lists.PageNumber = 1, size: lists.PageSize = lists.PAGE_SIZE
+) -> models.Page[models.Cluster]:
+    """Clusters, the largest first unless ``sort`` says otherwise."""
+    frame = clusters_of_rule(now.clusters, now.rule)
+    found = lists.cut(lists.in_order(frame, sort or "-area_m2", CLUSTERS, ()), page, size)
+    return models.Page[models.Cluster](**_page(now, found), items=[models.Cluster(**row) for row in _rows(found.rows)])
+
+
+@router.get("/carriers", summary="Carriers")
+def carriers(
+    now: CurrentRun, sort: lists.Sort = "", page: lists.PageNumber = 1, size: lists.PageSize = lists.PAGE_SIZE
+) -> models.Page[models.Carrier]:
+    """Carriers, the largest first unless ``sort`` says otherwise; unknown sizes last."""
+    frame = lists.open_columns(now.carriers)
+    found = lists.cut(lists.in_order(frame, sort or "-gfa_m2", CARRIERS, ()), page, size)
+    return models.Page[models.Carrier](**_page(now, found), items=[models.Carrier(**row) for row in _rows(found.rows)])
+
+
+@router.get("/totals", summary="Site area and floor area")
+def totals(now: CurrentRun, by: By = "zone,land_use") -> models.Page[models.Total]:
+    """Totals by the grouping, all rows on one page."""
+    frame = grouped(now, by)
+    found = lists.cut(frame, 1, max(1, len(frame)))
+    return models.Page[models.Total](**_page(now, found), items=[models.Total(**row) for row in _rows(found.rows)])
+
+
+def grouped(now: Published, by: str) -> pd.DataFrame:
+    """The floor-area table of a grouping such as ``zone,land_use``.
+
+    Raises
+    ------
+    NotFoundError
+        The run has no such grouping.
+    """
+    key = tuple(name for name in by.split(",") if name)
+    if key not in now.totals:
+        raise NotFoundError(f"The run has no totals by {by!r}.", "Take by=zone,land_use.")
+    return now.totals[key]
+
+
+def _page(now: Published, found: lists.Slice[Any]) -> dict[str, Any]:
+    return {
+        "run_id": now.run.run_id,
+        "synthetic": now.run.synthetic,
+        "total": found.total,
+        "page": found.page,
+        "size": found.size,
+    }
+
+
+def _rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    found = records(frame)
+    for row in found:
+        # A count that stands beside unknown ones comes out of the frame as a float.
+        if isinstance(row.get("rank"), float):
+            row["rank"] = int(row["rank"])
+    return found

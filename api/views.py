@@ -1,0 +1,102 @@
+"""Rows of frames as a table shows them: text with its unit, numbers to the right, unknown marked as unknown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+import pandas as pd
+
+from geo.fields.results import heading, is_restricted
+from geo.publish import Published
+from maps import figures, reasons
+from maps.land import use_text
+from maps.text import Lang, label, verdict
+
+#: columns of an area of land, which is shown in mu too
+_SITES = ("site_area_m2", "area_m2", "registered_area_m2", "measured_area_m2")
+#: columns of the registry's own bookkeeping, or shown elsewhere on the page
+_NOT_FIGURES = frozenset({
+    "geometry", "parcel_id", "land_use_parts", "current_use_parts", "reasons", "contributions", "verdict", "score",
+    "score_low", "score_high", "rank", "parcel_code", "name", "synthetic", "valid_from", "recorded_from",
+})  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell: its text, whether the value is known, whether it is a number, and where it links to."""
+
+    text: str
+    known: bool = True
+    number: bool = False
+    href: str | None = None
+    badge: str | None = None
+    reasons: tuple[reasons.Reason, ...] = ()
+
+
+@dataclass(frozen=True)
+class Wording:
+    """What the cells of one run need to be put into words."""
+
+    lang: Lang
+    zones: dict[str, str]
+    titles: reasons.Titles
+
+
+def wording(run: Published, lang: Lang) -> Wording:
+    """The wording of a run in a language."""
+    names = dict(run.run.policy.get("zones", {}).get("names", {}))
+    other = {zone: zone for zone in run.run.figures.get("zones", {}) if zone not in names}
+    return Wording(lang, names | {zone: figures.text(zone, lang) for zone in other}, reasons.titles_of(run.run.policy))
+
+
+def table(frame: pd.DataFrame, columns: Sequence[str], words: Wording) -> list[dict[str, Cell]]:
+    """The rows of a frame as cells by column; a column that the frame lacks is left out."""
+    names = [name for name in columns if name in frame]
+    return [{name: cell(row, name, words) for name in names} for row in rows(frame)]
+
+
+def rows(frame: pd.DataFrame) -> Iterable[dict[str, Any]]:
+    """The rows of a frame as dictionaries of plain values."""
+    names = list(map(str, frame.columns))
+    return (dict(zip(names, values, strict=True)) for values in frame.astype(object).itertuples(index=False, name=None))
+
+
+def cell(row: dict[str, Any], name: str, words: Wording) -> Cell:
+    """One value as a cell."""
+    value, lang = row.get(name), words.lang
+    if name == "parcel_code":
+        return Cell(str(value), href=parcel_address(str(value)))
+    if name == "parcel_codes":
+        return Cell(figures.text(value, lang))
+    if name == "reasons":
+        return Cell("", reasons=tuple(reasons.shown(value, lang, titles=words.titles, zones=words.zones)))
+    if name == "verdict":
+        return Cell(verdict(str(value), lang), badge=str(value))
+    if name == "score":
+        span = (row.get("score_low"), value, row.get("score_high"))
+        return Cell(figures.score(*span, lang) if figures.known(value) else "—", number=True)
+    if name == "rank" and value is not None:
+        return Cell(str(int(value)) if figures.known(value) else "—", number=True)
+    if name == "land_use" and "land_use_parts" in row:
+        return Cell(use_text(value, row["land_use_parts"], lang), known=figures.known(value))
+    if name in _SITES:
+        return Cell(figures.site(value, lang), known=figures.known(value), number=True)
+    known = (figures.known(value) and value != "unknown") or (isinstance(value, list) and bool(value))
+    unit = heading(name).unit
+    number = known and isinstance(value, int | float) and not isinstance(value, bool)
+    return Cell(figures.text(value, lang, unit=unit, zones=words.zones), known=known, number=number or unit is not None)
+
+
+def parcel_address(code: str) -> str:
+    """Where the page of a parcel is."""
+    return f"/parcels/{quote(code, safe='')}"
+
+
+def figure_rows(frame: pd.DataFrame, words: Wording) -> list[tuple[str, Cell]]:
+    """All open figures of the one row of a frame, each with its heading; the land-use cell told in words."""
+    row = next(iter(rows(frame)))
+    names = [name for name in frame if name not in _NOT_FIGURES and not is_restricted(str(name))]
+    return [(label(str(name), words.lang), cell(row, str(name), words)) for name in names]
