@@ -1,4 +1,5 @@
--- Standing buildings: those in state `standing`.  Approved, under construction and demolished ones have no floor area today.
+-- Standing buildings: those in state `standing`.  Approved, under construction and demolished ones have no floor area
+-- today.
 --
 -- A building's floor area is its total; where that is empty, above plus below ground if both are known.
 

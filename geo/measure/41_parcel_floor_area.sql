@@ -8,8 +8,8 @@
 -- far_headroom = max_far - far.
 -- vacancy_share: mean over standing buildings weighted by floor area; unknown where one building's vacancy is, or where
 --   they differ and a weight is unknown.
--- year_built: the oldest standing building's where every one's is known, else the parcel's own figure: an unknown year
---   may be the oldest.
+-- year_built: the oldest standing building's where every one's is known, else the parcel's own figure: an unknown
+--   year may be the oldest.
 -- n_buildings, n_buildings_unknown: standing buildings, and those of them without a floor area.
 
 CREATE FUNCTION measure.parcel_floor_area(day date, known_at timestamptz DEFAULT now())

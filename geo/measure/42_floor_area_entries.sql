@@ -3,10 +3,11 @@
 -- An entry is one standing building, or one parcel's own figure:
 --   * a parcel whose standing buildings all have a floor area: the buildings (source `buildings`);
 --   * else a parcel with a figure of its own: that figure, and not its buildings (`parcel`);
---   * else a parcel with standing buildings: the buildings, those without a floor area as unknown entries (`buildings`);
+--   * else a parcel with standing buildings: those, each without a floor area as an unknown entry (`buildings`);
 --   * else a parcel that is stated to be granted and unbuilt: one entry of 0 m² (`unbuilt`);
 --   * else one unknown entry (source null): nothing is on record, which is not 0.
--- A standing building whose parcel is not in the registry on that day is an entry without a parcel (`parcel_id` null).
+-- A standing building whose parcel is not in the registry on that day is an entry without a parcel (`parcel_id`
+-- null).
 --
 -- land_use: a building's own use group where it says a use, else its parcel's; see measure.use_group.
 

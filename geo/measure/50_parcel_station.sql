@@ -1,5 +1,5 @@
--- Distance to the next metro station: straight line, in metres, from the parcel's outline (0 inside it) to the nearest
--- station point.  Unknown while no station is registered.
+-- Distance to the next metro station: straight line, in metres, from the parcel's outline (0 inside it) to the
+-- nearest station point.  Unknown while no station is registered.
 
 CREATE FUNCTION measure.parcel_station(day date, known_at timestamptz DEFAULT now())
 RETURNS TABLE (parcel_id bigint, station_distance_m float8)

@@ -1,12 +1,12 @@
 -- Heritage on and near a parcel.
 --
--- heritage_share: the share of its drawn area inside statutory outlines (areas with `statutory`), overlapping outlines
---   counted once.  It is unknown
+-- heritage_share: the share of its drawn area inside statutory outlines (areas with `statutory`), overlapping
+--   outlines counted once.  It is unknown
 --   * while no statutory outline at all is registered, since points say nothing of how far protection reaches;
---   * where something protected whose outline is not drawn (a point, a sketch, an area of unknown standing) lies on the parcel
---     and in no statutory outline.
--- heritage_distance_m: metres from the outline (0 inside it) to the nearest heritage point or area of any kind; unknown
---   while none is registered.
+--   * where something protected whose outline is not drawn (a point, a sketch, an area of unknown standing) lies on the
+--     parcel and in no statutory outline.
+-- heritage_distance_m: metres from the outline (0 inside it) to the nearest heritage point or area of any kind;
+--   unknown while none is registered.
 
 CREATE FUNCTION measure.parcel_heritage(day date, known_at timestamptz DEFAULT now())
 RETURNS TABLE (parcel_id bigint, heritage_share float8, heritage_distance_m float8)

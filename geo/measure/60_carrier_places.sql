@@ -15,8 +15,8 @@ BEGIN ATOMIC
     WHERE s.stands_on = 'building';
 END;
 
--- A carrier's place on the map: its own point or outline (source `carrier`), else the parcels that it stands on together
--- (`parcels`); null where neither is known.
+-- A carrier's place on the map: its own point or outline (source `carrier`), else the parcels that it stands on
+-- together (`parcels`); null where neither is known.
 CREATE FUNCTION measure.carrier_places(day date, known_at timestamptz DEFAULT now())
 RETURNS TABLE (carrier_id bigint, carrier_code text, status text, geom geometry, place_source text)
 LANGUAGE sql STABLE PARALLEL SAFE

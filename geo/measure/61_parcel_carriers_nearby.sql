@@ -1,8 +1,8 @@
 -- Active carriers within `nearby_m` metres of a parcel's outline, those on the parcel itself not counted.
 --
--- A carrier is on a parcel where its shares say so, or where a point on its place lies inside.  Carriers whose place is
--- not known are counted nowhere.  The count is unknown where no distance is asked for, while no carrier with a place is
--- registered, and where the status of one within reach is not known.
+-- A carrier is on a parcel where its shares say so, or where a point on its place lies inside.  Carriers whose place
+-- is not known are counted nowhere.  The count is unknown where no distance is asked for, while no carrier with a
+-- place is registered, and where the status of one within reach is not known.
 
 CREATE FUNCTION measure.parcel_carriers_nearby(
     day date, known_at timestamptz DEFAULT now(), nearby_m float8 DEFAULT NULL)

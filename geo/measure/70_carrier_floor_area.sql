@@ -1,6 +1,7 @@
--- Floor area of carriers: what is stated of the carrier itself (source `carrier`); else the sum over its shares of the target's
--- standing floor area × share, where every one of them is known (`shares`); else unknown.  No share on record is unknown, an empty
--- share is unknown and not the whole, and a target that does not stand or is not registered is unknown.
+-- Floor area of carriers: what is stated of the carrier itself (source `carrier`); else the sum over its shares of
+-- the target's standing floor area × share, where every one of them is known (`shares`); else unknown.  No share on
+-- record is unknown, an empty share is unknown and not the whole, and a target that does not stand or is not
+-- registered is unknown.
 
 CREATE FUNCTION measure.carrier_floor_area(day date, known_at timestamptz DEFAULT now())
 RETURNS TABLE (carrier_id bigint, gfa_m2 float8, gfa_source text, n_parcels bigint)

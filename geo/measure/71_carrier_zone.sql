@@ -1,8 +1,9 @@
 -- Zone (片区) of a carrier, and its place.
 --
--- By its own point or outline: the zone that covers it, or most of an outline, if that share reaches `min_share`; else
--- `other_zone`.  Without either: the zone that holds most of the drawn area of the parcels it stands on, each parcel whole
--- in its own zone; equal areas: the one first by code.  Without parcels, or while no zone is registered: unknown (null).
+-- By its own point or outline: the zone that covers it, or most of an outline, if that share reaches `min_share`;
+-- else `other_zone`.  Without either: the zone that holds most of the drawn area of the parcels it stands on, each
+-- parcel whole in its own zone; equal areas: the one first by code.  Without parcels, or while no zone is registered:
+-- unknown (null).
 
 CREATE FUNCTION measure.carrier_zone(
     day date, known_at timestamptz DEFAULT now(), min_share float8 DEFAULT NULL, other_zone text DEFAULT NULL)
