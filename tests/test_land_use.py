@@ -111,7 +111,8 @@ def test_an_unknown_piece_is_named(table: str, text: str, piece: str) -> None:
         taken(text, table)
     assert caught.value.piece == piece
     assert table in caught.value.message
-    assert isinstance(caught.value, ValueError) and isinstance(caught.value, ShuangbeiError)
+    assert isinstance(caught.value, ValueError)
+    assert isinstance(caught.value, ShuangbeiError)
 
 
 def test_a_dropped_leading_zero_is_suspected_and_not_supplied() -> None:
