@@ -17,6 +17,10 @@ from geo.database import Database
 from geo.errors import NotFoundError, UnitError
 from geo.judge.floor_area import GROUPS, totals
 
+# How long one example takes depends on who else uses the machine.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
+
 FIGURES = ["site_area_m2", "gfa_m2", "n", "n_unknown"]
 GROUPINGS = [list(by) for k in range(len(GROUPS) + 1) for by in itertools.combinations(GROUPS, k)]
 

@@ -17,6 +17,10 @@ from geo.judge.rules import judge
 from geo.judge.survey import needs_survey
 from geo.policy import Condition, Criterion, Rule
 
+# How long one example takes depends on who else uses the machine.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
+
 RULE = geo.policy("hongkou-2025").rule("office_to_rnd")
 MEASURES = {item.measure for item in (*RULE.conditions, *RULE.criteria)}
 
