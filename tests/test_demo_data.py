@@ -207,7 +207,7 @@ def test_every_column_that_may_be_empty_is_empty_somewhere_and_not_everywhere() 
         for column in table[0]:
             empty = sum(row[column] is None for row in table)
             assert empty < len(table), (name, column)
-                assert empty > 0 or column in required, (name, column)
+            assert empty > 0 or column in required, (name, column)
 
 
 def test_registered_areas_are_the_drawn_ones_but_for_a_few(parcels: gpd.GeoDataFrame) -> None:
