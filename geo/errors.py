@@ -13,6 +13,8 @@
     ├── MappingError          a mapping file is broken, or names what the data does not have
     ├── ReadError             a file cannot be read as what it says it is
     ├── IntakeError           rows of a file break rules; carries all faults, nothing was written
+    ├── LandUseError          a land-use cell cannot be taken apart (``geo.fields.land_use``)
+    │   └── UnknownCodeError  the table named does not list a code
     └── NotFoundError         a code, run, rule or name that does not exist
 
 Each carries one sentence of what is wrong and one of what to do.  A traceback is for us, never for a user.

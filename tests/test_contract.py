@@ -18,7 +18,7 @@ from api.app import create_app
 from api.cli import app as command_line
 from geo.fields import KINDS
 from geo.settings import VARIABLES
-from tests.small_city import load_small_city
+from small_city import load_small_city
 
 #: public call → its parameters, in order; those after ``*`` by name only
 CALLS = {

@@ -14,7 +14,7 @@ from geo.errors import NotFoundError
 from geo.policy import Policy
 from geo.publish import current_run, drop_old_runs, is_current, publish, read_run, runs
 from geo.publish import writing as writing_room
-from tests.small_city import load_small_city
+from small_city import load_small_city
 
 
 @pytest.fixture

@@ -31,7 +31,7 @@ def demo(
 
 def _prepare() -> None:
     from geo.database import connect, upgrade
-    from geo.demo import load
+    from geo.demo import is_loaded, load
     from geo.policy import policy
     from geo.publish import is_current, publish
     from geo.settings import settings
@@ -39,7 +39,8 @@ def _prepare() -> None:
     db = connect()
     try:
         upgrade(db)
-        load(db, note)
+        if not is_loaded(db):  # loading again would undo an office's own corrections to these rows
+            load(db, note)
         chosen = policy(settings().policy)
         if not is_current(db, chosen):
             note("Publishing …")

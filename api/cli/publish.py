@@ -30,17 +30,18 @@ def publish(
     keep: Annotated[int | None, typer.Option(min=1, help="Afterwards drop all but so many of the newest runs.")] = None,
 ) -> None:
     """Work out all answers and make them what pages, lists and downloads show."""
-    from geo import publish as room
     from geo.database import connect
     from geo.policy import policy as read_policy
+    from geo.publish import drop_old_runs, runs
+    from geo.publish import publish as make_run
     from geo.settings import settings
 
     db = connect()
     try:
         if list_runs:
-            _show(room.runs(db))
+            _show(runs(db))
             return
-        run = room.publish(
+        run = make_run(
             db,
             read_policy(policy or settings().policy),
             seed=seed,
@@ -50,7 +51,7 @@ def publish(
         )
         console().print(f"Run {run.run_id} is current: {run.policy_id}, data {run.data_version}, as of {run.as_of}.")
         if keep is not None:
-            dropped = room.drop_old_runs(db, keep=keep)
+            dropped = drop_old_runs(db, keep=keep)
             note(f"Dropped {len(dropped)} earlier run(s).")
     finally:
         db.engine.dispose()

@@ -116,7 +116,11 @@ def _gpkg(frame: pd.DataFrame, path: Path, _: Stamp) -> None:
 
 
 def _parquet(frame: pd.DataFrame, path: Path, _: Stamp) -> None:
-    frame.to_parquet(path, index=False)  # a GeoDataFrame writes GeoParquet
+    # pandas cannot read back an Arrow column of lists of records, and attrs are not always what Parquet can hold.
+    lists = [name for name in frame if isinstance(frame[name].dtype, pd.ArrowDtype)]
+    simple = frame.astype(dict.fromkeys(lists, object))
+    simple.attrs = {}
+    simple.to_parquet(path, index=False)  # a GeoDataFrame writes GeoParquet
 
 
 def _shaped(frame: pd.DataFrame, path: Path) -> gpd.GeoDataFrame:

@@ -59,7 +59,8 @@ def _record_text(record: dict[str, Any]) -> str:
         found = record.get("text") if record.get("value") is None else record.get("value")
         said = WORDS.get(str(record["outcome"]), record["outcome"])
         shown = "未知" if found is None else _number(found)
-        return f"{record['condition']} {said}（{shown}，要求 {record['threshold']}，{record['clause']}）"
+        unit = record.get("unit") or ""
+        return f"{record['condition']} {said}（{shown}{unit}，要求 {record['threshold']}{unit}，{record['clause']}）"
     if "criterion" in record:
         value = record.get("contribution")
         return f"{record['criterion']} {'未知' if value is None else _number(value)}"

@@ -125,7 +125,7 @@ PARCELS = Kind(
             "建成年份",
             "integer",
             unit="year",
-            low=1840,
+            low=1600,
             aliases=("JCNF", "建造年代", "YearBuilt"),
         ),
         Column(
@@ -231,7 +231,7 @@ BUILDINGS = Kind(
             "建成年份",
             "integer",
             unit="year",
-            low=1840,
+            low=1600,
             aliases=("JCNF", "建造年代"),
         ),
         Column("completed_on", "竣工日期", "date", aliases=("JGRQ",)),

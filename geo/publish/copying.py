@@ -14,7 +14,7 @@ import psycopg
 from psycopg import sql
 
 from geo.publish.lineage import Descent
-from geo.publish.rows import as_json, ewkb, facts, or_none, whole_or_none
+from geo.publish.rows import as_json, ewkb, facts, or_none, or_null, whole_or_none
 
 Connection = psycopg.Connection[Any]
 
@@ -42,7 +42,7 @@ def copy_results(raw: Connection, run_id: int, results: Results, srid: int) -> N
         run_id,
         parcel_code=land["parcel_code"],
         parcel_id=land["parcel_id"].astype(int),
-        zone=land["zone"],
+        zone=or_null(land["zone"]),
         facts=facts(land),
     )
     for rule, frame in results.candidates.items():
@@ -55,7 +55,7 @@ def copy_results(raw: Connection, run_id: int, results: Results, srid: int) -> N
         run_id,
         carrier_code=housed["carrier_code"],
         carrier_id=housed["carrier_id"].astype(int),
-        zone=housed["zone"],
+        zone=or_null(housed["zone"]),
         facts=facts(housed),
         point=ewkb(housed.geometry.representative_point(), srid),
     )

@@ -49,14 +49,17 @@ def _by_zone(
     policy: Policy, parcels: pd.DataFrame, chosen: pd.DataFrame, totals: pd.DataFrame
 ) -> dict[str, dict[str, Any]]:
     zones: dict[str, dict[str, Any]] = {}
-    for zone in (*policy.zones.names, "other"):
+    place, chosen_place = parcels["zone"].fillna("unknown"), chosen["zone"].fillna("unknown")
+    # Without zones on record every parcel's zone is unknown: said, and not left out.
+    listed = [*policy.zones.names, "other", *(["unknown"] if (place == "unknown").any() else [])]
+    for zone in listed:
         booked = totals[totals["zone"] == zone]
         zones[zone] = {
-            "n_parcels": int((parcels["zone"] == zone).sum()),
+            "n_parcels": int((place == zone).sum()),
             "site_area_m2": _sum(booked["site_area_m2"]),
             "gfa_m2": _sum(booked["gfa_m2"]),
             "n_gfa_unknown": int(booked["n_unknown"].sum()),
-            "n_candidates": int((chosen["zone"] == zone).sum()),
+            "n_candidates": int((chosen_place == zone).sum()),
         }
     return zones
 

@@ -32,6 +32,11 @@ def or_none(values: Iterable[Any]) -> Iterator[float | None]:
         yield None if number is None else float(number)
 
 
+def or_null(values: Iterable[Any]) -> Iterator[Any]:
+    """Texts, ``None`` where unknown."""
+    return map(jsonable, values)
+
+
 def whole_or_none(values: Iterable[Any]) -> Iterator[int | None]:
     """Whole numbers, ``None`` where unknown."""
     for value in or_none(values):
