@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections import Counter
 from datetime import date
 from pathlib import Path
 
@@ -91,16 +90,18 @@ def test_cambridge_names_every_row_that_cannot_be_valid_and_loads_every_other(
     assert set(kept["row"]) == bad
 
 
-def test_cambridge_with_its_zeros_said_to_be_unknown_loads_but_for_its_impossible_figures(
-    cambridge: Database, tmp_path: Path
-) -> None:
-    text = CAMBRIDGE.format(year=2013).replace('"YearBuilt"', '{ column = "YearBuilt", missing = [0] }')
-    text = text.replace('unit = "ft2" }\ngfa', 'unit = "ft2", missing = [0] }\ngfa')
+@pytest.mark.parametrize("year", [2013, 2014])
+def test_cambridge_by_the_mapping_that_ships_reads_a_zero_as_not_known(cambridge: Database, year: int) -> None:
     path = real("cambridge_ma_parcels/cambridge_parcels.gpkg")
-    report = load(cambridge, path, kind="parcels", mapping=mapping(tmp_path, text), accept_valid=True)
-    told = Counter((f.field, f.rule) for f in report.faults if f.field != "year_built")
-    assert told == {("gfa_m2", "below_limit"): 1, ("gfa_m2", "far_impossible"): 1}
-    assert all(f.value and float(f.value) > 0 for f in report.faults if f.field == "year_built")
+    frame = gpd.read_file(path, layer=f"parcels_fy{year}")
+    known = frame.replace(dict.fromkeys(("YearBuilt", "LandArea_sqft", "GrossArea_sqft"), 0.0), np.nan)
+    report = load(cambridge, path, kind="parcels", mapping=f"cambridge-parcels-fy{year}", accept_valid=True)
+    expected = expected_faults(known)
+    assert {(f.row, f.key, f.field, f.rule) for f in report.faults} == expected
+    assert report.counts["added"] == len(frame) - len({row for row, _, _, _ in expected})
+    stored = current(cambridge)
+    assert (stored["gfa_m2"] == 0).sum() == 0
+    assert stored["gfa_m2"].isna().sum() > 600
 
 
 def test_the_next_year_opens_new_versions_and_the_year_before_can_still_be_asked_for(

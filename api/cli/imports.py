@@ -135,14 +135,19 @@ def _progress() -> Iterator[Progress | None]:
     if not console(stderr=True).is_terminal:
         yield None
         return
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console(stderr=True), transient=True) as bar:
-        task = bar.add_task("", total=None)
+        shown: dict[str, TaskID] = {}
 
         def tell(stage: str, done: int, total: int) -> None:
-            bar.update(task, description=_STAGES.get(stage, stage), completed=done, total=total if total > 1 else None)
+            if stage not in shown:
+                for earlier in shown.values():
+                    bar.update(earlier, visible=False)
+                # A stage of one step has no measure: its bar only shows that work goes on.
+                shown[stage] = bar.add_task(_STAGES.get(stage, stage), total=total if total > 1 else None)
+            bar.update(shown[stage], completed=done)
 
         yield tell
 

@@ -17,6 +17,7 @@ from geo.database import Database
 from geo.errors import DatabaseError
 from geo.fields import Fault, Kind
 from geo.intake.versions import Versions
+from geo.tables import parts_name
 
 Progress = Callable[[str, int, int], None]
 
@@ -49,6 +50,11 @@ class Batch:
     crs: str | None
     mapping: dict[str, Any]
     actor: str
+
+    @property
+    def json(self) -> frozenset[str]:
+        """The columns that hold JSON: land uses taken apart."""
+        return frozenset(parts_name(column.name) for column in self.kind.columns if column.type == "land_use")
 
 
 def store(db: Database, batch: Batch, progress: Progress | None = None) -> tuple[int | None, dict[str, int]]:
@@ -142,13 +148,18 @@ def _copy(cursor: psycopg.Cursor[Any], versions: Versions, batch: Batch, progres
 
 
 def _cells(batch: Batch, name: str) -> Iterator[Any]:
+    if name not in batch.json:
+        yield from batch.columns[name]
+        return
+    # Equal land uses are one and the same list, so that few texts are made for many rows.
+    made: dict[int, str] = {}
     for cell in batch.columns[name]:
-        # JSON goes as text; lists of text are arrays of the database.
-        yield (
-            json.dumps(cell, ensure_ascii=False)
-            if isinstance(cell, list) and cell and isinstance(cell[0], dict)
-            else cell
-        )
+        if cell is None:
+            yield None
+            continue
+        if id(cell) not in made:
+            made[id(cell)] = json.dumps(cell, ensure_ascii=False)
+        yield made[id(cell)]
 
 
 def _seen_before(cursor: psycopg.Cursor[Any], batch: Batch) -> bool:
