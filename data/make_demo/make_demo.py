@@ -1,4 +1,4 @@
-"""Makes every made-up file of the demo, always the same: ``python data/demo/make_demo.py [--out FOLDER]``.
+"""Makes every made-up file of the demo, always the same: ``python data/make_demo/make_demo.py [--out FOLDER]``.
 
 Everything hangs on the one seed and on what is drawn in ``drawn.py``; running it again gives the same bytes.  The named
 carriers (``carriers_named.csv``) are facts, written by hand, and not made here.
@@ -32,7 +32,7 @@ SEED = 20250307
 def main() -> None:
     """Write the files, into this folder or another."""
     parser = argparse.ArgumentParser(description="Make the demo's files.")
-    parser.add_argument("--out", type=Path, default=Path(__file__).parent)
+    parser.add_argument("--out", type=Path, default=Path(__file__).parent.parent / "demo")
     write(parser.parse_args().out)
 
 
