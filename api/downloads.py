@@ -21,7 +21,7 @@ from api.text import phrase
 from geo.errors import NotFoundError
 from geo.export import export
 from geo.publish import Published
-from maps.overview import of_rule as clusters_of_rule
+from maps.drawing import of_rule as clusters_of_rule
 
 router = APIRouter(prefix="/download", dependencies=[Depends(require_reader)], include_in_schema=False)
 

@@ -13,8 +13,8 @@ from api.language import Language
 from api.runs import AppReading, CurrentRun
 from api.security import policy, require_reader
 from maps.csp import script_hashes
+from maps.drawing import of_rule
 from maps.offline import OfflineMap
-from maps.overview import of_rule
 
 router = APIRouter(
     prefix="/maps",

@@ -17,7 +17,7 @@ from api.security import require_reader
 from api.templating import page
 from api.text import phrase
 from maps import reasons
-from maps.overview import of_rule as clusters_of_rule
+from maps.drawing import of_rule as clusters_of_rule
 
 router = APIRouter(dependencies=[Depends(require_reader)], default_response_class=HTMLResponse, include_in_schema=False)
 

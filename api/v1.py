@@ -14,7 +14,7 @@ from api.security import require_reader
 from geo.errors import NotFoundError
 from geo.fields.values import jsonable, records
 from geo.publish import Published
-from maps.overview import of_rule as clusters_of_rule
+from maps.drawing import of_rule as clusters_of_rule
 
 _PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {"model": models.Problem, "content": {"application/problem+json": {}}} for status in (404, 422, 503)

@@ -36,13 +36,13 @@ LAND_USE: dict[str, str] = {
     "unknown": "#dcdcd8",
 }
 
-VERDICT: dict[str, str] = {"candidate": "#0f5f96", "no": "#8b9096", "unknown": "#b26a00"}
+VERDICT: dict[str, str] = {"candidate": "#0f5f96", "no": "#8b9096", "unknown": "#9c5a00"}
 
 #: low to high, over the whole scale of the score in equal steps
 SCORE: tuple[str, ...] = ("#cfe9c6", "#86cfbb", "#41b0c4", "#2a78b5", "#253f94")
 SCORE_MAX = 100.0
 
-OUTCOME: dict[str, str] = {"pass": "#1b7a55", "fail": "#a8322a", "unknown": "#b26a00"}
+OUTCOME: dict[str, str] = {"pass": "#1b7a55", "fail": "#a8322a", "unknown": "#9c5a00"}
 
 CLUSTER: dict[str, str] = {"belt": "#b4491f", "patch": "#12355b"}
 

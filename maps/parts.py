@@ -150,16 +150,15 @@ class Panel(Element):  # type: ignore[misc, unused-ignore]
 class Furniture(Element):  # type: ignore[misc, unused-ignore]
     """Scale bar, zoom buttons, the stamp of the run, the mark of invented data, and where the map looks at first.
 
-    ``view`` is ``[[south, west], [north, east]]``; the browser keeps it clear of the panel where there is room.
+    ``mark`` is its words, the note beside them and the short form of the watermark, ``None`` for real data.  ``view`` is
+    ``[[south, west], [north, east]]``; the browser keeps it clear of the panel where there is room.
     """
 
     def __init__(
         self,
         *,
         stamp: str,
-        mark: str | None,
-        mark_short: str,
-        mark_note: str,
+        mark: tuple[str, str, str] | None,
         zoom_in: str,
         zoom_out: str,
         view: list[list[float]] | None,
@@ -169,8 +168,6 @@ class Furniture(Element):  # type: ignore[misc, unused-ignore]
         self.content = {
             "stamp": stamp,
             "mark": mark,
-            "markShort": mark_short,
-            "markNote": mark_note,
             "zoomIn": zoom_in,
             "zoomOut": zoom_out,
             "view": view,

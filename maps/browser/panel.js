@@ -113,12 +113,12 @@
     map.whenReady(function () { lookAt(map, content.colour); });
     if (!content.mark) return;
     var mark = node("div", "sb-synthetic");
-    mark.appendChild(node("strong", null, content.mark));
-    mark.appendChild(node("span", null, content.markNote));
+    mark.appendChild(node("strong", null, content.mark[0]));
+    mark.appendChild(node("span", null, content.mark[1]));
     map.getContainer().appendChild(mark);
     var water = node("div", "sb-watermark");
     water.setAttribute("aria-hidden", "true");
-    for (var i = 0; i < 24; i += 1) water.appendChild(node("span", null, content.markShort));
+    for (var i = 0; i < 24; i += 1) water.appendChild(node("span", null, content.mark[2]));
     map.getContainer().appendChild(water);
   }
 

@@ -170,6 +170,7 @@ def _drawn(
         "detail": phrase("detail", lang),
         "outcomes": reasons.MARKS,
     }
+    marks = (phrase("synthetic", lang), phrase("synthetic_note", lang), phrase("synthetic_short", lang))
     for kind, rows in details.items():
         drawn.add_child(DetailStore(kind, rows, words))
     for layer in layers:
@@ -177,9 +178,7 @@ def _drawn(
     drawn.add_child(
         Furniture(
             stamp=stamp,
-            mark=phrase("synthetic", lang) if synthetic else None,
-            mark_short=phrase("synthetic_short", lang),
-            mark_note=phrase("synthetic_note", lang),
+            mark=marks if synthetic else None,
             zoom_in=phrase("zoom_in", lang),
             zoom_out=phrase("zoom_out", lang),
             view=bounds(view),

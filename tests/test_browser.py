@@ -1,0 +1,223 @@
+"""The pages in a real browser: nothing is asked of another host, nothing complains, and a parcel can be read."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+import uvicorn
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Route, expect, sync_playwright
+from published_sample import HOSTILE, sample
+from sample_server import SampleRuns
+
+import maps
+from api.app import create_app
+
+PICTURES = Path(__file__).parent / "pictures" / "out"
+CHROMIUM = "/usr/bin/chromium"
+#: a browser without sandbox and graphics card, that does not call home by itself
+FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+         "--disable-background-networking", "--disable-component-update", "--disable-sync"]  # fmt: skip
+WIDE, NARROW = {"width": 1440, "height": 900}, {"width": 400, "height": 860}
+
+
+@dataclass
+class Watched:
+    """A page, and what it did that it should not have."""
+
+    page: Page
+    outside: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+
+    def clean(self) -> None:
+        """Fail if the page asked another host, or if the browser complained."""
+        assert (self.outside, self.complaints) == ([], [])
+
+    def picture(self, name: str, *, whole: bool = False) -> None:
+        """Keep a picture to be looked at."""
+        PICTURES.mkdir(parents=True, exist_ok=True)
+        self.page.screenshot(path=PICTURES / f"{name}.png", full_page=whole)
+
+
+@pytest.fixture(scope="module")
+def origin() -> Iterator[str]:
+    """A server over a made-up run, on a free port."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(create_app(runs=SampleRuns(sample())), log_level="warning"))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    server.should_exit = True
+    thread.join(timeout=20)
+    listener.close()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        found = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield found
+        found.close()
+
+
+@pytest.fixture
+def watched(browser: Browser, origin: str) -> Iterator[Watched]:
+    """A page that can reach its own server only; every other request is cut off and written down."""
+    page = browser.new_page(viewport=WIDE)  # type: ignore[arg-type]
+    seen = Watched(page)
+
+    def only_ours(route: Route, request: Request) -> None:
+        if request.url.startswith((f"{origin}/", "data:", "blob:", "file:")):
+            route.continue_()
+        else:
+            seen.outside.append(request.url)
+            route.abort()
+
+    def console(message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            seen.complaints.append(message.text)
+
+    page.route("**/*", only_ours)
+    page.on("console", console)
+    page.on("pageerror", lambda error: seen.complaints.append(str(error)))
+    page.on("dialog", lambda dialog: seen.complaints.append(f"dialog: {dialog.message}"))
+    yield seen
+    page.close()
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize(
+    "path", ["/", "/candidates", "/clusters", "/carriers", "/totals", "/parcels/演示-0001", "/docs"]
+)
+def test_a_page_asks_nothing_of_another_host_and_nothing_complains(
+    watched: Watched, origin: str, path: str, lang: str
+) -> None:
+    watched.page.goto(f"{origin}{quote(path)}?lang={lang}", wait_until="networkidle")
+    watched.picture(f"page-{path.strip('/').split('/')[0] or 'front'}-{lang}", whole=True)
+    watched.clean()
+
+
+def test_a_narrow_window_scrolls_in_one_direction_only(watched: Watched, origin: str) -> None:
+    watched.page.set_viewport_size(NARROW)  # type: ignore[arg-type]
+    for path in ("/", "/candidates", "/totals", "/parcels/演示-0001"):
+        watched.page.goto(f"{origin}{quote(path)}", wait_until="networkidle")
+        assert watched.page.evaluate("document.documentElement.scrollWidth") <= NARROW["width"], path
+    watched.page.goto(origin, wait_until="networkidle")
+    watched.picture("narrow-front", whole=True)
+    watched.clean()
+
+
+def test_a_click_on_a_parcel_opens_its_figures_and_reasons_and_a_hostile_name_is_text(
+    watched: Watched, origin: str
+) -> None:
+    page = watched.page
+    page.goto(f"{origin}/maps/overview", wait_until="networkidle")
+    watched.picture("map")
+    parcel = page.locator("path.leaflet-interactive[fill='#cfe9c6'], path.leaflet-interactive[fill='#86cfbb']")
+    for number in range(parcel.count()):
+        parcel.nth(number).click(force=True)
+        if "演示-0001" in page.locator(".sb-popup h2").inner_text():
+            break
+    popup = page.locator(".sb-popup")
+    expect(popup.locator("h2")).to_have_text("演示-0001")
+    expect(popup).to_contain_text(HOSTILE)
+    expect(popup).to_contain_text("4,800 ㎡（7.2 亩）")
+    expect(popup.locator("dd.sb-unknown").first).to_have_text("未知")
+    expect(popup.locator("li.sb-pass").first).to_contain_text("位于双北片区内")
+    expect(popup).to_contain_text("标准 ≥ 3,000 ㎡ · 依据 假设")
+    assert page.locator("img[src='x']").count() == 0
+    watched.picture("map-popup")
+    popup.locator("a.sb-open").click()
+    page.wait_for_url("**/parcels/*")
+    expect(page.locator("h1")).to_contain_text(HOSTILE)
+    watched.clean()
+
+
+def test_layers_can_be_switched_off_and_their_legend_goes_with_them(watched: Watched, origin: str) -> None:
+    page = watched.page
+    page.goto(f"{origin}/maps/overview?lang=en", wait_until="networkidle")
+    layer = page.locator(".sb-layer", has_text="Parcels by planned use")
+    before = page.locator("path.leaflet-interactive").count()
+    expect(layer.locator(".sb-keys")).to_be_visible()
+    layer.locator("input").uncheck()
+    expect(layer.locator(".sb-keys")).to_be_hidden()
+    assert page.locator("path.leaflet-interactive").count() == before - 64
+    layer.locator("input").check()
+    assert page.locator("path.leaflet-interactive").count() == before
+    watched.clean()
+
+
+def test_the_panel_covers_no_other_control_and_starts_folded_where_it_is_narrow(watched: Watched, origin: str) -> None:
+    page = watched.page
+    page.goto(f"{origin}/maps/overview", wait_until="networkidle")
+    boxes = [
+        page.locator(one).bounding_box()
+        for one in (
+            ".sb-panel",
+            ".leaflet-control-zoom",
+            ".leaflet-control-scale",
+            ".leaflet-control-attribution",
+            ".sb-synthetic",
+        )
+    ]
+    for number, one in enumerate(boxes):
+        for other in boxes[number + 1 :]:
+            assert one is not None
+            assert other is not None
+            apart = (
+                one["x"] + one["width"] <= other["x"]
+                or other["x"] + other["width"] <= one["x"]
+                or one["y"] + one["height"] <= other["y"]
+                or other["y"] + other["height"] <= one["y"]
+            )
+            assert apart, (one, other)
+    page.set_viewport_size(NARROW)  # type: ignore[arg-type]
+    page.reload(wait_until="networkidle")
+    expect(page.locator(".sb-body")).to_be_hidden()
+    page.locator(".sb-panel summary").click()
+    expect(page.locator(".sb-body")).to_be_visible()
+    watched.picture("map-narrow")
+    watched.clean()
+
+
+def test_chinese_is_drawn_and_not_as_boxes(watched: Watched, origin: str) -> None:
+    page = watched.page
+    page.goto(origin)
+    # A font that lacks a character draws the same box for every one that it lacks.
+    different = page.evaluate(
+        """() => new Set(["双", "北", "载", "体"].map((character) => {
+            const canvas = document.createElement("canvas");
+            canvas.width = canvas.height = 40;
+            const pen = canvas.getContext("2d");
+            pen.font = "32px " + getComputedStyle(document.body).fontFamily;
+            pen.fillText(character, 2, 34);
+            return canvas.toDataURL();
+        })).size"""
+    )
+    assert different == 4
+
+
+def test_a_saved_map_opens_from_a_file_without_any_network(watched: Watched, tmp_path: Path) -> None:
+    maps.overview(sample()).save(tmp_path / "map.html")
+    requests: list[str] = []
+    watched.page.on("request", lambda request: requests.append(request.url.split(":")[0]))
+    watched.page.goto((tmp_path / "map.html").as_uri())
+    expect(watched.page.locator("path.leaflet-interactive").first).to_be_attached()
+    assert set(requests) <= {"file", "data"}
+    assert requests.count("file") == 1
+    watched.clean()
+
+
+def test_a_map_in_a_notebook_cell_asks_nothing(watched: Watched, tmp_path: Path) -> None:
+    cell = maps.candidates(sample().parcels)._repr_html_()
+    (tmp_path / "notebook.html").write_text(f"<!DOCTYPE html><meta charset=utf-8><body>{cell}", encoding="utf-8")
+    watched.page.goto((tmp_path / "notebook.html").as_uri())
+    frame = watched.page.frame_locator("iframe")
+    expect(frame.locator("path.leaflet-interactive").first).to_be_attached()
+    expect(frame.locator(".sb-panel")).to_contain_text("候选地块")
+    watched.clean()
