@@ -39,6 +39,9 @@ DEMO_FILES: tuple[tuple[str, str, str], ...] = (
     ("carrier_years.csv", "carrier_years", "demo-carrier-years"),
 )
 
+#: the files of the demo in which nothing is invented
+KNOWN_FILES = tuple(file for file in DEMO_FILES if file[2] in ("demo-zones", "demo-carriers-named"))
+
 #: file below the folder of real layers → kind, mapping (which names the layer)
 REAL_FILES: tuple[tuple[str, str, str], ...] = (
     ("hongkou_admin/hongkou_admin.gpkg", "streets", "hongkou-streets"),
@@ -87,6 +90,17 @@ def is_loaded(db: Database) -> bool:
             if connection.scalar(found) is None:
                 return False
     return True
+
+
+def load_known(db: Database, progress: Progress | None = None) -> list[ImportReport]:
+    """Load what the demo holds of the real district: the indicative zones and the carriers that the plan names.
+
+    Raises
+    ------
+    DatabaseError
+        The database is not migrated, busy or refuses.
+    """
+    return _load_all(db, data_dir() / "demo", KNOWN_FILES, EFFECTIVE, progress)
 
 
 def load_real(db: Database, folder: str | Path, progress: Progress | None = None) -> list[ImportReport]:

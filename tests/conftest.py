@@ -77,17 +77,32 @@ def template(server_url: str) -> Iterator[str]:
     drop_database(server_url, name)
 
 
+@pytest.fixture(scope="session")
+def city_template(server_url: str, template: str) -> Iterator[str]:
+    """The name of a database that holds the small city, loaded once for all tests."""
+    from small_city import load_small_city
+
+    name = f"shuangbei_city_{os.getpid()}"
+    _copy(server_url, template, name)
+    db = connect(_address(server_url, name))
+    load_small_city(db)
+    db.engine.dispose()
+    yield name
+    drop_database(server_url, name)
+
+
 @pytest.fixture
 def db(server_url: str, template: str) -> Iterator[Database]:
     """A migrated, empty database of the test's own, in the default work CRS."""
-    name = f"shuangbei_test_{os.getpid()}_{next(_numbers)}"
-    with connection(server_url) as server:
-        copy = sql.SQL("create database {} template {}")
-        server.execute(copy.format(sql.Identifier(name), sql.Identifier(template)))
-    db = connect(_address(server_url, name))
-    yield db
-    db.engine.dispose()
-    drop_database(server_url, name)
+    with _of_its_own(server_url, template) as db:
+        yield db
+
+
+@pytest.fixture
+def city(server_url: str, city_template: str) -> Iterator[Database]:
+    """A database of the test's own that holds the small city."""
+    with _of_its_own(server_url, city_template) as db:
+        yield db
 
 
 @pytest.fixture
@@ -110,6 +125,24 @@ def home(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
             yield folder
         finally:
             Cluster(folder).stop("immediate")
+
+
+@contextmanager
+def _of_its_own(server_url: str, origin: str) -> Iterator[Database]:
+    name = f"shuangbei_test_{os.getpid()}_{next(_numbers)}"
+    _copy(server_url, origin, name)
+    db = connect(_address(server_url, name))
+    try:
+        yield db
+    finally:
+        db.engine.dispose()
+        drop_database(server_url, name)
+
+
+def _copy(server_url: str, origin: str, name: str) -> None:
+    with connection(server_url) as server:
+        copy = sql.SQL("create database {} template {}")
+        server.execute(copy.format(sql.Identifier(name), sql.Identifier(origin)))
 
 
 @contextmanager

@@ -12,17 +12,11 @@ import numpy as np
 import pandas as pd
 import pytest
 import sqlalchemy as sa
-from small_city import CITY, load_rows, load_small_city
+from small_city import CITY, load_rows
 
 import geo
 from geo.database import Database
 from geo.errors import NotFoundError
-
-
-@pytest.fixture
-def city(db: Database) -> Database:
-    load_small_city(db)
-    return db
 
 
 def by_code(frame: pd.DataFrame, column: str) -> dict[str, object]:

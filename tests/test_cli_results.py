@@ -8,7 +8,6 @@ import json
 from pathlib import Path
 
 import pytest
-from small_city import load_small_city
 from typer.testing import CliRunner, Result
 
 import geo
@@ -17,11 +16,9 @@ from geo.database import Database
 from geo.errors import NotFoundError, SettingsError
 
 
-@pytest.fixture
-def city(db: Database, monkeypatch: pytest.MonkeyPatch) -> Database:
-    load_small_city(db)
-    monkeypatch.setenv("DATABASE_URL", db.engine.url.render_as_string(hide_password=False))
-    return db
+@pytest.fixture(autouse=True)
+def _commands_see_the_city(city: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", city.engine.url.render_as_string(hide_password=False))
 
 
 def run(*arguments: str) -> Result:

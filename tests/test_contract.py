@@ -16,9 +16,9 @@ import geo
 import maps
 from api.app import create_app
 from api.cli import app as command_line
+from geo.database import Database
 from geo.fields import KINDS
 from geo.settings import VARIABLES
-from small_city import load_small_city
 
 #: public call → its parameters, in order; those after ``*`` by name only
 CALLS = {
@@ -137,8 +137,8 @@ def test_pages_and_json_have_their_addresses() -> None:
     assert not [path for path in paths if path.startswith("/ogc")]
 
 
-def test_answers_have_their_columns(db: geo.database.Database) -> None:  # type: ignore[name-defined]
-    load_small_city(db)
+def test_answers_have_their_columns(city: Database) -> None:
+    db = city
     policy = geo.policy("hongkou-2025")
     frames = {
         "parcels": geo.parcels(db),

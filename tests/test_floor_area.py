@@ -25,12 +25,6 @@ FIGURES = ["site_area_m2", "gfa_m2", "n", "n_unknown"]
 GROUPINGS = [list(by) for k in range(len(GROUPS) + 1) for by in itertools.combinations(GROUPS, k)]
 
 
-@pytest.fixture
-def city(db: Database) -> Database:
-    load_small_city(db)
-    return db
-
-
 def as_dict(frame: pd.DataFrame, *by: str) -> dict[Any, tuple[float, float | None, int, int]]:
     return {
         tuple(row[name] for name in by): (

@@ -16,12 +16,6 @@ import geo
 from geo.database import Database
 
 
-@pytest.fixture
-def city(db: Database) -> Database:
-    load_small_city(db)
-    return db
-
-
 def measures(db: Database, column: str, **asked: Any) -> dict[str, Any]:
     frame = geo.parcels(db, **asked)
     values = frame[column].astype(object)

@@ -14,18 +14,11 @@ from geo.errors import NotFoundError
 from geo.policy import Policy
 from geo.publish import current_run, drop_old_runs, is_current, publish, read_run, runs
 from geo.publish import writing as writing_room
-from small_city import load_small_city
 
 
 @pytest.fixture
 def policy() -> Policy:
     return geo.policy("hongkou-2025")
-
-
-@pytest.fixture
-def city(db: Database) -> Database:
-    load_small_city(db)
-    return db
 
 
 def test_before_the_first_run_the_error_says_what_to_do(db: Database) -> None:

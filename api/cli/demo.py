@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from api.cli.serve import Port, listen, run
 from api.cli.terminal import note
+
+if TYPE_CHECKING:
+    from geo.database import Database
+
+#: the database of the embedded cluster that holds the real layers: real roads never lie across made-up land
+REAL_DATABASE = "hongkou"
 
 
 def register(app: typer.Typer) -> None:
@@ -15,13 +21,21 @@ def register(app: typer.Typer) -> None:
 
 
 def demo(
-    no_serve: Annotated[bool, typer.Option("--no-serve", help="Load and publish only.")] = False, port: Port = 8000
+    no_serve: Annotated[bool, typer.Option("--no-serve", help="Load and publish only.")] = False,
+    port: Port = 8000,
+    real: Annotated[
+        bool,
+        typer.Option(
+            "--real",
+            help="The real layers of Hongkou from SHUANGBEI_REAL_DATA instead, in a database of their own (hongkou).",
+        ),
+    ] = False,
 ) -> None:
     """Load the demo data of both zones, publish the answers and serve the map; what is there already is kept."""
     # Before minutes of loading, so that a taken port is told at once.
     listener = None if no_serve else listen("127.0.0.1", port)
     try:
-        _prepare()
+        _prepare(real)
         if listener is not None:
             run(listener)
     finally:
@@ -29,21 +43,51 @@ def demo(
             listener.close()
 
 
-def _prepare() -> None:
+def _prepare(real: bool) -> None:
     from geo.database import connect, upgrade
-    from geo.demo import is_loaded, load
     from geo.policy import policy
     from geo.publish import is_current, publish
     from geo.settings import settings
 
+    if real:
+        _choose_real_database()
     db = connect()
     try:
         upgrade(db)
-        if not is_loaded(db):  # loading again would undo an office's own corrections to these rows
-            load(db, note)
+        _load(db, real)
         chosen = policy(settings().policy)
         if not is_current(db, chosen):
             note("Publishing …")
             publish(db, chosen)
     finally:
         db.engine.dispose()
+
+
+def _load(db: Database, real: bool) -> None:
+    from geo.demo import is_loaded, load, load_known, load_real
+    from geo.settings import settings
+
+    if real:
+        folder = settings().real_data
+        assert folder is not None  # _choose_real_database has asked
+        load_known(db, note)
+        load_real(db, folder, note)
+    elif not is_loaded(db):  # loading again would undo an office's own corrections to these rows
+        load(db, note)
+
+
+def _choose_real_database() -> None:
+    import os
+
+    from geo.errors import SettingsError
+    from geo.settings import settings
+
+    here = settings()
+    if here.real_data is None:
+        raise SettingsError(
+            "SHUANGBEI_REAL_DATA is not set, so there are no real layers to load.",
+            "Set it to the folder that holds them; data/README.md says which they are.",
+        )
+    if here.database_url is None and "SHUANGBEI_DATABASE" not in os.environ:
+        # Read by geo.settings, here and by the server that this process becomes.
+        os.environ["SHUANGBEI_DATABASE"] = REAL_DATABASE
