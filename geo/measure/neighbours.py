@@ -1,0 +1,71 @@
+"""Door of the adjacency kernel: the parcels and barriers of one look at the registry, and what was found of them, kept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+import shapely
+from psycopg import sql
+
+from geo.measure.adjacency import COLUMNS, typed_adjacency
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import pandas as pd
+
+    from geo.measure.cache import Look
+
+_SCHEMA = pa.schema(
+    [(name, pa.float64() if name in ("length_m", "gap_m") else pa.string()) for name in COLUMNS],
+)
+
+
+def neighbours(
+    look: Look,
+    *,
+    tolerance_m: float,
+    min_shared_edge_m: float,
+    lane_width_m: float,
+    min_frontage_m: float,
+    crossable: Mapping[str, bool],
+) -> pd.DataFrame:
+    """Every pair of parcels valid on the day with what they are to each other, as :func:`typed_adjacency` finds it.
+
+    Worked out once for a data version and these arguments (lengths in m), then read.
+    """
+    lengths = {
+        "tolerance_m": tolerance_m,
+        "min_shared_edge_m": min_shared_edge_m,
+        "lane_width_m": lane_width_m,
+        "min_frontage_m": min_frontage_m,
+    }
+
+    def make() -> pa.Table:
+        land = _shapes(look, "parcels_on", ("parcel_code",))
+        between = _shapes(look, "barriers_on", ("barrier_class", "name"))
+        found = typed_adjacency(land, between, **lengths, crossable=crossable)
+        columns = [found[name].astype(object).where(found[name].notna(), None).to_list() for name in COLUMNS]
+        return pa.table(
+            [pa.array(column, type=field.type) for column, field in zip(columns, _SCHEMA, strict=True)], _SCHEMA
+        )
+
+    table = look.kept("adjacency", {**lengths, "crossable": dict(crossable)}, make)
+    frame: pd.DataFrame = table.to_pandas(strings_to_categorical=False)
+    return frame.astype({"parcel_a": "str", "parcel_b": "str", "type": "str", "barrier": object}).assign(
+        barrier=lambda kept: kept["barrier"].where(kept["barrier"].notna(), None)
+    )
+
+
+def _shapes(look: Look, function: str, names: tuple[str, ...]) -> gpd.GeoDataFrame:
+    import geopandas as gpd
+
+    base, values = look.call(function, {})
+    columns = sql.SQL(", ").join(map(sql.Identifier, names))
+    query = sql.SQL("SELECT {}, encode(ST_AsBinary(geom), 'hex') AS geometry FROM ({}) v").format(columns, base)
+    table = look.read(query, values)
+    shapes = shapely.from_wkb(table.column("geometry").to_numpy(zero_copy_only=False).astype(object))
+    frame = table.drop_columns(["geometry"]).to_pandas()
+    return gpd.GeoDataFrame(frame, geometry=np.asarray(shapes, dtype=object), crs=look.db.crs)
