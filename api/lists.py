@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 
 import pandas as pd
 from fastapi import Query
@@ -16,6 +16,7 @@ from geo.publish import Published
 Frame = TypeVar("Frame", bound=pd.DataFrame)
 
 PAGE_SIZE = 50
+_VERDICTS = {"candidate": 0, "unknown": 1, "no": 2}
 PAGE_SIZE_MOST = 500
 
 PageNumber = Annotated[int, Query(ge=1, le=1_000_000, description="page, from 1")]
@@ -95,10 +96,17 @@ def in_order(frame: Frame, sort: str, sortable: Sequence[str], default: Sequence
     """
     name = sort.removeprefix("-")
     if not sort:
-        return frame.sort_values([c for c in default if c in frame], kind="stable", na_position="last")
+        by = [column for column in default if column in frame]
+        return frame.sort_values(by, kind="stable", na_position="last", key=_places) if by else frame
     if name not in sortable or name not in frame:
         raise NotFoundError(f"Lists are not sorted by {name!r}.", "Columns: " + ", ".join(sortable) + ".")
-    return frame.sort_values(name, ascending=not sort.startswith("-"), kind="stable", na_position="last")
+    rising = not sort.startswith("-")
+    return frame.sort_values(name, ascending=rising, kind="stable", na_position="last", key=_places)
+
+
+def _places(values: pd.Series[Any]) -> pd.Series[Any]:
+    """Verdicts by what wants attention first; all else by itself."""
+    return values.map(_VERDICTS) if values.name == "verdict" else values
 
 
 def cut(frame: Frame, page: int, size: int) -> Slice[Frame]:

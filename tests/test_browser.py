@@ -98,6 +98,8 @@ def test_a_page_asks_nothing_of_another_host_and_nothing_complains(
     watched: Watched, origin: str, path: str, lang: str
 ) -> None:
     watched.page.goto(f"{origin}{quote(path)}?lang={lang}", wait_until="networkidle")
+    if path == "/docs":
+        expect(watched.page.locator("#swagger")).to_contain_text("/api/v1/candidates")
     watched.picture(f"page-{path.strip('/').split('/')[0] or 'front'}-{lang}", whole=True)
     watched.clean()
 

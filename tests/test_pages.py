@@ -73,6 +73,8 @@ def test_candidates_are_listed_by_rank_and_every_verdict_has_its_reasons(client:
     shown = client.get("/candidates").text
     first = sample().parcels.sort_values("rank")["parcel_code"].iloc[0]
     assert re.findall(r'href="/parcels/[^"]*">([^<]+)<', shown)[0] == first
+    verdicts = re.findall(r'class="badge (\w+)"', shown)
+    assert list(dict.fromkeys(verdicts)) == ["candidate", "unknown", "no"]
     assert "3 项符合" in shown
 
 
