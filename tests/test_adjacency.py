@@ -2,65 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import geopandas as gpd
-import numpy as np
 import pandas as pd
 import pytest
-import shapely
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from drawn_land import CENTRE, EAST, ROADS, WEST, adjacency, barriers, only, parcels, run, types
 from shapely import LineString, MultiPolygon, Polygon, box
-from shapely.affinity import rotate, translate
+from shapely.affinity import translate
 
-from geo.measure.adjacency import COLUMNS, barrier_parts, joined, typed_adjacency
-
-ROADS = {"branch": True, "secondary": False, "arterial": False, "elevated": False, "rail": False, "river": False}
-
-
-def parcels(*shapes: Any, **named: Any) -> gpd.GeoDataFrame:
-    """Parcels A, B, C … in the order given, or by name."""
-    codes = [chr(ord("A") + n) for n in range(len(shapes))] + list(named)
-    return gpd.GeoDataFrame({"parcel_code": codes}, geometry=[*shapes, *named.values()])
-
-
-def barriers(*rows: tuple[str, str | None, Any]) -> gpd.GeoDataFrame:
-    columns = {"barrier_class": [r[0] for r in rows], "name": pd.Series([r[1] for r in rows], dtype=object)}
-    return gpd.GeoDataFrame(columns, geometry=[r[2] for r in rows])
-
-
-def adjacency(
-    land: gpd.GeoDataFrame,
-    *between: tuple[str, str | None, Any],
-    tolerance_m: float = 0.2,
-    min_shared_edge_m: float = 1.0,
-    lane_width_m: float = 24.0,
-    min_frontage_m: float = 10.0,
-    crossable: dict[str, bool] | None = None,
-) -> pd.DataFrame:
-    return typed_adjacency(
-        land,
-        barriers(*between),
-        tolerance_m=tolerance_m,
-        min_shared_edge_m=min_shared_edge_m,
-        lane_width_m=lane_width_m,
-        min_frontage_m=min_frontage_m,
-        crossable=ROADS if crossable is None else crossable,
-    )
-
-
-def only(found: pd.DataFrame) -> pd.Series[Any]:
-    """The one pair there is."""
-    assert len(found) == 1, found
-    return found.iloc[0]
-
-
-def types(found: pd.DataFrame) -> dict[str, str]:
-    return {f"{row.parcel_a}{row.parcel_b}": str(row.type) for row in found.itertuples()}
-
-
-WEST = box(0, 0, 40, 50)
+from geo.measure.adjacency import COLUMNS, barrier_parts, joined
 
 # --- touching ---------------------------------------------------------------------------------------------------------
 
@@ -164,9 +113,6 @@ def test_a_parcel_that_touches_nothing_is_in_no_pair() -> None:
 
 
 # --- over a lane ------------------------------------------------------------------------------------------------------
-
-EAST = box(52, 0, 90, 50)  # over a lane of 12 m
-CENTRE = LineString([(46, -30), (46, 80)])
 
 
 def test_parcels_that_face_each_other_over_a_lane_are_joined_by_it() -> None:
@@ -333,7 +279,7 @@ def test_a_code_that_stands_twice_is_refused() -> None:
 def test_nothing_that_is_given_is_changed() -> None:
     land, lines = parcels(EAST, WEST), barriers(("rail", None, CENTRE))
     before = land.to_wkb(), lines.to_wkb()
-    adjacency(land, ("rail", None, CENTRE))
+    run(land, lines)
     pd.testing.assert_frame_equal(land.to_wkb(), before[0])
     pd.testing.assert_frame_equal(lines.to_wkb(), before[1])
 
@@ -343,110 +289,3 @@ def test_only_edges_and_lanes_join() -> None:
         parcels(WEST, box(40, 0, 80, 50), box(80, 50, 120, 90), box(0, 60, 30, 90)),
     )
     assert set(joined(found)["type"]) == {"shared_edge", "lane"}
-
-
-def small_city(blocks: int = 4) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
-    """Blocks of six lots with a T-junction and a corner inside, lanes of 12 m between, a railway, a road, a river that ends."""
-    lots: dict[str, Any] = {}
-    for column in range(blocks):
-        for row in range(blocks):
-            x, y = 132.0 * column, 92.0 * row
-            cuts = [0.0, 37.0 + column, 81.0 - row, 120.0]
-            for n in range(3):
-                lots[f"{column}{row}s{n}"] = box(x + cuts[n], y, x + cuts[n + 1], y + 42)
-                west, east = cuts[n] + (5 if n == 1 else 0), cuts[n + 1] + (5 if n == 0 else 0)
-                lots[f"{column}{row}n{n}"] = box(x + west, y + 42, x + east, y + 80)
-    end = 132.0 * blocks
-    lines = barriers(
-        ("rail", "铁路", LineString([(126, -50), (126, end)])),
-        ("river", "河", box(258 + 2, -50, 258 + 10, 200)),
-        ("arterial", "大路", LineString([(-50, 86), (end, 86)])),
-        ("branch", "小路", LineString([(-50, 178), (end, 178)])),
-    )
-    return parcels(**lots), lines
-
-
-def run(land: gpd.GeoDataFrame, lines: gpd.GeoDataFrame) -> pd.DataFrame:
-    return typed_adjacency(
-        land,
-        lines,
-        tolerance_m=0.2,
-        min_shared_edge_m=1.0,
-        lane_width_m=24.0,
-        min_frontage_m=10.0,
-        crossable=ROADS,
-    )
-
-
-def noisy(frame: gpd.GeoDataFrame, seed: int, size: float) -> gpd.GeoDataFrame:
-    """Every vertex moved on its own by noise of that standard deviation; rings stay closed."""
-    random = np.random.default_rng(seed)
-
-    def moved(shape: Any) -> Any:
-        def shake(points: Any) -> Any:
-            points = points + random.normal(0, size, points.shape)
-            if shape.geom_type == "Polygon":
-                points[-1] = points[0]
-            return points
-
-        return shapely.transform(shape, shake)
-
-    return frame.set_geometry([moved(shape) for shape in frame.geometry])
-
-
-@pytest.mark.parametrize("seed", range(10))
-def test_noise_of_three_centimetres_moves_no_pair_of_the_small_city(seed: int) -> None:
-    land, lines = small_city()
-    plain, shaken = run(land, lines), run(noisy(land, seed, 0.03), noisy(lines, 100 + seed, 0.03))
-    columns = ["parcel_a", "parcel_b", "type", "barrier"]
-    pd.testing.assert_frame_equal(plain[columns], shaken[columns])
-    assert set(plain["type"]) == {"shared_edge", "lane", "corner", "barrier"}
-
-
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(
-    turn=st.floats(0, 360),
-    x=st.floats(-5e5, 5e5),
-    y=st.floats(0, 4e6),
-    seed=st.integers(0, 2**16),
-)
-def test_turning_moving_and_shuffling_the_map_changes_nothing(turn: float, x: float, y: float, seed: int) -> None:
-    land, lines = small_city(2)
-    plain = run(land, lines)
-    moved = [
-        frame.set_geometry([translate(rotate(s, turn, origin=(0, 0)), x, y) for s in frame.geometry])
-        for frame in (land, lines)
-    ]
-    found = run(moved[0].sample(frac=1, random_state=seed), moved[1].sample(frac=1, random_state=seed))
-    pd.testing.assert_frame_equal(plain, found, rtol=1e-4, atol=1e-3)
-
-
-@settings(max_examples=40, deadline=None)
-@given(
-    width=st.floats(0.5, 23.5),
-    overlap=st.floats(-30, 45),
-    turn=st.floats(0, 90),
-)
-def test_two_rectangles_over_a_lane_face_each_other_by_their_overlap(width: float, overlap: float, turn: float) -> None:
-    west, east = box(0, 0, 40, 50), box(40 + width, 50 - overlap, 80 + width, 110 - overlap)
-    found = adjacency(parcels(rotate(west, turn, origin=(0, 0)), rotate(east, turn, origin=(0, 0))))
-    if overlap >= 11:
-        assert only(found).length_m == pytest.approx(overlap, abs=1)
-        assert only(found).gap_m == pytest.approx(width)
-    elif overlap <= 9:
-        assert found.empty
-
-
-@settings(max_examples=40, deadline=None)
-@given(st.lists(st.tuples(st.floats(1, 20), st.floats(0, 20)), min_size=2, max_size=6))
-def test_the_length_of_a_shared_edge_is_what_exact_geometry_says(steps: list[tuple[float, float]]) -> None:
-    """Two parcels on a common broken line: the length is that of the line, whatever vertices each has on it."""
-    x, line = 0.0, [(0.0, 0.0)]
-    for right, rise in steps:
-        x += right
-        line.append((x, rise))
-    shared = LineString(line)
-    north, south = Polygon([*line, (x, 80), (0, 80)]), Polygon([*line, (x, -60), (0, -60)])
-    dense = shapely.segmentize(south, 3.7)
-    pair = only(adjacency(parcels(north, dense), lane_width_m=0.0))
-    assert pair.length_m == pytest.approx(shared.length, abs=1e-6)

@@ -40,6 +40,7 @@ COLUMNS = (
     "shape",
     "elongation",
     "compactness",
+    "synthetic",
     "geometry",
 )
 
@@ -69,7 +70,8 @@ def find_clusters(
     ``area_m2`` is the sum of site areas, net of lanes; ``gfa_m2`` the sum of the known floor areas, NaN where none is
     known, beside ``n_gfa_unknown``.  The geometry is the union of the parcels.  ``elongation`` and ``compactness`` are taken
     on the outline with lanes closed; ``belt`` is an elongation over the policy's.  ``cluster_id`` is the first 12 hex digits
-    of SHA-256 over ``over`` and the sorted codes.  Clauses 一(三), 二(三)6.
+    of SHA-256 over ``over`` and the sorted codes.  ``synthetic`` where one parcel is (``False`` without that column).
+    Clauses 一(三), 二(三)6.
 
     Raises
     ------
@@ -111,6 +113,7 @@ def find_clusters(
             "shape": pd.array(np.where(elongation > policy.belt_elongation.value, BELT, PATCH), dtype="str"),
             "elongation": elongation,
             "compactness": compactness,
+            "synthetic": np.bincount(label, weights=_synthetic(parcels)[order], minlength=count) > 0,
         },
         geometry=outlines,
         crs=parcels.crs,
@@ -222,6 +225,13 @@ def _edges(codes: npt.NDArray[np.str_], adjacency: pd.DataFrame, joins: Iterable
         ends.append((place, codes[place] == asked if len(codes) else np.zeros(len(asked), dtype=bool)))
     both = ends[0][1] & ends[1][1]
     return ends[0][0][both].astype(np.int64), ends[1][0][both].astype(np.int64)
+
+
+def _synthetic(parcels: pd.DataFrame) -> npt.NDArray[np.bool_]:
+    if "synthetic" not in parcels:
+        return np.zeros(len(parcels), dtype=bool)
+    marked: npt.NDArray[np.bool_] = parcels["synthetic"].to_numpy(dtype=bool)
+    return marked
 
 
 def _numbers(column: pd.Series[Any]) -> Floats:
