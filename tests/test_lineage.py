@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from geo.publish.lineage import follow
 
-AREAS = {code: 10.0 for code in "ABCDEFGH"}
+AREAS = dict.fromkeys("ABCDEFGH", 10.0)
 
 
 def told(now: dict[str, str], before: dict[str, str]) -> tuple[dict[str, str], set[tuple[str, str, str, float]]]:

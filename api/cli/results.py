@@ -185,15 +185,22 @@ def _database() -> Iterator[Database]:
 
 
 def _table(frame: pd.DataFrame, columns: Sequence[str]) -> None:
+    from rich.box import SIMPLE_HEAD
     from rich.table import Table
 
     from geo.fields.values import records
 
     shown = list(columns) or [str(name) for name in frame.columns]
     numbers = {name for name in shown if frame[name].dtype.kind in "iuf"}
-    table = Table()
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
     for name in shown:
-        table.add_column(name, justify="right" if name in numbers else "left", overflow="fold")
+        # A code that is broken over two lines cannot be copied.
+        table.add_column(
+            name,
+            justify="right" if name in numbers else "left",
+            overflow="fold",
+            no_wrap=name.endswith(("_code", "_id")),
+        )
     for row in records(frame[shown].head(SHOWN)):
         table.add_row(*(_cell(row[name]) for name in shown))
     console().print(table)

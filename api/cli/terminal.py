@@ -18,6 +18,8 @@ from geo.errors import ShuangbeiError
 if TYPE_CHECKING:
     from rich.console import Console
 
+#: columns of a table that goes into a file or a pipe
+_PIPE_WIDTH = 200
 # In an address: scheme://user:password@host
 _PASSWORD = re.compile(r"(?<=://)([^:/@\s]*):[^@/\s]+(?=@)")
 
@@ -27,7 +29,10 @@ def console(*, stderr: bool = False) -> Console:
     """The terminal, for tables and colours; values are shown as they are."""
     from rich.console import Console
 
-    return Console(stderr=stderr, markup=False, highlight=False, emoji=False, soft_wrap=True)
+    # A pipe has no width of its own: rich would take 80 and fold what a program or `less -S` reads whole.
+    stream = sys.stderr if stderr else sys.stdout
+    width = None if stream.isatty() else _PIPE_WIDTH
+    return Console(stderr=stderr, width=width, markup=False, highlight=False, emoji=False, soft_wrap=True)
 
 
 def note(text: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +12,8 @@ import shapely
 import sqlalchemy as sa
 
 from geo.database import Database
+from geo.fields import KINDS, Kind
+from geo.fields.measures import MEASURES
 from geo.fields.results import in_order
 from geo.publish.runs import Run, current_run, run_numbered
 
@@ -58,7 +61,7 @@ def read_run(db: Database, run_id: int | None = None) -> Published:
     with db.read() as connection:
         return Published(
             run=run,
-            candidates=_candidates(connection, db, run.run_id),
+            candidates=_candidates(connection, db, run),
             clusters=_clusters(connection, db, run.run_id),
             carriers=_carriers(connection, db, run.run_id),
             totals=_totals(connection, db, run.run_id),
@@ -66,27 +69,28 @@ def read_run(db: Database, run_id: int | None = None) -> Published:
         )
 
 
-def _candidates(connection: sa.Connection, db: Database, run_id: int) -> dict[str, gpd.GeoDataFrame]:
+def _candidates(connection: sa.Connection, db: Database, run: Run) -> dict[str, gpd.GeoDataFrame]:
     land, judged = db.table("published.parcels"), db.table("published.candidates")
     drawn = db.table("registry.parcels")
     rows = connection.execute(
         sa.select(land.c.facts, sa.func.ST_AsBinary(drawn.c.geom).label("geometry"))
         .join(drawn, drawn.c.id == land.c.parcel_id)
-        .where(land.c.run_id == run_id)
+        .where(land.c.run_id == run.run_id)
         .order_by(land.c.parcel_code)
     ).all()
-    parcels = _frame(rows, db.crs)
+    parcels = _frame(rows, db.crs, [*_open(KINDS["parcels"]), *MEASURES, "site_area_source", "gfa_source", "synthetic"])
     verdicts = pd.DataFrame(
         connection.execute(
             sa.select(*(c for c in judged.c if c.name != "run_id"))
-            .where(judged.c.run_id == run_id)
+            .where(judged.c.run_id == run.run_id)
             .order_by(judged.c.rule, judged.c.parcel_code)
         ).mappings().all(),
         columns=[c.name for c in judged.c if c.name != "run_id"],
     )  # fmt: skip
+    # By the policy and not by the rows, so that a rule of an empty registry is there, too.
     return {
-        str(rule): parcels.merge(group.drop(columns="rule"), on="parcel_code", how="left", validate="1:1")
-        for rule, group in verdicts.groupby("rule", sort=False)
+        rule: parcels.merge(verdicts[verdicts["rule"] == rule].drop(columns="rule"), how="left", validate="1:1")
+        for rule in run.policy["rules"]
     }
 
 
@@ -113,7 +117,7 @@ def _carriers(connection: sa.Connection, db: Database, run_id: int) -> gpd.GeoDa
         .where(table.c.run_id == run_id)
         .order_by(table.c.carrier_code)
     ).all()
-    return _frame(rows, db.crs)
+    return _frame(rows, db.crs, [*_open(KINDS["carriers"]), "zone", "synthetic"])
 
 
 def _totals(connection: sa.Connection, db: Database, run_id: int) -> dict[tuple[str, ...], pd.DataFrame]:
@@ -137,9 +141,16 @@ def _layers(connection: sa.Connection, db: Database, run_id: int) -> dict[str, g
     return {kind: _frame(rows, db.crs) for kind, rows in groups.items()}
 
 
-def _frame(rows: Any, crs: str) -> gpd.GeoDataFrame:
-    """Rows of (facts, WKB) as a frame with one column a fact; JSONB keeps no order, so the catalogue gives it."""
-    names = in_order({name for facts, _ in rows for name in facts})
+def _open(kind: Kind) -> list[str]:
+    return [column.name for column in kind.columns if column.readers == "all"]
+
+
+def _frame(rows: Any, crs: str, expected: Iterable[str] = ()) -> gpd.GeoDataFrame:
+    """Rows of (facts, WKB) as a frame with one column a fact; JSONB keeps no order, so the catalogue gives it.
+
+    The ``expected`` columns are there in any case, in an empty run and in one that was made before a measure was added.
+    """
+    names = in_order({*expected, *(name for facts, _ in rows for name in facts)})
     columns = {name: [facts.get(name) for facts, _ in rows] for name in names}
     shapes = shapely.from_wkb([geometry for _, geometry in rows])
     return gpd.GeoDataFrame(pd.DataFrame(columns), geometry=shapes, crs=crs)
