@@ -91,6 +91,16 @@ def city_template(server_url: str, template: str) -> Iterator[str]:
     drop_database(server_url, name)
 
 
+@pytest.fixture(scope="session")
+def demo_db(server_url: str, template: str) -> Iterator[Database]:
+    """A database that holds the demo, loaded once for all tests: they read it, and may publish runs."""
+    from geo.demo import load
+
+    with _of_its_own(server_url, template) as db:
+        load(db)
+        yield db
+
+
 @pytest.fixture
 def db(server_url: str, template: str) -> Iterator[Database]:
     """A migrated, empty database of the test's own, in the default work CRS."""

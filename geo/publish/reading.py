@@ -151,6 +151,8 @@ def _frame(rows: Any, crs: str, expected: Iterable[str] = ()) -> gpd.GeoDataFram
     The ``expected`` columns are there in any case, in an empty run and in one that was made before a measure was added.
     """
     names = in_order({*expected, *(name for facts, _ in rows for name in facts)})
-    columns = {name: [facts.get(name) for facts, _ in rows] for name in names}
+    columns = {
+        name: pd.Series([facts.get(name) for facts, _ in rows], dtype=None if rows else object) for name in names
+    }
     shapes = shapely.from_wkb([geometry for _, geometry in rows])
     return gpd.GeoDataFrame(pd.DataFrame(columns), geometry=shapes, crs=crs)
