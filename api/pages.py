@@ -16,6 +16,7 @@ from api.runs import CurrentRun
 from api.security import require_reader
 from api.templating import page
 from api.text import phrase
+from geo.publish import Published
 from maps import reasons
 from maps.drawing import of_rule as clusters_of_rule
 
@@ -35,7 +36,18 @@ BEST_FIRST = ("rank", "verdict", "parcel_code")
 def front(request: Request, run: CurrentRun, lang: Language) -> HTMLResponse:
     """The run's main figures, the map, and what has to be known to read them."""
     words = views.wording(run, lang)
-    return page(request, "front.html", {"run": run.run, "figures": run.run.figures, "zones": words.zones})
+    content = {"run": run.run, "figures": run.run.figures, "zones": words.zones, "unplaced": _unplaced(run)}
+    return page(request, "front.html", content)
+
+
+def _unplaced(run: Published) -> int:
+    """Carriers that might count towards the target if one knew their zone and status."""
+    policy, carriers = run.run.policy, run.carriers
+    wanted = ((policy.get("target") or {}).get("statuses") or {}).get("value") or ()
+    zone_unknown, status_unknown = carriers["zone"] == "unknown", carriers["status"].isna()
+    in_zones = zone_unknown | carriers["zone"].isin(policy["zones"]["names"])
+    might = in_zones & (status_unknown | carriers["status"].isin(wanted))
+    return int((might & (zone_unknown | status_unknown)).sum())
 
 
 @router.get("/candidates")
@@ -56,7 +68,7 @@ def candidates(
     asked = {"verdict": verdict, "zone": zone, "rule": rule, "sort": sort}
     chosen = lists.keep(frame, {"verdict": verdict, "zone": zone})
     found = lists.in_order(chosen, sort, CANDIDATES, BEST_FIRST)
-    filters = {"verdict": ["candidate", "unknown", "no"], "zone": list(run.run.figures["zones"])}
+    filters = {"verdict": ["candidate", "unknown", "no"], "zone": list(views.wording(run, lang).zones)}
     return _listed(request, run, lang, "candidates", lead, found, CANDIDATES, asked, number, filters=filters)
 
 

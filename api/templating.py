@@ -48,6 +48,7 @@ def page(request: Request, template: str, content: Mapping[str, Any], status_cod
             "number": figures.number,
             "site": partial(figures.site, lang=lang),
             "large": partial(figures.large_area, lang=lang),
+            "mu": partial(figures.mu, lang=lang),
             "known": figures.known,
             "navigation": NAVIGATION,
             "path": request.url.path,

@@ -28,7 +28,7 @@ _PHRASES: dict[str, tuple[str, str]] = {
     ),
     # the front page
     "target_title": ("科创载体总规模", "Floor area of carriers"),
-    "of_target": ("目标 {target}", "of {target}"),
+    "of_target": ("目标 {target}（至 {day}）", "of {target} by {day}"),
     "unofficial": ("非考核口径", "not the official count"),
     "unofficial_note": (
         "虹口园边界数据尚未取得，官方计量口径未公开：此处为双北两片区内载体已知建筑面积之和，不等同于考核数。",
@@ -36,9 +36,11 @@ _PHRASES: dict[str, tuple[str, str]] = {
         "of carriers in the two zones, not the assessed figure.",
     ),
     "gap": ("距目标", "To the target"),
-    "by": ("截止 {day}", "by {day}"),
     "progress": ("完成进度", "Progress"),
     "n_unknown_carriers": ("{n} 个载体面积未知，未计入", "carriers of unknown size, not counted: {n}"),
+    "n_unplaced": ("另有 {n} 个载体片区或状态未知，未计入", "carriers of unknown zone or status, not counted: {n}"),
+    "n_parcels_in": ("{n} 个地块", "{n} parcels"),
+    "on_the_map": ("地图", "Map"),
     "n_carriers": ("{n} 个载体", "carriers: {n}"),
     "land": ("地块", "Parcels"),
     "site_area": ("用地面积", "Site area"),

@@ -15,6 +15,7 @@ from geo.errors import NotFoundError
 from geo.fields.values import jsonable, records
 from geo.publish import Published
 from maps.drawing import of_rule as clusters_of_rule
+from maps.land import parts_of
 
 _PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {"model": models.Problem, "content": {"application/problem+json": {}}} for status in (404, 422, 503)
@@ -116,4 +117,7 @@ def _rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
         # A count that stands beside unknown ones comes out of the frame as a float.
         if isinstance(row.get("rank"), float):
             row["rank"] = int(row["rank"])
+        for name in ("land_use_parts", "current_use_parts"):
+            if name in row:
+                row[name] = parts_of(row[name]) or None
     return found

@@ -33,6 +33,7 @@ class Cell:
     number: bool = False
     href: str | None = None
     badge: str | None = None
+    links: tuple[tuple[str, str], ...] = ()
     reasons: tuple[reasons.Reason, ...] = ()
 
 
@@ -70,7 +71,9 @@ def cell(row: dict[str, Any], name: str, words: Wording) -> Cell:
     if name == "parcel_code":
         return Cell(str(value), href=parcel_address(str(value)))
     if name == "parcel_codes":
-        return Cell(figures.text(value, lang))
+        return Cell("", links=tuple((str(code), parcel_address(str(code))) for code in value or ()))
+    if name == "name":
+        return Cell(str(value) if figures.known(value) else "—")
     if name == "reasons":
         return Cell("", reasons=tuple(reasons.shown(value, lang, titles=words.titles, zones=words.zones)))
     if name == "verdict":

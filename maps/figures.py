@@ -55,19 +55,26 @@ def site(value: Any, lang: Lang) -> str:
     """An area of land in m², and in mu beside it."""
     if not known(value):
         return phrase("unknown_value", lang)
-    area = float(value)
-    mu = f"{number(to_mu(area), 1)} {phrase('mu', lang)}"
-    return f"{quantity(area, 'm2', lang)}（{mu}）" if lang == "zh" else f"{quantity(area, 'm2', lang)} ({mu})"
+    area = quantity(value, "m2", lang)
+    return f"{area}（{mu(value, lang)}）" if lang == "zh" else f"{area} ({mu(value, lang)})"
+
+
+def mu(value: Any, lang: Lang) -> str:
+    """An area in m² as mu (亩), one decimal."""
+    if not known(value):
+        return phrase("unknown_value", lang)
+    return f"{number(to_mu(float(value)), 1)} {phrase('mu', lang)}"
 
 
 def large_area(value: Any, lang: Lang) -> str:
-    """An area in m² as 万㎡ (ten thousand m², two decimals below one hundred) in Chinese, plainly in m² in English."""
+    """An area in m² as 万㎡ (none, one or two decimals by size) in Chinese, plainly in m² in English."""
     if not known(value):
         return phrase("unknown_value", lang)
     if lang == "en":
         return quantity(value, "m2", lang)
     tens = float(value) / 1e4
-    return f"{number(tens, 1 if abs(tens) >= 100 else 2)} {phrase('sqm_10k', lang)}"
+    decimals = 0 if tens.is_integer() else 1 if abs(tens) >= 100 else 2
+    return f"{number(tens, decimals)} {phrase('sqm_10k', lang)}"
 
 
 def text(value: Any, lang: Lang, *, unit: str | None = None, zones: dict[str, str] | None = None) -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import shapely
 
 from geo.units import to_mu
@@ -58,7 +60,7 @@ def uses_of(frame: gpd.GeoDataFrame) -> list[str]:
         if figures.known(main):
             found.append(str(main))
         else:
-            found.append("mixed" if isinstance(parts, list) and len(parts) > 1 else "unknown")
+            found.append("mixed" if len(parts_of(parts)) > 1 else "unknown")
     return found
 
 
@@ -67,18 +69,26 @@ def use_name(use: str, lang: Lang) -> str:
     return phrase("use_unknown", lang) if use == "unknown" else word(use, lang)
 
 
+def parts_of(value: Any) -> list[dict[str, Any]]:
+    """A land-use cell taken apart; frames carry it as JSON text or as a list, nothing where it is unknown."""
+    if isinstance(value, str):
+        value = json.loads(value)
+    return [dict(part) for part in value] if isinstance(value, list | np.ndarray) else []
+
+
 def use_text(written: Any, parts: Any, lang: Lang) -> str:
     """The planned use as written, and what it means: ``C8C2（商务办公 60%、商业服务 40%）``."""
     if not figures.known(written):
         return phrase("unknown_value", lang)
-    if not isinstance(parts, list) or not parts:
+    taken = parts_of(parts)
+    meanings = []
+    for part in taken:
+        share = f" {figures.quantity(part['share'], 'share', lang)}" if part.get("share") and len(taken) > 1 else ""
+        meanings.append(word(str(part["use"]), lang) + share)
+    told = ("、" if lang == "zh" else ", ").join(dict.fromkeys(meanings))
+    if not told or told == str(written):
         return str(written)
-    shown = [
-        word(part["use"], lang)
-        + (f" {figures.quantity(part['share'], 'share', lang)}" if part.get("share") and len(parts) > 1 else "")
-        for part in parts
-    ]
-    return f"{written}（{'、'.join(shown)}）" if lang == "zh" else f"{written} ({', '.join(shown)})"
+    return f"{written}（{told}）" if lang == "zh" else f"{written} ({told})"
 
 
 def values(frame: gpd.GeoDataFrame, names: Sequence[str], lang: Lang, zones: dict[str, str]) -> list[list[str | None]]:
@@ -154,7 +164,7 @@ def parcels(frame: gpd.GeoDataFrame, lang: Lang, *, canvas: bool) -> ShapeLayer:
     uses = uses_of(frame)
     present = [use for use in colours.LAND_USE if use in set(uses)]
     styles = [
-        {"color": "#ffffff", "weight": 0.8, "opacity": 0.9, "fillColor": colours.land_use(use), "fillOpacity": 0.72}
+        {"color": "#ffffff", "weight": 0.8, "opacity": 0.9, "fillColor": colours.land_use(use), "fillOpacity": 0.62}
         for use in present
     ]
     number = {use: index for index, use in enumerate(present)}
@@ -251,12 +261,12 @@ def clusters(frame: gpd.GeoDataFrame, lang: Lang) -> ShapeLayer:
     return ShapeLayer(phrase("clusters", lang), shapes, group=phrase("group_judgement", lang), key=key)
 
 
-def northern_point(outline: Any) -> list[float]:
-    """Where a zone's name stands: ``[lat, lon]`` in its northern eighth, clear of what is drawn in its middle."""
+def above(outline: Any) -> list[float]:
+    """Where a zone's name stands: ``[lat, lon]`` on its northern edge, so that it hides nothing of what is inside."""
     west, south, east, north = outline.bounds
     strip = outline.intersection(shapely.box(west, north - (north - south) / 8, east, north))
-    place = (strip if not strip.is_empty else outline).representative_point()
-    return [round(place.y, DECIMALS), round(place.x, DECIMALS)]
+    place = strip if not strip.is_empty else outline
+    return [round(north, DECIMALS), round(place.centroid.x, DECIMALS)]
 
 
 def zone_layer(frame: gpd.GeoDataFrame, lang: Lang, names: dict[str, str]) -> ShapeLayer:
@@ -267,14 +277,14 @@ def zone_layer(frame: gpd.GeoDataFrame, lang: Lang, names: dict[str, str]) -> Sh
     for zone, indicative, outline in cells:
         colour = colours.ZONE.get(str(zone), colours.ZONE_OTHER)
         dash = "2 6" if indicative else None
-        style = {"color": colour, "weight": 2.5, "dashArray": dash, "fillColor": colour, "fillOpacity": 0.05}
+        style = {"color": colour, "weight": 2.5, "dashArray": dash, "fill": False}
         text = zone_name(str(zone), names, lang)
         if indicative:
             text += f"（{phrase('indicative', lang)}）" if lang == "zh" else f" ({phrase('indicative', lang)})"
-        properties.append({"s": len(styles), "l": text, "at": northern_point(outline)})
+        properties.append({"s": len(styles), "l": text, "at": above(outline)})
         styles.append(style)
     shapes = Shapes(
-        features(frame.geometry, properties), styles, "zones", 402, label_class="zone-label", interactive=False
+        features(frame.geometry, properties), styles, "zones", 420, label_class="zone-label", interactive=False
     )
     key = [Key("line", colours.ZONE_OTHER, phrase("indicative", lang), dashed=True)]
     return ShapeLayer(phrase("zones", lang), shapes, group=phrase("group_around", lang), key=key)

@@ -135,8 +135,14 @@ _HEADINGS_EN: dict[str, str] = {
     "barrier_class": "Class",
     "n": "Entries",
     "n_unknown": "Unknown",
+    "n_buildings": "Buildings",
+    "n_buildings_unknown": "Buildings of unknown GFA",
+    "site_area_source": "Site area from",
+    "gfa_source": "Floor area from",
+    "max_height_m": "Height limit",
 }
-_HEADINGS_ZH = {"cluster_id": "连片编号", "operator_role": "北科创参与方式"}
+#: where a page says more than the heading of a list
+_HEADINGS_ZH = {"cluster_id": "连片编号", "n_buildings": "楼栋数", "n_buildings_unknown": "面积未知楼栋数"}
 
 _WORDS: dict[str, tuple[str, str]] = {
     "candidate": ("候选", "Candidate"),
@@ -144,7 +150,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "unknown": ("未知", "Unknown"),
     "belt": ("带状", "Belt"),
     "patch": ("片状", "Patch"),
-    "mixed": ("混合（份额未知）", "Mixed (shares unknown)"),
+    "mixed": ("混合用途", "Mixed uses"),
     "other": ("其他", "Other"),
     "buildings": ("按楼栋", "from its buildings"),
     "parcel": ("按地块", "from the parcel"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -76,8 +77,8 @@ def _parcels(rows: int, columns: int, name: str, synthetic: bool) -> gpd.GeoData
         "name": [name, *[f"第{i + 1}号地块" for i in which[1:]]],
         "zone": ["north_bund" if i % columns < columns - 2 else "other" for i in which],
         "land_use": [_CODES[i % len(_CODES)] for i in which],
-        "land_use_parts": [
-            [{"code": c, "table": "shanghai_kg", "use": u, "share": 1.0}]
+        "land_use_parts": [  # as text, as it comes out of the database
+            json.dumps([{"code": c, "table": "shanghai_kg", "use": u, "share": 1.0}])
             if (c := _CODES[i % 7]) and (u := use[i])
             else None
             for i in which

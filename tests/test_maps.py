@@ -43,6 +43,7 @@ def tags(html: str) -> list[tuple[str, dict[str, str | None]]]:
 
 def addresses(html: str) -> list[str]:
     named = [value for _, attrs in tags(html) for name, value in attrs.items() if name in ("src", "href") and value]
+    named = [value for value in named if not value.startswith("data:")]
     return named + [url for url in re.findall(r"url\(['\"]?([^'\")]+)", html) if not url.startswith(("data:", "#"))]
 
 
@@ -242,7 +243,9 @@ def test_figures_say_their_unit_and_never_show_unknown_as_zero() -> None:
     assert figures.quantity(50, "%", "zh") == "50.0%"
     assert figures.quantity(float("nan"), "m2", "zh") == "未知"
     assert figures.site(66_666.67, "zh") == "66,667 ㎡（100.0 亩）"
-    assert figures.large_area(1_000_000, "zh") == "100.0 万㎡"
+    assert figures.large_area(1_000_000, "zh") == "100 万㎡"
+    assert figures.large_area(532_767, "zh") == "53.28 万㎡"
+    assert figures.large_area(532_767, "en") == "532,767 m²"
     assert figures.number(-0.001, 1) == "0.0"
     assert figures.text(["4号线", "12号线"], "zh") == "4号线、12号线"
     assert figures.score(68.2, 68.2, 82.0, "zh") == "68 分（68–82）"

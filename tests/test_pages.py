@@ -42,8 +42,9 @@ def test_every_phrase_has_both_languages() -> None:
 
 def test_the_front_page_shows_the_runs_figures_and_says_what_they_are_not(client: TestClient) -> None:
     shown = client.get("/").text
-    assert "8.00 万㎡" in shown
-    assert "目标 100.0 万㎡" in shown
+    assert "8 万㎡" in shown
+    assert "目标 100 万㎡（至 2026-12-31）" in shown
+    assert "另有 1 个载体片区或状态未知" in shown
     assert "非考核口径" in shown
     assert "1 个载体面积未知" in shown
     assert "演示数据" in shown

@@ -103,10 +103,11 @@
     features.forEach(function (feature) {
       var given = feature.properties;
       if (given.l && given.at) {
-        L.tooltip({ permanent: true, direction: "center", className: "sb-label sb-" + options.labelClass })
+        L.tooltip({ permanent: true, direction: "top", className: "sb-label sb-" + options.labelClass })
           .setLatLng(given.at).setContent(node("span", null, given.l)).addTo(group);
       }
     });
+    finerFromAfar(map);
     if (options.labelClass) showLabelsFrom(map, options.labelClass, options.labelZoom);
     return group;
   }
@@ -123,6 +124,17 @@
     if (given.k) {
       layer.bindPopup(function () { return popup(given.k) || node("p", null, given.k); }, room(map));
     }
+  }
+
+  /* From afar, outlines as thick as close by would hide what they enclose; map.css draws them thinner. */
+  function finerFromAfar(map) {
+    if (map.shuangbeiFiner) return;
+    map.shuangbeiFiner = true;
+    function update() {
+      map.getContainer().classList.toggle("sb-far", map.getZoom() < 15.5);
+    }
+    map.on("zoomend", update);
+    map.whenReady(update);
   }
 
   function room(map) {
