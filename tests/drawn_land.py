@@ -8,7 +8,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from shapely import LineString, box
+from shapely import LineString, Polygon, box
 
 from geo.measure.adjacency import typed_adjacency
 
@@ -97,13 +97,22 @@ def noisy(frame: gpd.GeoDataFrame, seed: int, size: float) -> gpd.GeoDataFrame:
     """Every vertex moved on its own by noise of that standard deviation; rings stay closed."""
     random = np.random.default_rng(seed)
 
-    def moved(shape: Any) -> Any:
-        def shake(points: Any) -> Any:
-            points = points + random.normal(0, size, points.shape)
-            if shape.geom_type == "Polygon":
-                points[-1] = points[0]
-            return points
+    def ring(line: Any) -> Any:
+        points = shapely.get_coordinates(line)
+        points = points + random.normal(0, size, points.shape)
+        if line.geom_type == "LinearRing":
+            points[-1] = points[0]
+        return points
 
-        return shapely.transform(shape, shake)
+    def moved(shape: Any) -> Any:
+        parts = [
+            Polygon(ring(part.exterior), [ring(hole) for hole in part.interiors])
+            if part.geom_type == "Polygon"
+            else LineString(ring(part))
+            for part in shapely.get_parts(shape)
+        ]
+        if shape.geom_type.startswith("Multi"):
+            return shapely.multipolygons(parts) if parts[0].geom_type == "Polygon" else shapely.multilinestrings(parts)
+        return parts[0]
 
     return frame.set_geometry([moved(shape) for shape in frame.geometry])

@@ -132,6 +132,11 @@ def test_a_lane_wider_than_allowed_joins_nothing() -> None:
     assert only(adjacency(parcels(WEST, translate(EAST, 11.5)))).type == "lane"
 
 
+def test_a_lane_of_just_the_widest_width_joins_whatever_its_last_centimetre() -> None:
+    for centimetres in (-3, 0, 3):
+        assert only(adjacency(parcels(WEST, translate(EAST, 12 + centimetres / 100)))).type == "lane"
+
+
 def test_a_frontage_shorter_than_allowed_joins_nothing() -> None:
     assert adjacency(parcels(WEST, translate(EAST, 0, 42))).empty
     assert only(adjacency(parcels(WEST, translate(EAST, 0, 38)))).type == "lane"

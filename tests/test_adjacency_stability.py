@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import geopandas as gpd
 import pandas as pd
 import pytest
 import shapely
@@ -11,6 +12,9 @@ from hypothesis import strategies as st
 from shapely import LineString, Polygon, box
 from shapely.affinity import rotate, translate
 
+from geo.fields.places import BARRIER_CLASS
+from geo.settings import data_dir
+
 
 @pytest.mark.parametrize("seed", range(10))
 def test_noise_of_three_centimetres_moves_no_pair_of_the_city(seed: int) -> None:
@@ -19,6 +23,28 @@ def test_noise_of_three_centimetres_moves_no_pair_of_the_city(seed: int) -> None
     columns = ["parcel_a", "parcel_b", "type", "barrier"]
     pd.testing.assert_frame_equal(plain[columns], shaken[columns])
     assert set(plain["type"]) == {"shared_edge", "lane", "corner", "barrier"}
+
+
+def demo() -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
+    """Parcels and barriers that ship with the program, in metres."""
+    folder = data_dir() / "demo"
+    land = gpd.read_file(folder / "parcels.geojson").to_crs(4549).rename(columns={"地块编号": "parcel_code"})
+    lines = gpd.read_file(folder / "barriers.geojson").to_crs(4549).rename(columns={"名称": "name"})
+    classes = {word: code for code, words in BARRIER_CLASS.items() for word in (code, *words)}
+    return land, lines.assign(barrier_class=lines["阻隔类型"].map(classes))
+
+
+def test_noise_of_three_centimetres_moves_a_thousandth_of_the_demo_at_most() -> None:
+    land, lines = demo()
+    assert lines["barrier_class"].notna().all()
+    plain = run(land, lines)
+    assert set(plain["type"]) == {"shared_edge", "lane", "corner", "barrier"}
+    seeds, moved = range(5), 0
+    for seed in seeds:
+        shaken = run(noisy(land, seed, 0.03), noisy(lines, 100 + seed, 0.03))
+        both = plain.merge(shaken, on=["parcel_a", "parcel_b"], how="outer", suffixes=("", "_shaken"))
+        moved += int((both["type"] != both["type_shaken"]).sum())
+    assert moved / len(seeds) <= 0.001 * len(plain)
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])

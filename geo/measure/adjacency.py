@@ -42,10 +42,11 @@ def typed_adjacency(
 
     ``shared_edge``
         the outlines run along one another within ``tolerance_m`` (gap or overlap) for at least ``min_shared_edge_m``,
-        or the parcels are drawn across each other by as much; ``length_m`` is that length.
+        or the parcels are drawn across each other; ``length_m`` is that length.
     ``lane``
-        they face each other over a gap of at most ``lane_width_m``, and at least ``min_frontage_m`` of that frontage is
-        free of barriers and of other parcels; ``length_m`` is the free frontage (:func:`geo.measure.frontage.frontage`).
+        they face each other over a gap of at most ``lane_width_m`` (give or take the tolerance; with 0 there are no lanes),
+        and at least ``min_frontage_m`` of that frontage is free of barriers and of other parcels; ``length_m`` is the free
+        frontage (:func:`geo.measure.frontage.frontage`).
     ``corner``
         no farther apart than ``tolerance_m``, and neither of these; ``length_m`` is the contact.
     ``barrier``
@@ -72,7 +73,9 @@ def typed_adjacency(
     names, shapes = _blocking(barriers, crossable)
 
     ground = Ground.of(polygons, shapes)
-    a, b, gap = _near_pairs(polygons, max(lane_width_m, tolerance_m))
+    # A width is drawn no more exactly than an edge: a lane of just the widest width is one, whatever its last centimetre.
+    reach_m = lane_width_m + tolerance_m
+    a, b, gap = _near_pairs(polygons, reach_m)
 
     touching = np.flatnonzero(gap <= tolerance_m)
     contact = _contact(ground, a[touching], b[touching], tolerance_m)
@@ -86,9 +89,9 @@ def typed_adjacency(
     kind[touching] = np.where(parted, BARRIER, np.where(edge, SHARED_EDGE, CORNER))
     length[touching], between[touching] = lengths, np.where(parted, by, -1)
 
-    apart = np.flatnonzero(((kind == "") | (kind == CORNER)) & (gap <= lane_width_m) & (lane_width_m > 0))
+    apart = np.flatnonzero(((kind == "") | (kind == CORNER)) & (lane_width_m > 0))
     step_m = max(min_frontage_m / _STEPS, tolerance_m)
-    front = frontage(ground, a[apart], b[apart], width_m=lane_width_m, step_m=step_m, slack_m=tolerance_m)
+    front = frontage(ground, a[apart], b[apart], width_m=reach_m, step_m=step_m, slack_m=tolerance_m)
     lane = (front.free_m >= min_frontage_m) & (front.free_m > 0)
     cut = ~lane & (kind[apart] == "") & (front.facing_m >= min_frontage_m) & (front.free_m < front.facing_m)
     most = _most(len(apart), front.cut_pair, front.cut_barrier, front.cut_m)
@@ -154,9 +157,7 @@ def _prepared(polygons: Shapes, a: Ints, b: Ints) -> tuple[Shapes, Shapes]:
 def _contact(ground: Ground, a: Ints, b: Ints, tolerance_m: float) -> Contacts:
     """The longest of three for each pair: b's outline along a's, a's along b's, and a's or b's outline inside the other."""
     ways = list(contacts(ground.segments, a, b, tolerance_m))
-    larger, smaller = _prepared(ground.polygons, a, b)
-    # Drawn across each other: both cover some of the same ground, not only the same line.
-    across = np.flatnonzero(shapely.intersects(larger, smaller) & ~shapely.touches(larger, smaller))
+    across = _drawn_across(ground.polygons, a, b, tolerance_m)
     for one, other in ((a, b), (b, a)):
         outline = shapely.boundary(ground.polygons[one[across]])
         inside = shapely.intersection(outline, ground.polygons[other[across]])
@@ -165,6 +166,16 @@ def _contact(ground: Ground, a: Ints, b: Ints, tolerance_m: float) -> Contacts:
     best = np.argmax(length, axis=0) if len(a) else np.empty(0, dtype=np.int64)
     kept = [(way.pair[best[way.pair] == n], way.lines[best[way.pair] == n]) for n, way in enumerate(ways)]
     return Contacts(np.concatenate([pair for pair, _ in kept]), np.concatenate([lines for _, lines in kept]))
+
+
+def _drawn_across(polygons: Shapes, a: Ints, b: Ints, tolerance_m: float) -> Ints:
+    """The numbers of the pairs that cover the same ground over more than the tolerance's width."""
+    larger, smaller = _prepared(polygons, a, b)
+    rows = np.flatnonzero(shapely.intersects(larger, smaller) & ~shapely.touches(larger, smaller))
+    common = shapely.intersection(larger[rows], smaller[rows])
+    # An overlap within the tolerance is drawing noise: the outlines run along one another, and that is measured.
+    deep: Ints = rows[~shapely.is_empty(shapely.buffer(common, -tolerance_m / 2))]
+    return deep
 
 
 def _free_contact(
