@@ -29,10 +29,14 @@ class _Frozen(BaseModel):
 
 
 class Grounded(_Frozen):
-    """Something that rests on a clause of the plan, or is our assumption: exactly one of the two is said."""
+    """Something that rests on a clause of the plan, or is our assumption: exactly one of the two is said.
+
+    Pages are Chinese first: ``assumption`` is what they show, ``assumption_en`` what the English ones show if it is given.
+    """
 
     clause: str | None = None
     assumption: str | None = None
+    assumption_en: str | None = None
 
     @model_validator(mode="after")
     def _one_ground(self) -> Self:
@@ -126,6 +130,7 @@ class Condition(Grounded):
     value: float | bool | str | tuple[str, ...]
     unit: str | None = None
     title: str
+    title_en: str | None = None
 
     @model_validator(mode="after")
     def _fits_measure(self) -> Self:
@@ -155,6 +160,7 @@ class Criterion(Grounded):
     id: str
     measure: str
     title: str
+    title_en: str | None = None
     weight: Annotated[float, Field(gt=0)]
     unit: str | None = None
     points: tuple[tuple[float, float], ...] | None = None
@@ -200,6 +206,7 @@ class Rule(Grounded):
     """One rule of the pack: hard conditions, criteria, and what a candidate would become."""
 
     title: str
+    title_en: str | None = None
     target_uses: tuple[str, ...]
     conditions: tuple[Condition, ...]
     criteria: tuple[Criterion, ...] = ()

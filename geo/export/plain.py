@@ -60,11 +60,15 @@ def _record_text(record: dict[str, Any]) -> str:
         said = WORDS.get(str(record["outcome"]), record["outcome"])
         shown = "未知" if found is None else _number(found)
         unit = record.get("unit") or ""
-        return f"{record['condition']} {said}（{shown}{unit}，要求 {record['threshold']}{unit}，{record['clause']}）"
+        return f"{record['condition']} {said}（{shown}{unit}，要求 {record['threshold']}{unit}，{_ground(record['clause'])}）"
     if "criterion" in record:
         value = record.get("contribution")
         return f"{record['criterion']} {'未知' if value is None else _number(value)}"
     return json.dumps(record, ensure_ascii=False)
+
+
+def _ground(clause: Any) -> str:
+    return str(clause or "").replace("assumption: ", "假设：")
 
 
 def _number(value: Any) -> str:

@@ -70,16 +70,16 @@ def _towards_target(policy: Policy, carriers: pd.DataFrame) -> dict[str, Any]:
     counted = carriers[
         carriers["status"].isin(policy.target.statuses.value) & carriers["zone"].isin(tuple(policy.zones.names))
     ]
-    known = counted["gfa_m2"].dropna()
+    total = _sum(counted["gfa_m2"])
     wanted = policy.target.floor_area.m2
     return {
         "n_carriers": len(counted),
-        "n_carriers_unknown": len(counted) - len(known),
-        "carrier_gfa_m2": float(known.sum()),
+        "n_carriers_unknown": int(counted["gfa_m2"].isna().sum()),
+        "carrier_gfa_m2": total,
         "target_m2": wanted,
         "target_by": policy.target.by.isoformat(),
         "target_clause": policy.target.floor_area.ground,
-        "gap_m2": wanted - float(known.sum()),
+        "gap_m2": None if total is None else wanted - total,
     }
 
 
