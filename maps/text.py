@@ -147,7 +147,7 @@ _HEADINGS_ZH = {"cluster_id": "连片编号", "n_buildings": "楼栋数", "n_bui
 _WORDS: dict[str, tuple[str, str]] = {
     "candidate": ("候选", "Candidate"),
     "no": ("不符合", "Not suitable"),
-    "unknown": ("未知", "Unknown"),
+    "unknown": ("未知", "unknown"),
     "belt": ("带状", "Belt"),
     "patch": ("片状", "Patch"),
     "mixed": ("混合用途", "Mixed uses"),
