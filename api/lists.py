@@ -81,7 +81,7 @@ def keep(frame: Frame, wanted: Mapping[str, str]) -> Frame:
     fits = pd.Series(True, index=frame.index)
     for name, value in wanted.items():
         if value:
-            fits &= frame[name].astype(str) == value
+            fits &= frame[name].astype(object).where(frame[name].notna(), "unknown") == value
     kept: Frame = frame[fits]
     return kept
 

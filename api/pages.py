@@ -63,8 +63,9 @@ def candidates(
 ) -> HTMLResponse:
     """Every parcel with its verdict and the reasons for it, the best first."""
     name, frame = lists.of_rule(run, rule)
-    title = run.run.policy.get("rules", {}).get(name, {}).get("title", name)
-    lead = phrase("candidates_lead", lang, rule=title if lang == "zh" else name)
+    rules = run.run.policy.get("rules", {})
+    title = rules.get(name, {}).get("title" if lang == "zh" else "title_en") or name
+    lead = phrase("candidates_lead", lang, rule=title)
     asked = {"verdict": verdict, "zone": zone, "rule": rule, "sort": sort}
     chosen = lists.keep(frame, {"verdict": verdict, "zone": zone})
     found = lists.in_order(chosen, sort, CANDIDATES, BEST_FIRST)
@@ -125,8 +126,10 @@ def parcel(request: Request, run: CurrentRun, lang: Language, code: str) -> HTML
         "score": views.cell(row, "score", words),
         "rank": views.cell(row, "rank", words),
         "figures": views.figure_rows(frame, words),
-        "reasons": reasons.shown(row.get("reasons"), lang, titles=words.titles, zones=words.zones),
-        "contributions": reasons.contributions(row.get("contributions"), lang, titles=words.titles, zones=words.zones),
+        "reasons": reasons.shown(row.get("reasons"), lang, wordings=words.wordings, zones=words.zones),
+        "contributions": reasons.contributions(
+            row.get("contributions"), lang, wordings=words.wordings, zones=words.zones
+        ),
         "cluster": held[0] if held else None,
         "synthetic": bool(row.get("synthetic")),
         "address": views.parcel_address(code),

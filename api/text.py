@@ -94,7 +94,7 @@ _PHRASES: dict[str, tuple[str, str]] = {
     "open": ("{n} 项待查", "{n} unknown"),
     "candidates_lead": (
         "全部现状地块按规则“{rule}”逐条研判；默认按排名。候选者先列，缺数据者标“待查”。",
-        "Every current parcel judged by the rule {rule}; candidates first, by rank. Those that lack data are to be surveyed.",
+        "Every current parcel judged by the rule “{rule}”; candidates first, by rank. Those that lack data are to be surveyed.",
     ),
     "clusters_lead": (
         "候选地块相接或仅隔可穿越道路者归为一片；伸长度达到政策阈值为带状，否则为片状。",

@@ -43,14 +43,16 @@ class Wording:
 
     lang: Lang
     zones: dict[str, str]
-    titles: reasons.Titles
+    wordings: reasons.Wordings
 
 
 def wording(run: Published, lang: Lang) -> Wording:
     """The wording of a run in a language."""
     names = dict(run.run.policy.get("zones", {}).get("names", {}))
     other = {zone: zone for zone in run.run.figures.get("zones", {}) if zone not in names}
-    return Wording(lang, names | {zone: figures.text(zone, lang) for zone in other}, reasons.titles_of(run.run.policy))
+    return Wording(
+        lang, names | {zone: figures.text(zone, lang) for zone in other}, reasons.wordings_of(run.run.policy)
+    )
 
 
 def table(frame: pd.DataFrame, columns: Sequence[str], words: Wording) -> list[dict[str, Cell]]:
@@ -75,7 +77,7 @@ def cell(row: dict[str, Any], name: str, words: Wording) -> Cell:
     if name == "name":
         return Cell(str(value) if figures.known(value) else "—")
     if name == "reasons":
-        return Cell("", reasons=tuple(reasons.shown(value, lang, titles=words.titles, zones=words.zones)))
+        return Cell("", reasons=tuple(reasons.shown(value, lang, wordings=words.wordings, zones=words.zones)))
     if name == "verdict":
         return Cell(verdict(str(value), lang), badge=str(value))
     if name == "score":

@@ -71,7 +71,7 @@ def overview(published: Published, *, lang: Lang = "zh") -> OfflineMap:
     shown = ground[ground["verdict"] != "no"] if too_many and judged else ground
     details = {
         "parcels": land.parcel_details(
-            shown, lang, zones=zones, titles=reasons.titles_of(run.policy), with_reasons=judged and not many
+            shown, lang, zones=zones, wordings=reasons.wordings_of(run.policy), with_reasons=judged and not many
         ),
         "clusters": land.cluster_details(clusters, lang),
         "carriers": around.carrier_details(placed, lang, zones),
@@ -103,7 +103,7 @@ def candidates(frame: gpd.GeoDataFrame, *, lang: Lang = "zh") -> OfflineMap:
         land.survey(ground, lang),
         land.parcels(ground, lang, canvas=len(ground) > SVG_UP_TO),
     ]
-    details = land.parcel_details(ground, lang, zones={}, titles={}, with_reasons=len(ground) <= REASONS_UP_TO)
+    details = land.parcel_details(ground, lang, zones={}, wordings={}, with_reasons=len(ground) <= REASONS_UP_TO)
     return _drawn(
         phrase("candidates_title", lang),
         [layer for layer in layers if layer.shapes.features],

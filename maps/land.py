@@ -116,7 +116,7 @@ def parcel_details(
     lang: Lang,
     *,
     zones: dict[str, str],
-    titles: reasons.Titles,
+    wordings: reasons.Wordings,
     with_reasons: bool,
 ) -> Details:
     """What the popup of each parcel says; each condition's text is told once for the whole map."""
@@ -141,7 +141,7 @@ def parcel_details(
             row["b"] = [str(judged), badge(str(judged), score, rank, lang)]
         if with_reasons:
             row["x"] = []
-            for one in reasons.shown(why, lang, titles=titles, zones=zones):
+            for one in reasons.shown(why, lang, wordings=wordings, zones=zones):
                 key = (one.title, one.threshold, one.ground)
                 row["x"].append([numbers.setdefault(key, len(numbers)), one.outcome, one.value])
         details.rows[str(code)] = row

@@ -1,7 +1,8 @@
 """Reasons of a verdict, ready to be shown: outcome, what was asked, what was found, and on which ground.
 
-A reason of the run holds values only; its title comes from the policy that the run was judged by (Chinese), else from
-the name of its measure.  The text is made per language here, for maps and pages alike.
+A reason of the run holds values only; its title and the wording of an assumption come from the policy that the run was
+judged by, which has both languages, else from the name of its measure.  The text is made per language here, for maps
+and pages alike.
 """
 
 from __future__ import annotations
@@ -20,7 +21,8 @@ MARKS = {"pass": "✓", "fail": "✗", "unknown": "?"}
 _OPERATORS = {">=": "≥", "<=": "≤", ">": ">", "<": "<", "==": "=", "is": "=", "in": "∈"}
 _ASSUMPTION = "assumption: "
 
-Titles = dict[str, str]
+#: conditions and criteria of a policy by id, as a run keeps them
+Wordings = dict[str, dict[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -51,35 +53,30 @@ class Contribution:
     ground: str
 
 
-def titles_of(policy: dict[str, Any] | None) -> Titles:
-    """The Chinese titles of conditions and criteria of a policy (as a run keeps it), by id."""
+def wordings_of(policy: dict[str, Any] | None) -> Wordings:
+    """The conditions and criteria of a policy (as a run keeps it), by id: their titles and assumptions in both languages."""
     rules = (policy or {}).get("rules", {}).values()
-    return {
-        item["id"]: item["title"]
-        for rule in rules
-        for item in (*rule.get("conditions", ()), *rule.get("criteria", ()))
-        if item.get("title")
-    }
+    return {item["id"]: item for rule in rules for item in (*rule.get("conditions", ()), *rule.get("criteria", ()))}
 
 
 def shown(
-    records: Any, lang: Lang, *, titles: Titles | None = None, zones: dict[str, str] | None = None
+    records: Any, lang: Lang, *, wordings: Wordings | None = None, zones: dict[str, str] | None = None
 ) -> list[Reason]:
     """The reasons of one parcel as text; an empty list where there are none."""
     return [
         Reason(
             outcome=str(item.get("outcome") or "unknown"),
-            title=_title(item, "condition", lang, titles or {}),
+            title=_title(item, "condition", lang, wordings or {}),
             value=_value(item, lang, zones or {}),
             threshold=_threshold(item.get("threshold"), item.get("unit"), lang, zones or {}),
-            ground=ground(item.get("clause"), lang),
+            ground=_ground(item, "condition", lang, wordings or {}),
         )
         for item in _records(records)
     ]
 
 
 def contributions(
-    records: Any, lang: Lang, *, titles: Titles | None = None, zones: dict[str, str] | None = None
+    records: Any, lang: Lang, *, wordings: Wordings | None = None, zones: dict[str, str] | None = None
 ) -> list[Contribution]:
     """What each criterion adds to the score of one parcel, as text; an empty list where there is no score."""
     found = []
@@ -87,35 +84,41 @@ def contributions(
         points, known = item.get("contribution"), figures.known(item.get("contribution"))
         found.append(
             Contribution(
-                title=_title(item, "criterion", lang, titles or {}),
+                title=_title(item, "criterion", lang, wordings or {}),
                 value=_value(item, lang, zones or {}),
                 weight=figures.number(float(item.get("weight") or 0), 1),
                 points=figures.number(float(points or 0), 1) if known else "",
                 known=known,
-                ground=ground(item.get("clause"), lang),
+                ground=_ground(item, "criterion", lang, wordings or {}),
             )
         )
     return found
 
 
-def ground(clause: Any, lang: Lang) -> str:
-    """The clause that something rests on, or that it is our assumption, and which."""
+def ground(clause: Any, lang: Lang, english: str | None = None) -> str:
+    """The clause that something rests on, or that it is our assumption, and which; ``english`` is its English wording."""
     text = str(clause) if figures.known(clause) else ""
-    if text.startswith(_ASSUMPTION):
-        return f"{phrase('assumption', lang)}{'：' if lang == 'zh' else ': '}{text.removeprefix(_ASSUMPTION)}"
-    return text
+    if not text.startswith(_ASSUMPTION):
+        return text
+    if lang == "zh":
+        return f"{phrase('assumption', lang)}：{text.removeprefix(_ASSUMPTION)}"
+    return f"{phrase('assumption', lang)}: {english or text.removeprefix(_ASSUMPTION)}"
 
 
 def _records(records: Any) -> Iterable[dict[str, Any]]:
     return records if isinstance(records, list | tuple | np.ndarray) else ()
 
 
-def _title(item: dict[str, Any], key: str, lang: Lang, titles: Titles) -> str:
-    own = titles.get(str(item.get(key)))
-    if lang == "zh" and own:
-        return own
+def _title(item: dict[str, Any], key: str, lang: Lang, wordings: Wordings) -> str:
+    own = wordings.get(str(item.get(key)), {}).get("title" if lang == "zh" else "title_en")
+    if own:
+        return str(own)
     measure = str(item.get("field") or item.get(key) or "")
     return label(measure, lang) if measure in MEASURES else word(measure, lang)
+
+
+def _ground(item: dict[str, Any], key: str, lang: Lang, wordings: Wordings) -> str:
+    return ground(item.get("clause"), lang, wordings.get(str(item.get(key)), {}).get("assumption_en"))
 
 
 def _value(item: dict[str, Any], lang: Lang, zones: dict[str, str]) -> str:

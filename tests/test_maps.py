@@ -262,11 +262,16 @@ def test_a_reason_is_told_in_both_languages_with_its_threshold_and_ground() -> N
         "unit": "%",
         "clause": "assumption: at least half",
     }
-    (zh,) = reasons.shown([record], "zh", titles={"is_office": "规划用途以商办为主"})
+    wordings = {
+        "is_office": {"title": "规划用途以商办为主", "title_en": "mainly office", "assumption_en": "half or more"}
+    }
+    (zh,) = reasons.shown([record], "zh", wordings=wordings)
     assert (zh.mark, zh.title, zh.value, zh.threshold) == ("✗", "规划用途以商办为主", "20.0%", "≥ 50.0%")
     assert zh.ground == "假设：at least half"
-    (en,) = reasons.shown([record], "en", titles={"is_office": "规划用途以商办为主"})
-    assert en.title == "Office share"
+    (en,) = reasons.shown([record], "en", wordings=wordings)
+    assert (en.title, en.ground) == ("mainly office", "assumption: half or more")
+    (bare,) = reasons.shown([record], "en")
+    assert bare.title == "Office share"
 
 
 def test_a_condition_on_text_names_what_it_allows() -> None:

@@ -51,6 +51,15 @@ def test_the_front_page_shows_the_runs_figures_and_says_what_they_are_not(client
     assert "/maps/overview" in shown
 
 
+def test_no_known_carrier_area_is_shown_as_unknown_and_not_as_nothing_done() -> None:
+    run = sample()
+    run.run.figures.update(carrier_gfa_m2=None, gap_m2=None, n_carriers=0, n_carriers_unknown=0)
+    with over(SampleRuns(run)) as client:
+        shown = client.get("/").text
+    assert "<progress" not in shown
+    assert re.search(r'class="figure">未知', shown)
+
+
 def test_a_run_of_real_data_bears_no_mark() -> None:
     with over(SampleRuns(sample(synthetic=False))) as real:
         for path in ("/", "/candidates", "/maps/overview"):
