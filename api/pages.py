@@ -16,7 +16,6 @@ from api.runs import CurrentRun
 from api.security import require_reader
 from api.templating import page
 from api.text import phrase
-from geo.publish import Published
 from maps import reasons
 from maps.drawing import of_rule as clusters_of_rule
 
@@ -36,18 +35,8 @@ BEST_FIRST = ("rank", "verdict", "parcel_code")
 def front(request: Request, run: CurrentRun, lang: Language) -> HTMLResponse:
     """The run's main figures, the map, and what has to be known to read them."""
     words = views.wording(run, lang)
-    content = {"run": run.run, "figures": run.run.figures, "zones": words.zones, "unplaced": _unplaced(run)}
+    content = {"run": run.run, "figures": run.run.figures, "zones": words.zones}
     return page(request, "front.html", content)
-
-
-def _unplaced(run: Published) -> int:
-    """Carriers that might count towards the target if one knew their zone and status."""
-    policy, carriers = run.run.policy, run.carriers
-    wanted = ((policy.get("target") or {}).get("statuses") or {}).get("value") or ()
-    zone_unknown, status_unknown = carriers["zone"] == "unknown", carriers["status"].isna()
-    in_zones = zone_unknown | carriers["zone"].isin(policy["zones"]["names"])
-    might = in_zones & (status_unknown | carriers["status"].isin(wanted))
-    return int((might & (zone_unknown | status_unknown)).sum())
 
 
 @router.get("/candidates")

@@ -38,7 +38,7 @@ _PHRASES: dict[str, tuple[str, str]] = {
     "gap": ("距目标", "To the target"),
     "progress": ("完成进度", "Progress"),
     "n_unknown_carriers": ("{n} 个载体面积未知，未计入", "Carriers of unknown size, not counted: {n}"),
-    "n_unplaced": ("另有 {n} 个载体片区或状态未知，未计入", "Carriers of unknown zone or status, not counted: {n}"),
+    "n_undecided": ("另有 {n} 个载体片区或状态未知，未计入", "Carriers of unknown zone or status, not counted: {n}"),
     "n_parcels_in": ("{n} 个地块", "{n} parcels"),
     "on_the_map": ("地图", "Map"),
     "n_carriers": ("{n} 个载体", "carriers: {n}"),

@@ -237,6 +237,7 @@ def _run(run_id: int, parcels: gpd.GeoDataFrame, clusters: gpd.GeoDataFrame, syn
         "zones": zones,
         "n_carriers": 2,
         "n_carriers_unknown": 1,
+        "n_carriers_undecided": 1,
         "carrier_gfa_m2": 80_000.0,
         "target_m2": 1_000_000.0,
         "target_by": "2026-12-31",

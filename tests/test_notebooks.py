@@ -26,7 +26,9 @@ def test_a_notebook_is_kept_without_outputs(file: Path) -> None:
 
 
 @pytest.mark.timeout(180)
-def test_the_overview_runs_and_its_map_asks_nothing_of_another_host(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_overview_runs_and_its_map_asks_nothing_of_another_host(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("DATABASE_URL", db.engine.url.render_as_string(hide_password=False))
     notebook = nbformat.read(FOLDER / "01_overview.ipynb", as_version=4)
     NotebookClient(notebook, timeout=120, kernel_name="python3").execute(cwd=str(FOLDER))

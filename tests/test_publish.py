@@ -14,6 +14,7 @@ from geo.errors import NotFoundError
 from geo.policy import Policy
 from geo.publish import current_run, drop_old_runs, is_current, publish, read_run, runs
 from geo.publish import writing as writing_room
+from geo.publish.figures import towards_target
 
 
 @pytest.fixture
@@ -148,3 +149,22 @@ def test_an_empty_registry_publishes_an_empty_run(db: Database, policy: Policy) 
     got = read_run(db)
     assert got.parcels.empty
     assert got.clusters.empty
+
+
+def test_carriers_of_unknown_zone_or_status_are_told_apart_and_never_counted(policy: Policy) -> None:
+    rows = [
+        ("counted", "active", "north_bund", 10.0),
+        ("size unknown", "on_notice", "north_middle_ring", None),
+        ("status unknown", None, "north_bund", 20.0),
+        ("zone unknown", "active", "unknown", 40.0),
+        ("both unknown", None, "unknown", 80.0),
+        ("delisted, zone unknown", "delisted", "unknown", 160.0),
+        ("elsewhere, status unknown", None, "other", 320.0),
+    ]
+    carriers = pd.DataFrame(rows, columns=["name", "status", "zone", "gfa_m2"])
+    told = towards_target(policy, carriers)
+    assert told["n_carriers"] == 2
+    assert told["n_carriers_unknown"] == 1
+    assert told["n_carriers_undecided"] == 3
+    assert told["carrier_gfa_m2"] == 10.0
+    assert towards_target(policy, carriers.iloc[1:])["carrier_gfa_m2"] is None, "nothing known is not zero"

@@ -22,8 +22,8 @@ def main_figures(
     """The figures by name; areas in m², ``None`` where nothing is known.
 
     Candidates and clusters are those of the policy's first rule.  The carriers counted towards the target are those in
-    one of the policy's statuses; while the park's boundary is unknown (``park_known`` false) the sum is of both zones and
-    is not the official one (非考核口径).
+    either zone and in one of the policy's statuses; those of which that is not known are told as undecided.  While the
+    park's boundary is unknown (``park_known`` false) the sum is of both zones and not the official one (非考核口径).
     """
     rule = next(iter(policy.rules))
     judged = candidates[rule]
@@ -42,7 +42,7 @@ def main_figures(
         "park_boundary_known": park_known,
         "zones": _by_zone(policy, parcels, chosen, totals_by_zone),
     }
-    return figures | _towards_target(policy, carriers)
+    return figures | towards_target(policy, carriers)
 
 
 def _by_zone(
@@ -64,23 +64,32 @@ def _by_zone(
     return zones
 
 
-def _towards_target(policy: Policy, carriers: pd.DataFrame) -> dict[str, Any]:
+def towards_target(policy: Policy, carriers: pd.DataFrame) -> dict[str, Any]:
+    """How much carrier floor area counts towards the plan's target (一(三)), how much is unknown, and the gap; in m²."""
     if policy.target is None:
         return {"target_m2": None}
-    counted = carriers[
-        carriers["status"].isin(policy.target.statuses.value) & carriers["zone"].isin(tuple(policy.zones.names))
-    ]
+    # Three answers, not two: a carrier of unknown zone or status is neither counted nor left out in silence.
+    status = _in(carriers["status"], policy.target.statuses.value)
+    zone = _in(carriers["zone"].replace("unknown", None), tuple(policy.zones.names))
+    counted = carriers[(status == "yes") & (zone == "yes")]
+    undecided = (status != "no") & (zone != "no") & ~((status == "yes") & (zone == "yes"))
     total = _sum(counted["gfa_m2"])
     wanted = policy.target.floor_area.m2
     return {
         "n_carriers": len(counted),
         "n_carriers_unknown": int(counted["gfa_m2"].isna().sum()),
+        "n_carriers_undecided": int(undecided.sum()),
         "carrier_gfa_m2": total,
         "target_m2": wanted,
         "target_by": policy.target.by.isoformat(),
         "target_clause": policy.target.floor_area.ground,
         "gap_m2": None if total is None else wanted - total,
     }
+
+
+def _in(values: pd.Series[Any], wanted: tuple[str, ...]) -> pd.Series[Any]:
+    """For each value ``yes``, ``no`` or ``unknown``: is it one of those wanted?"""
+    return values.isin(wanted).map({True: "yes", False: "no"}).mask(values.isna(), "unknown")
 
 
 def _sum(values: pd.Series[float]) -> float | None:
