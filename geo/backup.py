@@ -14,9 +14,9 @@ import tempfile
 from pathlib import Path
 
 from geo.database import MEASURE_SCHEMA, Database, connect, upgrade
-from geo.errors import DatabaseError, NotMigratedError, ReadError
 from geo.embedded.programs import find_client
 from geo.embedded.server import libpq, password_of, replace_database
+from geo.errors import DatabaseError, NotMigratedError, ReadError
 
 _MAGIC = b"PGDMP"
 # Lines of `pg_restore --list`: "123; 1259 16385 TABLE registry workspace shuangbei".
