@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pytest
 import shapely
@@ -13,6 +14,7 @@ from shapely import LineString, Polygon, box
 from shapely.affinity import rotate, translate
 
 from geo.fields.places import BARRIER_CLASS
+from geo.measure.segments import merge_intervals
 from geo.settings import data_dir
 
 
@@ -94,3 +96,32 @@ def test_the_length_of_a_shared_edge_is_what_exact_geometry_says(steps: list[tup
     dense = shapely.segmentize(south, 3.7)
     pair = only(adjacency(parcels(north, dense), lane_width_m=0.0))
     assert pair.length_m == pytest.approx(shared.length, abs=1e-6)
+
+
+def test_overlapping_stretches_are_united_and_touching_groups_kept_apart() -> None:
+    group, start, stop = np.array([7, 3, 3, 7, 3, 3]), np.array([0.0, 5, 0, 2, 1, 9]), np.array([4.0, 6, 9, 3, 2, 12])
+    merged = merge_intervals(group, start, stop)
+    assert [column.tolist() for column in merged] == [[3, 7], [0, 0], [12, 4]]
+
+
+def test_which_of_two_parcels_comes_first_changes_nothing() -> None:
+    bay = Polygon([(0, 0), (60, 0), (60, 40), (40, 40), (40, 12), (22, 18), (20, 40), (0, 40)])
+    nose = Polygon([(24, 60), (28, 27), (31, 24), (35, 27), (37, 60)])
+    one, two = only(adjacency(parcels(bay, nose))), only(adjacency(parcels(nose, bay)))
+    assert (one.type, one.gap_m) == (two.type, two.gap_m) == ("lane", pytest.approx(two.gap_m))
+    assert one.length_m == pytest.approx(two.length_m)
+
+
+def test_a_lane_that_widens_counts_as_far_as_it_is_narrow_enough() -> None:
+    wedge = parcels(box(0, 0, 100, 50), Polygon([(0, 60), (100, 100), (100, 150), (0, 150)]))
+    # The upper outline rises by 0.4.  Looking up, square off it, 24.2 m reach from 4.0 to 40.2 m along the lower one, 33.6 m
+    # of the upper; looking down, straight, they reach 35.5 m along the lower.  With 16.2 m it is 13.6 and 15.5 m.
+    assert only(adjacency(wedge)).length_m == pytest.approx((33.6 + 35.5) / 2, abs=0.6)
+    assert only(adjacency(wedge, lane_width_m=16)).length_m == pytest.approx((13.6 + 15.5) / 2, abs=0.6)
+
+
+def test_the_order_of_barriers_that_cut_alike_changes_nothing() -> None:
+    land = parcels(box(0, 0, 40, 50), box(52, 0, 90, 50))
+    rows = [("wall", name, LineString([(46, -9), (46, 59)])) for name in ("乙", "甲", "丙")]
+    names = {only(adjacency(land, *(rows[n:] + rows[:n]))).barrier for n in range(3)}
+    assert len(names) == 1

@@ -204,6 +204,7 @@ def test_what_lies_between_is_told_with_its_class(city: Database) -> None:
 
 
 def test_a_barrier_that_the_policy_lets_one_cross_joins(city: Database) -> None:
+    assert frozenset({"N1", "N2", "N3"}) in partition(geo.clusters(city, POLICY, over="all"))
     open_river = POLICY.with_changes({"clusters.crossable.river.value": True})
     together = partition(geo.clusters(city, open_river, over="all"))
     assert frozenset({"N1", "N2", "N3", "N4", "N5"}) in together
