@@ -83,9 +83,9 @@ def cause(a: Any, b: Any, *, by_rook: bool) -> str:
     return ""
 
 
-def compare(land: gpd.GeoDataFrame) -> Comparison:
-    """Hold our shared edges against libpysal's rook on the same rows."""
-    found = shared_edges(land)
+def compare(land: gpd.GeoDataFrame, found: pd.DataFrame | None = None) -> Comparison:
+    """Hold our shared edges (those given, else worked out here) against libpysal's rook on the same rows."""
+    found = shared_edges(land) if found is None else found
     ours = set(zip(found["parcel_a"], found["parcel_b"], strict=True))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it warns of islands and of separate components, which are what is asked for

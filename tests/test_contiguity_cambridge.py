@@ -11,6 +11,8 @@ import pandas as pd
 import pytest
 from contiguity_report import LAYER, SETTINGS, Comparison, cambridge, compare
 
+import geo
+from geo.database import Database, upgrade
 from geo.judge.clusters import find_clusters
 
 FOLDER = os.environ.get("SHUANGBEI_REAL_DATA", "")
@@ -86,3 +88,18 @@ def test_parcels_with_a_record_fall_into_blocks_as_rook_has_them_but_for_listed_
     apart = [pair for pair in result.rook if block[pair[0]] != block[pair[1]]]
     listed = set(zip(result.differing["parcel_a"], result.differing["parcel_b"], strict=True))
     assert set(apart) <= listed
+
+
+def test_what_the_database_answers_after_the_import_agrees_with_rook_but_for_listed_pairs(empty_db: Database) -> None:
+    upgrade(empty_db, "EPSG:26986")
+    file = Path(FOLDER) / "cambridge_ma_parcels" / "cambridge_parcels.gpkg"
+    geo.load(empty_db, file, kind="parcels", mapping="cambridge-parcels-fy2014", accept_valid=True)
+    pairs = geo.adjacency(empty_db, "hongkou-2025", over="all", gap_m=0)
+    result = compare(geo.parcels(empty_db), pairs[pairs["type"] == "shared_edge"])
+    assert (result.differing["cause"] != "").all(), result.differing[result.differing["cause"] == ""].to_string()
+    found = geo.clusters(empty_db, "hongkou-2025", over="all", gap_m=0)
+    assert found["n_parcels"].sum() == len(geo.parcels(empty_db))
+    block = {code: number for number, codes in enumerate(found["parcel_codes"]) for code in codes}
+    apart = {pair for pair in result.rook if block[pair[0]] != block[pair[1]]}
+    assert apart <= set(zip(result.differing["parcel_a"], result.differing["parcel_b"], strict=True))
+    assert len(found) == result.rook_components == 10

@@ -18,7 +18,7 @@ import pyogrio
 import pytest
 import shapely
 
-from geo.fields.land_use import code_table
+from geo.fields.land_use import code_table, parts
 
 DEMO = Path(__file__).parent.parent / "data" / "demo"
 MADE_UP = (
@@ -191,13 +191,13 @@ def test_roads_of_every_class_part_the_blocks_by_their_width(parcels: gpd.GeoDat
 def test_every_code_of_the_control_plan_table_is_there_and_every_cell_can_be_taken_apart() -> None:
     table = code_table("shanghai_kg")
     texts = [row["用地性质"] for row in rows("parcels.geojson") if row["用地性质"]]
-    taken = {text: table.parts(text) for text in set(texts)}
+    taken = {text: parts(text, table) for text in set(texts)}
     assert {part.code for parts in taken.values() for part in parts} == set(table.codes)
     several = [parts for parts in (taken[text] for text in texts) if len({part.code for part in parts}) > 1]
     assert sum(all(part.share is not None for part in parts) for parts in several) > 20
     assert sum(all(part.share is None for part in parts) for parts in several) > 20
     for row in rows("parcels.geojson"):
-        assert row["现状用途"] is None or table.parts(row["现状用途"])
+        assert row["现状用途"] is None or parts(row["现状用途"], table)
 
 
 def test_every_column_that_may_be_empty_is_empty_somewhere_and_not_everywhere() -> None:

@@ -16,6 +16,7 @@ from geo.fields.land_use import (
     code_table,
     code_tables,
     parse_land_use,
+    parts,
     parts_text,
 )
 from geo.settings import data_dir
@@ -24,7 +25,7 @@ TABLES = ("shanghai_kg", "national_2023", "gbt21010_2017", "gb50137_2011", "camb
 
 
 def taken(text: str, table: str = "shanghai_kg") -> list[tuple[str, str, float | None]]:
-    return [(part.code, part.use, part.share) for part in code_table(table).parts(text)]
+    return [(part.code, part.use, part.share) for part in parts(text, code_table(table))]
 
 
 OFFICE, SHOPS = "commercial_office", "commercial_service"
@@ -157,7 +158,7 @@ def test_every_row_of_every_table_names_canonical_uses_and_a_status() -> None:
         assert {row["status"] for row in rows} <= {"seen", "memory", "own"}
         assert {use for row in rows for use in row["use"].split("|")} <= set(USES)
         for row in rows:
-            assert {part.code for part in code_table(name).parts(row["code"])} == {row["code"]}
+            assert {part.code for part in parts(row["code"], code_table(name))} == {row["code"]}
 
 
 def test_the_groups_that_screening_rests_on_agree_across_tables() -> None:
@@ -192,7 +193,7 @@ def cells(draw: st.DrawFn) -> tuple[str, str]:
 @given(cells())
 def test_the_canonical_text_of_parts_is_taken_apart_into_the_same_parts(cell: tuple[str, str]) -> None:
     table, text = cell
-    parts = code_table(table).parts(text)
-    assert code_table(table).parts(parts_text(parts)) == parts
-    assert parts_text(code_table(table).parts(parts_text(parts))) == parts_text(parts)
-    assert sum(part.share for part in parts if part.share is not None) <= 1 + 1e-6
+    taken = parts(text, code_table(table))
+    assert parts(parts_text(taken), code_table(table)) == taken
+    assert parts_text(parts(parts_text(taken), code_table(table))) == parts_text(taken)
+    assert sum(part.share for part in taken if part.share is not None) <= 1 + 1e-6

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from api.cli.terminal import console, note
+from api.cli.terminal import console, note, working
 from geo.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -141,7 +141,9 @@ def _tell(
         import geo
         from geo.settings import settings
 
-        frame = answer(db, geo.policy(policy or settings().policy))
+        rules = geo.policy(policy or settings().policy)
+        with working("Working it out …"):
+            frame = answer(db, rules)
         if out is not None:
             geo.export(frame, out)
             note(f"{len(frame)} rows written to {out}.")

@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 import sys
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -38,6 +40,16 @@ def console(*, stderr: bool = False) -> Console:
 def note(text: str) -> None:
     """Say on stderr what is being done, so that stdout holds results only."""
     console(stderr=True).print(text)
+
+
+@contextmanager
+def working(text: str) -> Iterator[None]:
+    """Say on a terminal that something is being worked out, until it is; nothing in a pipe or a log."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    with console(stderr=True).status(text):
+        yield
 
 
 def show_error(error: ShuangbeiError) -> None:

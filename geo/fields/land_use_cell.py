@@ -6,7 +6,7 @@ import re
 import unicodedata
 from decimal import Decimal
 
-from geo.fields.land_use import Code, CodeTable, LandUseError, UnknownCodeError
+from geo.fields.land_use_codes import Code, CodeTable, LandUseError, UnknownCodeError
 
 #: what parts two uses of one cell; a blank does too
 _SEPARATORS = "/、,+;与和|&"

@@ -238,7 +238,7 @@ class _Parser:
                 raise self.fault(f"{at}.unit", error.message.rstrip("."), error.hint) from None
 
     def code_table(self, name: str, at: str) -> None:
-        from geo.fields.land_use import code_table
+        from geo.fields.land_use_codes import code_table
 
         try:
             code_table(name)

@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import Any
 
 import sqlalchemy as sa
-from alembic import context, op
-from geoalchemy2 import Geometry
-from sqlalchemy.dialects import postgresql as pg
+from alembic import op
+
+from geo.migrations.columns import big, day, identity, json, now, number, shape, text, texts, whole, yes_no
 
 revision = "0001"
 down_revision = None
@@ -23,43 +23,6 @@ FACTS = (
     *("zones", "park", "parcels", "buildings", "carriers", "carrier_shares", "carrier_years"),
     *("streets", "blocks", "stations", "transit_lines", "barriers", "heritage", "services"),
 )
-
-
-def text(name: str, *, required: bool = False) -> sa.Column[Any]:
-    return sa.Column(name, sa.Text(), nullable=not required)
-
-
-def number(name: str) -> sa.Column[Any]:
-    return sa.Column(name, sa.Double())
-
-
-def whole(name: str, *, required: bool = False) -> sa.Column[Any]:
-    return sa.Column(name, sa.Integer(), nullable=not required)
-
-
-def day(name: str, *, required: bool = False) -> sa.Column[Any]:
-    return sa.Column(name, sa.Date(), nullable=not required)
-
-
-def json(name: str, *, required: bool = False) -> sa.Column[Any]:
-    return sa.Column(name, pg.JSONB(none_as_null=True), nullable=not required)
-
-
-def now(name: str) -> sa.Column[Any]:
-    return sa.Column(name, sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now())
-
-
-def yes_no(name: str, *, required: bool = False) -> sa.Column[Any]:
-    return sa.Column(name, sa.Boolean(), nullable=not required)
-
-
-def identity() -> sa.Column[Any]:
-    return sa.Column("id", sa.BigInteger(), sa.Identity(), nullable=False)
-
-
-def shape(kind: str, *, required: bool = True) -> sa.Column[Any]:
-    srid = context.config.attributes["srid"]
-    return sa.Column("geom", Geometry(kind, srid=srid, spatial_index=False), nullable=not required)
 
 
 def make(name: str, *columns: Any) -> None:
@@ -78,8 +41,8 @@ def facts(name: str, key: list[str], *columns: sa.Column[Any]) -> None:
         day("valid_to"),
         now("recorded_from"),
         sa.Column("recorded_to", sa.DateTime(timezone=True)),
-        sa.Column("import_id", sa.BigInteger(), nullable=False),
-        sa.Column("ended_by", sa.BigInteger()),
+        big("import_id", required=True),
+        big("ended_by"),
         sa.PrimaryKeyConstraint("id", name=f"pk_{name}"),
         sa.ForeignKeyConstraint(["import_id"], [f"{SCHEMA}.imports.id"], name=f"fk_{name}_import_id"),
         sa.ForeignKeyConstraint(["ended_by"], [f"{SCHEMA}.imports.id"], name=f"fk_{name}_ended_by"),
@@ -144,7 +107,7 @@ def _bookkeeping() -> None:
     make(
         "rejected_rows",
         identity(),
-        sa.Column("import_id", sa.BigInteger(), nullable=False),
+        big("import_id", required=True),
         whole("row", required=True),
         json("values", required=True),
         json("faults", required=True),
@@ -183,7 +146,7 @@ def _land() -> None:
         day("grant_ends_on"),
         text("address"),
         shape("MULTIPOLYGON"),
-        sa.Column("measured_area_m2", sa.Double(), nullable=False),
+        number("measured_area_m2", required=True),
     )
     facts(
         "buildings",
@@ -223,7 +186,7 @@ def _carriers() -> None:
         number("gfa_m2"),
         number("leasable_m2"),
         number("site_area_m2"),
-        sa.Column("industries", pg.ARRAY(sa.Text())),
+        texts("industries"),
         text("address"),
         text("fact_source"),
         shape("GEOMETRY", required=False),
@@ -278,7 +241,7 @@ def _places() -> None:
         "stations",
         ["station_code"],
         *named("station_code"),
-        sa.Column("lines", pg.ARRAY(sa.Text())),
+        texts("lines"),
         shape("POINT"),
     )
     facts("transit_lines", ["line_code"], *named("line_code"), shape("MULTILINESTRING"))

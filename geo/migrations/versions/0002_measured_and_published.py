@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import Any
 
 import sqlalchemy as sa
-from alembic import context, op
-from geoalchemy2 import Geometry
-from sqlalchemy.dialects import postgresql as pg
+from alembic import op
+
+from geo.migrations.columns import big, identity, json, now, number, shape, text, texts, whole
 
 revision = "0002"
 down_revision = "0001"
@@ -22,43 +22,10 @@ SCHEMA = "published"
 OF_RUN = ["parcels", "candidates", "clusters", "cluster_lineage", "carriers", "floor_area", "layers"]
 
 
-def text(name: str, *, required: bool = True, comment: str | None = None) -> sa.Column[Any]:
-    return sa.Column(name, sa.Text(), nullable=not required, comment=comment)
-
-
-def number(name: str, *, required: bool = False) -> sa.Column[Any]:
-    return sa.Column(name, sa.Double(), nullable=not required)
-
-
-def whole(name: str, *, required: bool = True, comment: str | None = None) -> sa.Column[Any]:
-    return sa.Column(name, sa.Integer(), nullable=not required, comment=comment)
-
-
-def big(name: str, comment: str | None = None) -> sa.Column[Any]:
-    return sa.Column(name, sa.BigInteger(), nullable=False, comment=comment)
-
-
-def json(name: str) -> sa.Column[Any]:
-    return sa.Column(name, pg.JSONB(), nullable=False)
-
-
-def texts(name: str) -> sa.Column[Any]:
-    return sa.Column(name, pg.ARRAY(sa.Text()), nullable=False)
-
-
-def now(name: str) -> sa.Column[Any]:
-    return sa.Column(name, sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now())
-
-
-def shape(name: str, kind: str, *, required: bool = True) -> sa.Column[Any]:
-    srid = context.config.attributes["srid"]
-    return sa.Column(name, Geometry(kind, srid=srid, spatial_index=False), nullable=not required)
-
-
 def of_run(name: str, key: list[str], *columns: sa.Column[Any]) -> None:
     op.create_table(
         name,
-        big("run_id"),
+        big("run_id", required=True),
         *columns,
         sa.PrimaryKeyConstraint("run_id", *key, name=f"pk_{name}"),
         sa.ForeignKeyConstraint(["run_id"], [f"{SCHEMA}.runs.run_id"], name=f"fk_{name}_run_id"),
@@ -70,10 +37,10 @@ def of_run(name: str, key: list[str], *columns: sa.Column[Any]) -> None:
 def upgrade() -> None:
     op.create_table(
         "frames",
-        text("key", comment="hash of name, data version, arguments and code"),
-        text("name"),
-        text("data_version"),
-        json("arguments"),
+        text("key", comment="hash of name, data version, arguments and code", required=True),
+        text("name", required=True),
+        text("data_version", required=True),
+        json("arguments", required=True),
         now("made_at"),
         sa.Column(
             "arrow",
@@ -86,20 +53,20 @@ def upgrade() -> None:
     )
     op.create_table(
         "runs",
-        sa.Column("run_id", sa.BigInteger(), sa.Identity(), nullable=False),
-        text("policy_id"),
-        text("policy_hash"),
-        json("policy"),
-        text("data_version"),
+        identity("run_id"),
+        text("policy_id", required=True),
+        text("policy_hash", required=True),
+        json("policy", required=True),
+        text("data_version", required=True),
         sa.Column("as_of", sa.Date(), nullable=False),
-        text("code_version"),
-        big("seed"),
-        text("actor"),
+        text("code_version", required=True),
+        big("seed", required=True),
+        text("actor", required=True),
         now("made_at"),
         sa.Column("synthetic", sa.Boolean(), nullable=False),
         sa.Column("pinned", sa.Boolean(), nullable=False, server_default=sa.text("false")),
         sa.Column("is_current", sa.Boolean(), nullable=False),
-        json("figures"),
+        json("figures", required=True),
         sa.PrimaryKeyConstraint("run_id", name="pk_runs"),
         schema=SCHEMA,
     )
@@ -123,75 +90,75 @@ def _results() -> None:
     of_run(
         "parcels",
         ["parcel_code"],
-        text("parcel_code"),
-        big("parcel_id", "the version in registry.parcels whose outline is drawn"),
-        text("zone", required=False),
-        json("facts"),
+        text("parcel_code", required=True),
+        big("parcel_id", required=True, comment="the version in registry.parcels whose outline is drawn"),
+        text("zone"),
+        json("facts", required=True),
     )
     of_run(
         "candidates",
         ["rule", "parcel_code"],
-        text("rule"),
-        text("parcel_code"),
-        text("verdict"),
+        text("rule", required=True),
+        text("parcel_code", required=True),
+        text("verdict", required=True),
         number("score"),
         number("score_low"),
         number("score_high"),
-        whole("rank", required=False),
-        json("reasons"),
-        json("contributions"),
+        whole("rank"),
+        json("reasons", required=True),
+        json("contributions", required=True),
     )
     of_run(
         "clusters",
         ["cluster_id"],
-        text("cluster_id"),
-        text("over"),
-        texts("parcel_codes"),
-        whole("n_parcels"),
+        text("cluster_id", required=True),
+        text("over", required=True),
+        texts("parcel_codes", required=True),
+        whole("n_parcels", required=True),
         number("area_m2", required=True),
         number("gfa_m2"),
-        whole("n_gfa_unknown"),
-        text("shape"),
+        whole("n_gfa_unknown", required=True),
+        text("shape", required=True),
         number("elongation", required=True),
         number("compactness", required=True),
-        shape("outline", "MULTIPOLYGON"),
+        shape("MULTIPOLYGON", "outline"),
     )
     of_run(
         "cluster_lineage",
         ["cluster_id", "earlier_run_id", "earlier_cluster_id"],
-        text("cluster_id"),
-        big("earlier_run_id"),
-        text("earlier_cluster_id"),
-        text("change", comment="continued, split, merged"),
+        text("cluster_id", required=True),
+        big("earlier_run_id", required=True),
+        text("earlier_cluster_id", required=True),
+        text("change", comment="continued, split, merged", required=True),
         number("shared_area_m2", required=True),
     )
     of_run(
         "carriers",
         ["carrier_code"],
-        text("carrier_code"),
-        big("carrier_id", "the version in registry.carriers"),
-        text("zone", required=False),
-        json("facts"),
-        shape("point", "POINT", required=False),
+        text("carrier_code", required=True),
+        big("carrier_id", required=True, comment="the version in registry.carriers"),
+        text("zone"),
+        json("facts", required=True),
+        shape("POINT", "point", required=False),
     )
     of_run(
         "floor_area",
         ["entry"],
-        whole("entry", comment="order of the row in the published table"),
-        texts("grouping"),
-        json("values"),
+        whole("entry", comment="order of the row in the published table", required=True),
+        texts("grouping", required=True),
+        json("values", required=True),
         number("site_area_m2"),
         number("gfa_m2"),
-        whole("n"),
-        whole("n_unknown"),
+        whole("n", required=True),
+        whole("n_unknown", required=True),
     )
     of_run(
         "layers",
         ["kind", "feature_id"],
-        text("kind"),
-        big("feature_id", "the version in registry.<kind>"),
-        json("facts"),
-        shape("geom", "GEOMETRY"),
+        text("kind", required=True),
+        big("feature_id", required=True, comment="the version in registry.<kind>"),
+        json("facts", required=True),
+        shape("GEOMETRY"),
     )
 
 

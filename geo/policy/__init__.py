@@ -1,0 +1,173 @@
+"""The frozen policy: every threshold with its unit and its clause, or marked as our assumption.
+
+A policy is one TOML file (``data/policy/*.toml`` or a path).  It is read whole, checked whole, and never changed while
+the program runs; what-if is done on a copy (:meth:`Policy.with_changes`).  Judgement asks nothing else for numbers.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tomllib
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from geo.errors import NotFoundError, PolicyError
+from geo.policy.rules import Condition, Criterion, Rule
+from geo.policy.settings import AreaSetting, Frozen, Grounded, LengthSetting, Setting
+from geo.settings import data_dir
+
+__all__ = [
+    "AreaSetting",
+    "CarrierTarget",
+    "Clusters",
+    "Condition",
+    "Criterion",
+    "Grounded",
+    "LengthSetting",
+    "Policy",
+    "Rule",
+    "Setting",
+    "Zones",
+    "policy",
+]
+
+
+class Zones(Frozen):
+    """How a parcel comes to its zone."""
+
+    names: dict[str, str]
+    other: str
+    min_share: Setting[float]
+
+
+class Clusters(Frozen):
+    """What joins two parcels, and which shape a cluster has."""
+
+    tolerance: LengthSetting
+    min_shared_edge: LengthSetting
+    lane_width: LengthSetting
+    min_frontage: LengthSetting
+    crossable: dict[str, Setting[bool]]
+    belt_elongation: Setting[float]
+
+
+class CarrierTarget(Frozen):
+    """The floor area of carriers that the plan wants, by when, and what counts towards it."""
+
+    floor_area: AreaSetting
+    by: date
+    statuses: Setting[tuple[str, ...]]
+
+
+class Policy(Frozen):
+    """A whole policy; :func:`policy` reads one."""
+
+    id: str
+    title: str
+    authority: str
+    source: str
+    effective_from: date
+    effective_to: date | None = None
+    zones: Zones
+    clusters: Clusters
+    target: CarrierTarget | None = None
+    rules: dict[str, Rule]
+
+    def rule(self, name: str) -> Rule:
+        """The rule of that name.
+
+        Raises
+        ------
+        NotFoundError
+            The policy has no such rule; the message lists those it has.
+        """
+        try:
+            return self.rules[name]
+        except KeyError:
+            raise NotFoundError(
+                f"Policy {self.id!r} has no rule {name!r}.",
+                "Rules: " + ", ".join(self.rules) + ".",
+            ) from None
+
+    @property
+    def hash(self) -> str:
+        """SHA-256 over the policy's content in canonical JSON: equal content, equal hash, whatever the layout."""
+        content = self.model_dump(mode="json")
+        return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+    def with_changes(self, changes: dict[str, Any]) -> Policy:
+        """A copy with dotted keys changed, checked as a file would be: ``{"clusters.lane_width.value": 30}``.
+
+        Raises
+        ------
+        PolicyError
+            A key does not exist, or the changed policy is not a sound one.
+        """
+        content = self.model_dump(mode="python")
+        for key, value in changes.items():
+            *path, last = key.split(".")
+            node: Any = content
+            for step in path:
+                node = _step(node, step, key)
+            _step(node, last, key)
+            if isinstance(node, list | tuple):
+                raise PolicyError(
+                    f"Key {key!r} names a place in a list.",
+                    "Change a field of the item instead.",
+                )
+            node[last] = value
+        return _checked(content, f"{self.id} (changed)")
+
+
+def _step(node: Any, step: str, key: str) -> Any:
+    if isinstance(node, dict) and step in node:
+        return node[step]
+    if isinstance(node, list | tuple):
+        for item in node:
+            if isinstance(item, dict) and item.get("id") == step:
+                return item
+    raise PolicyError(
+        f"The policy has no key {key!r} ({step!r} is not there).",
+        "See `shuangbei policy show`.",
+    )
+
+
+def policy(name: str | Path) -> Policy:
+    """Read a policy: a name in ``data/policy``, or the path of a TOML file.
+
+    Raises
+    ------
+    NotFoundError
+        There is no such policy.
+    PolicyError
+        The file is broken: each fault with its key.
+    """
+    path = Path(name)
+    if path.suffix != ".toml":
+        path = data_dir() / "policy" / f"{name}.toml"
+    if not path.is_file():
+        known = sorted(p.stem for p in (data_dir() / "policy").glob("*.toml"))
+        raise NotFoundError(
+            f"There is no policy {str(name)!r}.",
+            f"Policies: {', '.join(known)}; or the path of a file.",
+        )
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise PolicyError(f"{path.name} is not sound TOML: {error}.", "Mend that line.") from None
+    return _checked(content, path.name)
+
+
+def _checked(content: dict[str, Any], name: str) -> Policy:
+    try:
+        return Policy.model_validate(content)
+    except ValidationError as error:
+        faults = [f"  {'.'.join(map(str, e['loc']))}: {e['msg'].removeprefix('Value error, ')}" for e in error.errors()]
+        raise PolicyError(
+            f"{name} has {len(faults)} fault(s):\n" + "\n".join(faults),
+            "Mend these keys.",
+        ) from None

@@ -1,0 +1,200 @@
+"""Schemas ``measured`` and ``published``: frames that were worked out, and the results of runs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from geoalchemy2 import Geometry
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    Double,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    func,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+
+MEASURED = "measured"
+PUBLISHED = "published"
+
+
+def add_measured(metadata: MetaData) -> None:
+    """Add the frames that were worked out and are kept."""
+    Table(
+        "frames",
+        metadata,
+        Column(
+            "key",
+            Text,
+            primary_key=True,
+            comment="hash of name, data version, arguments and code",
+        ),
+        Column("name", Text, nullable=False),
+        Column("data_version", Text, nullable=False),
+        Column("arguments", JSONB, nullable=False),
+        Column(
+            "made_at",
+            DateTime(timezone=True),
+            nullable=False,
+            server_default=func.now(),
+        ),
+        Column(
+            "arrow",
+            LargeBinary,
+            nullable=False,
+            comment="the frame as an Arrow IPC stream",
+        ),
+        schema=MEASURED,
+    )
+
+
+def add_published(metadata: MetaData, srid: int) -> None:
+    """Add the runs and what each of them holds."""
+    Table(
+        "runs",
+        metadata,
+        Column("run_id", BigInteger, Identity(), primary_key=True),
+        Column("policy_id", Text, nullable=False),
+        Column("policy_hash", Text, nullable=False),
+        Column("policy", JSONB, nullable=False),
+        Column("data_version", Text, nullable=False),
+        Column("as_of", Date, nullable=False),
+        Column("code_version", Text, nullable=False),
+        Column("seed", BigInteger, nullable=False),
+        Column("actor", Text, nullable=False),
+        Column(
+            "made_at",
+            DateTime(timezone=True),
+            nullable=False,
+            server_default=func.now(),
+        ),
+        Column("synthetic", Boolean, nullable=False),
+        Column("pinned", Boolean, nullable=False, server_default=text("false")),
+        Column("is_current", Boolean, nullable=False),
+        Column("figures", JSONB, nullable=False),
+        Index(
+            "uq_runs_current",
+            "is_current",
+            unique=True,
+            postgresql_where=text("is_current"),
+        ),
+        schema=PUBLISHED,
+    )
+
+    def of_run(name: str, *columns: Any) -> None:
+        # Partitioned by run: an old run is dropped whole, at once, without a scan.
+        Table(
+            name,
+            metadata,
+            Column(
+                "run_id",
+                BigInteger,
+                ForeignKey(f"{PUBLISHED}.runs.run_id"),
+                primary_key=True,
+            ),
+            *columns,
+            schema=PUBLISHED,
+            postgresql_partition_by="LIST (run_id)",
+        )
+
+    of_run(
+        "parcels",
+        Column("parcel_code", Text, primary_key=True),
+        Column(
+            "parcel_id",
+            BigInteger,
+            nullable=False,
+            comment="the version in registry.parcels whose outline is drawn",
+        ),
+        Column("zone", Text),
+        Column("facts", JSONB, nullable=False),
+    )
+    of_run(
+        "candidates",
+        Column("rule", Text, primary_key=True),
+        Column("parcel_code", Text, primary_key=True),
+        Column("verdict", Text, nullable=False),
+        Column("score", Double),
+        Column("score_low", Double),
+        Column("score_high", Double),
+        Column("rank", Integer),
+        Column("reasons", JSONB, nullable=False),
+        Column("contributions", JSONB, nullable=False),
+    )
+    of_run(
+        "clusters",
+        Column("cluster_id", Text, primary_key=True),
+        Column("over", Text, nullable=False),
+        Column("parcel_codes", ARRAY(Text()), nullable=False),
+        Column("n_parcels", Integer, nullable=False),
+        Column("area_m2", Double, nullable=False),
+        Column("gfa_m2", Double),
+        Column("n_gfa_unknown", Integer, nullable=False),
+        Column("shape", Text, nullable=False),
+        Column("elongation", Double, nullable=False),
+        Column("compactness", Double, nullable=False),
+        Column(
+            "outline",
+            Geometry("MULTIPOLYGON", srid=srid, spatial_index=False),
+            nullable=False,
+        ),
+    )
+    of_run(
+        "cluster_lineage",
+        Column("cluster_id", Text, primary_key=True),
+        Column("earlier_run_id", BigInteger, primary_key=True),
+        Column("earlier_cluster_id", Text, primary_key=True),
+        Column("change", Text, nullable=False, comment="continued, split, merged"),
+        Column("shared_area_m2", Double, nullable=False),
+    )
+    of_run(
+        "carriers",
+        Column("carrier_code", Text, primary_key=True),
+        Column(
+            "carrier_id",
+            BigInteger,
+            nullable=False,
+            comment="the version in registry.carriers",
+        ),
+        Column("zone", Text),
+        Column("facts", JSONB, nullable=False),
+        Column("point", Geometry("POINT", srid=srid, spatial_index=False)),
+    )
+    of_run(
+        "floor_area",
+        Column(
+            "entry",
+            Integer,
+            primary_key=True,
+            comment="order of the row in the published table",
+        ),
+        Column("grouping", ARRAY(Text()), nullable=False),
+        Column("values", JSONB, nullable=False),
+        Column("site_area_m2", Double),
+        Column("gfa_m2", Double),
+        Column("n", Integer, nullable=False),
+        Column("n_unknown", Integer, nullable=False),
+    )
+    of_run(
+        "layers",
+        Column("kind", Text, primary_key=True),
+        Column(
+            "feature_id",
+            BigInteger,
+            primary_key=True,
+            comment="the version in registry.<kind>",
+        ),
+        Column("facts", JSONB, nullable=False),
+        Column("geom", Geometry("GEOMETRY", srid=srid, spatial_index=False), nullable=False),
+    )
