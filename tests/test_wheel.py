@@ -71,10 +71,11 @@ def test_every_file_of_the_program_is_in_the_wheel(wheel: Path) -> None:
             if file.is_file() and "__pycache__" not in file.parts:
                 assert file.relative_to(ROOT).as_posix() in held
     for file in (ROOT / "data").rglob("*"):
-        if file.is_file() and "__pycache__" not in file.parts:
+        # what makes the demo stays with the source
+        if file.is_file() and not {"__pycache__", "make_demo"} & set(file.parts):
             assert f"geo/_data/{file.relative_to(ROOT / 'data').as_posix()}" in held
     assert "maps/vendor/leaflet/dist/leaflet.js" in held
-    assert not any(name.startswith(("tests/", "scripts/")) for name in held)
+    assert not [name for name in held if name.startswith(("tests/", "scripts/")) or "make_demo" in name]
 
 
 def test_the_wheel_runs_without_the_clone(installed: Path, home: Path) -> None:

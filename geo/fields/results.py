@@ -65,6 +65,7 @@ WORDS: dict[str, str] = {
     "shared_edge": "共边",
     "lane": "隔街相邻",
     "corner": "角点相接",
+    "barrier": "阻隔",
     "registered": "登记",
     "measured": "量算",
     "buildings": "建筑",
