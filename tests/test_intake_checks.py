@@ -62,7 +62,7 @@ def test_every_fault_of_a_file_is_told_at_once(db: Database, tmp_path: Path) -> 
         (1, "A", "parcel_code", "A", "duplicate_key"),
         (2, None, "parcel_code", None, "required"),
         (3, "C", "land_use", "Z99", "unknown_code"),
-        (3, "C", "registered_area_m2", "≤2.5", "not_a_number"),
+        (3, "C", "registered_area_m2", "≤2.5", "limit_not_value"),
         (4, "D", "year_built", "1998.5", "not_a_integer"),
         (5, "A", "parcel_code", "A", "duplicate_key"),
         (5, "A", "registered_area_m2", "0", "below_limit"),

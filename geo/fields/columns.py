@@ -17,6 +17,7 @@ class Column:
 
     ``low`` and ``high`` are what is *possible*, not what is wished for: a value outside is an error of the file, never
     a judgement.  ``choices`` maps each allowed value to its Chinese label, then the ways that offices write it.
+    ``limit`` marks a column that holds a limit itself: there ``≤2.5`` says 2.5, elsewhere it says no number.
     ``restricted`` columns (owners, tax, output, leases) are off in pages, lists and downloads.
     """
 
@@ -31,6 +32,7 @@ class Column:
     aliases: tuple[str, ...] = ()
     readers: Readers = "all"
     note: str = ""
+    limit: Literal["upper", "lower"] | None = None
 
 
 @dataclass(frozen=True)

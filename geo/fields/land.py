@@ -119,6 +119,7 @@ PARCELS = Kind(
             low=0.0,
             high=FAR_LIMIT,
             aliases=("RJLSX", "规划容积率"),
+            limit="upper",
         ),
         Column(
             "year_built",

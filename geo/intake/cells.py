@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -10,14 +11,18 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from geo import units
 from geo.fields.columns import Column
 from geo.fields.land_use import LandUseError, UnknownCodeError, parse_land_use
 from geo.intake import values
+from geo.intake.amounts import UnfitError, read_amount
 from geo.intake.findings import Mask, Objects
 from geo.intake.mapping import Spec
 
 _INT_MAX = 2**31 - 1
+_MONTHS = "jan|feb|mar|apr|may|jun|jul|aug|sept?|oct|nov|dec"
+_MONTH_DAY = re.compile(rf"\d{{1,2}}月\d{{1,2}}[日号]|\d{{1,2}}-({_MONTHS})|({_MONTHS})-\d{{1,2}}", re.IGNORECASE)
+_SERIAL = (20_000, 60_000)
+_SERIAL_EPOCH = date(1899, 12, 30)
 _ADVICE = {
     "number": "Write one number, or leave the cell empty.",
     "integer": "Write one whole number, or leave the cell empty.",
@@ -30,11 +35,13 @@ _ADVICE = {
 class Converted:
     """One column of the registry: its values (``None`` where missing), and the cells that could not be read.
 
-    ``wrong`` maps each position to the rule that it breaks and the advice for it; ``parts`` are those of a land-use column.
+    ``wrong`` maps each position to the rule that it breaks and the advice for it, ``doubtful`` those that were read with a
+    warning; ``parts`` are those of a land-use column.
     """
 
     cells: Objects
     wrong: dict[int, tuple[str, str]]
+    doubtful: dict[int, tuple[str, str]]
     parts: Objects | None = None
 
 
@@ -43,6 +50,27 @@ def texts(column: pd.Series[Any]) -> Objects:
     found: Objects = np.empty(len(column), dtype=object)
     # A list first: reading an Arrow column cell by cell takes several times as long.
     found[:] = [values.as_text(cell) for cell in column.tolist()]
+    return found
+
+
+def looks_dated(written: Objects) -> Mask:
+    """Which texts are what a spreadsheet shows for a code such as 03-12 that it took for a day: ``3月12日``, ``12-Mar``."""
+    return np.array([text is not None and bool(_MONTH_DAY.fullmatch(text)) for text in written], dtype=bool)
+
+
+def serial_days(column: pd.Series[Any], written: Objects) -> Mask:
+    """Which numbers in a column of days are a spreadsheet's serial days; ``written`` is changed to the days they are.
+
+    Serial day 1 is 1900-01-01, and 60 is a 29 February 1900 that never was, so that days count from 1899-12-30; only
+    1954 to 2064 (20,000 to 60,000) are taken, where no year and no 20250307 can be meant.
+    """
+    found = np.zeros(len(column), dtype=bool)
+    if column.dtype != object:
+        return found
+    for i, cell in enumerate(column.tolist()):
+        if isinstance(cell, int | float) and not isinstance(cell, bool) and _SERIAL[0] <= cell < _SERIAL[1]:
+            written[i] = (_SERIAL_EPOCH + timedelta(days=int(cell))).isoformat()
+            found[i] = True
     return found
 
 
@@ -59,6 +87,7 @@ def convert(target: Column, spec: Spec, cells: Objects) -> Converted:
     known: dict[str, Any] = {}
     out: Objects = np.full(len(cells), None, dtype=object)
     wrong: dict[int, tuple[str, str]] = {}
+    doubtful: dict[int, tuple[str, str]] = {}
     for position, text in enumerate(cells):
         if text is None or text in spec.missing:
             continue
@@ -67,19 +96,29 @@ def convert(target: Column, spec: Spec, cells: Objects) -> Converted:
         value = known[text]
         if isinstance(value, _Wrong):
             wrong[position] = (value.rule, value.advice)
+        elif isinstance(value, _Doubtful):
+            out[position] = value.value
+            doubtful[position] = (value.rule, value.advice)
         else:
             out[position] = value
     if target.type != "land_use":
-        return Converted(out, wrong)
+        return Converted(out, wrong, doubtful)
     parts: Objects = np.full(len(cells), None, dtype=object)
     for position, value in enumerate(out):
         if value is not None:
             out[position], parts[position] = value
-    return Converted(out, wrong, parts)
+    return Converted(out, wrong, doubtful, parts)
 
 
 @dataclass(frozen=True)
 class _Wrong:
+    rule: str
+    advice: str
+
+
+@dataclass(frozen=True)
+class _Doubtful:
+    value: float | int | None
     rule: str
     advice: str
 
@@ -98,7 +137,7 @@ def _attempt(reader: Callable[[str], Any], target: Column, text: str) -> Any:
         return _Wrong("not_text", "The cell holds a character that is no text; write it again.")
     try:
         return reader(text)
-    except _RefusedError as error:
+    except (_RefusedError, UnfitError) as error:
         return _Wrong(error.rule, error.advice)
     except LandUseError as error:
         rule = "unknown_code" if isinstance(error, UnknownCodeError) else "land_use_unreadable"
@@ -119,8 +158,7 @@ def _encodable(text: str) -> bool:
 def _reader(target: Column, spec: Spec) -> Callable[[str], Any]:
     match target.type:
         case "number" | "integer":
-            scale = units.factor(spec.unit, target.unit) if spec.unit and target.unit else 1.0
-            return lambda text: _number(text, target, scale)
+            return lambda text: _number(text, target, spec.unit)
         case "date":
             return values.day
         case "boolean":
@@ -143,11 +181,13 @@ def _text(text: str, target: Column, prefix: str) -> str | None:
     return prefix + text
 
 
-def _number(text: str, target: Column, scale: float) -> float | int | None:
-    value = values.number(text)
-    if value is None:
-        return None
-    value *= scale
+def _number(text: str, target: Column, unit: str | None) -> float | int | _Doubtful | None:
+    amount = read_amount(text, target, unit)
+    value = None if amount.value is None else _possible(amount.value, target)
+    return _Doubtful(value, amount.rule, amount.advice) if amount.rule else value
+
+
+def _possible(value: float, target: Column) -> float | int:
     if target.low is not None and value < target.low:
         raise _RefusedError("below_limit", f"{target.zh} of less than {_limit(target, target.low)} is not possible.")
     if target.high is not None and value > target.high:

@@ -12,7 +12,7 @@ from geo import crs as crs_room
 from geo.errors import MappingError
 from geo.fields import Kind
 from geo.fields.columns import Column
-from geo.intake.cells import convert, dated, texts
+from geo.intake.cells import convert, dated, looks_dated, serial_days, texts
 from geo.intake.findings import Findings, Mask, Objects, missing
 from geo.intake.mapping import Mapping, Spec
 from geo.intake.read import Source
@@ -71,7 +71,8 @@ def map_columns(source: Source, mapping: Mapping) -> Rows:
     findings = Findings()
     columns: dict[str, Objects] = {}
     for target in mapping.kind.columns:
-        columns |= _column(target, mapping.columns.get(target.name), frame, rows, findings)
+        code = target.name in mapping.kind.key or target.name.endswith("_code")
+        columns |= _column(target, mapping.columns.get(target.name), frame, rows, findings, code)
     if mapping.kind.name == "buildings":
         columns["gfa_m2"] = _total_floor_area(columns)
     used = {spec.column for spec in mapping.columns.values()} | set(mapping.where)
@@ -109,17 +110,19 @@ def _check_present(source: Source, mapping: Mapping) -> None:
 
 
 def _column(
-    target: Column, spec: Spec | None, frame: pd.DataFrame, rows: npt.NDArray[np.int64], findings: Findings
+    target: Column, spec: Spec | None, frame: pd.DataFrame, rows: npt.NDArray[np.int64], findings: Findings, code: bool
 ) -> dict[str, Objects]:
     n = len(rows)
     nothing: Objects = np.full(n, None, dtype=object)
     if spec is None:
         return {target.name: nothing} | ({parts_name(target.name): nothing} if target.type == "land_use" else {})
-    written = _written(target, spec, frame, rows, findings)
+    written = _written(target, spec, frame, rows, findings, code)
     cells = _translated(target, spec, written, findings)
     found = convert(target, spec, cells)
     for position, (rule, advice) in found.wrong.items():
         findings.add([position], target.name, written, rule, advice)
+    for position, (rule, advice) in found.doubtful.items():
+        findings.add([position], target.name, written, rule, advice, "warning")
     if target.required:
         told = {item.position for item in findings.items if item.field == target.name}
         empty = [i for i in np.flatnonzero(missing(found.cells)).tolist() if i not in told]
@@ -131,7 +134,7 @@ def _column(
 
 
 def _written(
-    target: Column, spec: Spec, frame: pd.DataFrame, rows: npt.NDArray[np.int64], findings: Findings
+    target: Column, spec: Spec, frame: pd.DataFrame, rows: npt.NDArray[np.int64], findings: Findings, code: bool
 ) -> Objects:
     """What the file says in each row, as text."""
     out: Objects = np.empty(len(rows), dtype=object)
@@ -144,9 +147,15 @@ def _written(
         out = texts(column)
         if target.type in ("text", "land_use", "choice"):
             days = dated(column)
+            if code or target.type != "text":
+                days |= looks_dated(out)
             advice = "A spreadsheet made a date of this: format the column as text and write it again."
             findings.add(days, target.name, out, "date_in_text", advice)
             out[days] = None
+        elif target.type == "date" and frame.attrs.get("epoch", 1900) == 1900:
+            serial = serial_days(column, out)
+            advice = "The cell holds a number, read as a spreadsheet's serial day; format the column as a date."
+            findings.add(serial, target.name, out, "serial_date", advice, "warning")
     return out
 
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+import re
+import zipfile
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -110,7 +113,19 @@ def read_workbook(file: Path, sheet: str | None) -> Sheet:
         if not names:
             raise ReadError(f"{file.name} has nothing in it.", "Ask for the file again.")
     chosen = choose_layer(file, names, sheet)
-    return _sheet(file, chosen, filled[chosen])
+    found = _sheet(file, chosen, filled[chosen])
+    if _counts_from_1904(file):
+        found.frame.attrs["epoch"] = 1904
+    return found
+
+
+def _counts_from_1904(file: Path) -> bool:
+    """Whether a workbook counts its days from 1904, as those of old Macintoshes do: then no number is taken for a day."""
+    try:
+        with zipfile.ZipFile(file) as archive, archive.open("xl/workbook.xml") as stream:
+            return bool(re.search(rb"date1904\s*=\s*[\"'](1|true)", stream.read(1 << 16)))
+    except (OSError, KeyError, zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError):
+        return False
 
 
 def _sheet(file: Path, name: str | None, lines: Sequence[Sequence[Any]]) -> Sheet:
