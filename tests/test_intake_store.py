@@ -125,7 +125,7 @@ def test_accept_valid_takes_the_good_rows_and_keeps_the_others_with_their_faults
     assert (kept["import_id"], kept["row"]) == (report.import_id, 2)
     assert kept["values"]["JZMJ"] == "现状"
     assert kept["values"]["geometry"].startswith("POLYGON ((")
-    assert [(f["field"], f["rule"]) for f in kept["faults"]] == [("gfa_m2", "not_a_number")]
+    assert [(f["field"], f["rule"]) for f in kept["faults"]] == [("gfa_m2", "limit_not_value")]
     again = load(db, path, kind="parcels", mapping=plan, accept_valid=True)
     assert (again.import_id, again.n_rejected) == (None, 1)
     assert len(table(db, "SELECT 1 FROM registry.rejected_rows")) == 1
