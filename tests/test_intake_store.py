@@ -116,16 +116,16 @@ def test_what_is_not_in_the_file_is_kept_unless_asked_to_retire_it(db: Database,
 
 
 def test_accept_valid_takes_the_good_rows_and_keeps_the_others_with_their_faults(db: Database, tmp_path: Path) -> None:
-    frame = parcels(3, JZMJ=["1", "现状", "3"])
+    frame = parcels(3, JZMJ=["1", "约2", "3"])
     path, plan = gpkg(tmp_path, frame), mapping(tmp_path)
     report = load(db, path, kind="parcels", mapping=plan, accept_valid=True)
     assert (report.counts["added"], report.n_rejected) == (2, 1)
     assert current(db)["parcel_code"].tolist() == ["HK-00", "HK-02"]
     kept = table(db, "SELECT * FROM registry.rejected_rows").iloc[0]
     assert (kept["import_id"], kept["row"]) == (report.import_id, 2)
-    assert kept["values"]["JZMJ"] == "现状"
+    assert kept["values"]["JZMJ"] == "约2"
     assert kept["values"]["geometry"].startswith("POLYGON ((")
-    assert [(f["field"], f["rule"]) for f in kept["faults"]] == [("gfa_m2", "limit_not_value")]
+    assert [(f["field"], f["rule"]) for f in kept["faults"]] == [("gfa_m2", "not_a_number")]
     again = load(db, path, kind="parcels", mapping=plan, accept_valid=True)
     assert (again.import_id, again.n_rejected) == (None, 1)
     assert len(table(db, "SELECT 1 FROM registry.rejected_rows")) == 1
