@@ -17,7 +17,8 @@ import shapely
 from intake_files import gpkg, parcels, square
 
 from geo.errors import ReadError
-from geo.intake.read import GeometryColumns, read
+from geo.intake.read import read
+from geo.intake.sheet_shapes import GeometryColumns
 
 
 def shapefile(folder: Path, encoding: str = "GB18030", cpg: bool = False) -> Path:

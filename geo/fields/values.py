@@ -2,11 +2,32 @@
 
 from __future__ import annotations
 
+import json
+import re
+import unicodedata
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 import numpy as np
 import pandas as pd
+
+#: what stands in a cell that has nothing to say, in lower case after NFKC
+MISSING = frozenset({"", "-", "--", "–", "—", "——", "/", "\\", "null", "<null>", "none", "nan", "n/a", "#n/a", "<na>"})
+_SEPARATED = re.compile(r"[、,，;；|]")
+
+
+def list_text(items: Sequence[str]) -> str:
+    """A list as the text of one cell: joined by 、, or as JSON where that could not be taken apart again."""
+    joined = "、".join(items)
+    # One item that is a dash would read as "nothing to say".
+    if any(_SEPARATED.search(item) for item in items) or joined.startswith('["') or _says_nothing(joined):
+        return json.dumps(list(items), ensure_ascii=False)
+    return joined
+
+
+def _says_nothing(text: str) -> bool:
+    return bool(text) and unicodedata.normalize("NFKC", text).lower() in MISSING
 
 
 def jsonable(value: Any) -> Any:

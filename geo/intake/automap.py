@@ -4,36 +4,42 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from geo.errors import MappingError
+from geo import units
+from geo.errors import MappingError, UnitError
 from geo.fields import Kind
 from geo.fields.columns import Column
+from geo.fields.headings import split_heading, table_names
+from geo.fields.land_use_codes import code_tables
 from geo.intake.mapping import Mapping, Spec
 
 
 def match_columns(columns: Sequence[str], kind: Kind, file_name: str) -> Mapping:
-    """A mapping for a file whose columns say unmistakably what they are; units are the registry's own.
+    """A mapping for a file whose columns say unmistakably what they are.
+
+    Units are the registry's own, unless the heading says another in brackets (用地面积（亩）).
 
     Raises
     ------
     MappingError
-        A required column is not found, two columns could be the same one, or a column holds land-use codes: those have
-        no meaning without a code table, which only a mapping can name.
+        A required column is not found, two columns could be the same one, or a column holds land-use codes and neither
+        its heading nor a column beside it says by which code table: without one they have no meaning.
     """
-    folded: dict[str, str] = {}
-    for column in columns:
-        folded.setdefault(column.strip().casefold(), column)
     specs: dict[str, Spec] = {}
     for target in kind.columns:
-        found = _find(folded, target, kind, file_name)
+        found = _find(_spelled(columns, target), target, kind, file_name)
         if found is not None:
-            specs[target.name] = Spec(column=found)
+            specs[target.name] = found
     lacking = [f"{c.name} ({c.zh})" for c in kind.columns if c.required and c.name not in specs]
     if lacking:
         raise MappingError(
             f"{file_name} has no column that is {', '.join(lacking)}.",
             f"Columns of the file: {', '.join(columns) or 'none'}. Name them in a mapping (--mapping).",
         )
-    codes = [f"{name} ({specs[name].column})" for name in specs if kind.column(name).type == "land_use"]
+    codes = [
+        f"{name} ({spec.column})"
+        for name, spec in specs.items()
+        if kind.column(name).type == "land_use" and not (spec.table or spec.table_column)
+    ]
     if codes:
         raise MappingError(
             f"{file_name}: {', '.join(codes)} holds land-use codes, and no code table is named.",
@@ -42,18 +48,41 @@ def match_columns(columns: Sequence[str], kind: Kind, file_name: str) -> Mapping
     return Mapping(name="by column names", kind=kind, columns=specs)
 
 
-def _find(folded: dict[str, str], target: Column, kind: Kind, file_name: str) -> str | None:
+def _spelled(columns: Sequence[str], target: Column) -> dict[str, Spec]:
+    """Each heading, in lower case, as the column that it would be, and without its brackets where they say how to read it."""
+    folded: dict[str, Spec] = {}
+    for column in columns:
+        folded.setdefault(column.strip().casefold(), Spec(column=column))
+    if target.type == "land_use":
+        beside = next((folded[n.casefold()].column for n in table_names(target) if n.casefold() in folded), None)
+        folded = {name: Spec(column=spec.column, table_column=beside) for name, spec in folded.items()}
+    for column in columns:
+        base, told = split_heading(column)
+        if told and target.type == "land_use" and told in code_tables():
+            folded.setdefault(base.casefold(), Spec(column=column, table=told))
+        elif told and _fits(told, target):
+            folded.setdefault(base.casefold(), Spec(column=column, unit=told))
+    return folded
+
+
+def _fits(unit: str, target: Column) -> bool:
+    try:
+        return target.type == "number" and target.unit is not None and bool(units.factor(unit, target.unit))
+    except UnitError:
+        return False
+
+
+def _find(folded: dict[str, Spec], target: Column, kind: Kind, file_name: str) -> Spec | None:
     for exact in (target.name, target.zh):
         if exact.casefold() in folded:
             return folded[exact.casefold()]
     # A heading that is another column's own name is that column, not an alias of this one.
     others = {name.casefold() for c in kind.columns if c is not target for name in (c.name, c.zh)}
-    found = {
-        folded[a.casefold()]: None for a in target.aliases if a.casefold() in folded and a.casefold() not in others
-    }
+    specs = [folded[a.casefold()] for a in target.aliases if a.casefold() in folded and a.casefold() not in others]
+    found = {spec.column: spec for spec in specs}
     if len(found) > 1:
         raise MappingError(
-            f"{file_name}: {' and '.join(found)} could both be {target.name} ({target.zh}).",
+            f"{file_name}: {' and '.join(map(str, found))} could both be {target.name} ({target.zh}).",
             "Say which in a mapping (--mapping).",
         )
-    return next(iter(found), None)
+    return next(iter(found.values()), None)

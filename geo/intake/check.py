@@ -9,9 +9,12 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
+from geo.fields.headings import SYNTHETIC
 from geo.fields.land import FAR_LIMIT
+from geo.intake.cells import texts
 from geo.intake.columns import Rows
 from geo.intake.findings import Objects, missing
+from geo.intake.values import boolean
 
 SYNTHETIC_PREFIX = "演示-"
 #: days that tell of something that has happened: they cannot lie ahead
@@ -41,6 +44,20 @@ def looks_synthetic(rows: Rows) -> bool:
     marked = [name for name in rows.kind.key if name not in _UNMARKED]
     codes = [code for name in marked for code in rows.columns[name] if code is not None]
     return bool(codes) and all(str(code).startswith(SYNTHETIC_PREFIX) for code in codes)
+
+
+def says_synthetic(rows: Rows) -> bool | None:
+    """Whether a file that we gave back says itself that its rows are invented; ``None`` where it does not, or not of all."""
+    name = next((name for name in SYNTHETIC if name in rows.raw.columns), None)
+    if name is None:
+        return None
+    said = set()
+    for text in texts(rows.raw[name]):
+        try:
+            said.add(boolean(text or ""))
+        except ValueError:
+            return None
+    return said.pop() if len(said) == 1 else None
 
 
 def numbers(column: Objects) -> npt.NDArray[np.float64]:

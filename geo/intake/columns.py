@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -12,7 +12,9 @@ from geo import crs as crs_room
 from geo.errors import MappingError
 from geo.fields import Kind
 from geo.fields.columns import Column
-from geo.intake.cells import convert, dated, looks_dated, serial_days, texts
+from geo.fields.headings import OWN_COLUMNS
+from geo.fields.land_use_codes import code_tables
+from geo.intake.cells import Converted, convert, dated, looks_dated, serial_days, texts
 from geo.intake.findings import Findings, Mask, Objects, missing
 from geo.intake.mapping import Mapping, Spec
 from geo.intake.read import Source
@@ -75,7 +77,8 @@ def map_columns(source: Source, mapping: Mapping) -> Rows:
         columns |= _column(target, mapping.columns.get(target.name), frame, rows, findings, code)
     if mapping.kind.name == "buildings":
         columns["gfa_m2"] = _total_floor_area(columns)
-    used = {spec.column for spec in mapping.columns.values()} | set(mapping.where)
+    used = {name for spec in mapping.columns.values() for name in (spec.column, spec.table_column)} | set(mapping.where)
+    used |= OWN_COLUMNS
     return Rows(
         kind=mapping.kind,
         rows=rows,
@@ -118,7 +121,7 @@ def _column(
         return {target.name: nothing} | ({parts_name(target.name): nothing} if target.type == "land_use" else {})
     written = _written(target, spec, frame, rows, findings, code)
     cells = _translated(target, spec, written, findings)
-    found = convert(target, spec, cells)
+    found = _by_table(target, spec, cells, frame) if spec.table_column else convert(target, spec, cells)
     for position, (rule, advice) in found.wrong.items():
         findings.add([position], target.name, written, rule, advice)
     for position, (rule, advice) in found.doubtful.items():
@@ -131,6 +134,25 @@ def _column(
     if found.parts is not None:
         out[parts_name(target.name)] = found.parts
     return out
+
+
+def _by_table(target: Column, spec: Spec, cells: Objects, frame: pd.DataFrame) -> Converted:
+    """Land-use codes of which each row says the table that they are of."""
+    tables = texts(frame[str(spec.table_column)])
+    parts: Objects = np.full(len(cells), None, dtype=object)
+    found = Converted(np.full(len(cells), None, dtype=object), {}, {}, parts)
+    for table in {None if cell is None else str(cell) for cell in tables}:
+        here = tables == table if table is not None else missing(tables)
+        if table in code_tables():
+            these = convert(target, replace(spec, table=table), cells[here])
+            found.cells[here], parts[here] = these.cells, these.parts
+            found.wrong.update({int(np.flatnonzero(here)[i]): told for i, told in these.wrong.items()})
+        else:
+            advice = f"Name its code table in {spec.table_column}: {', '.join(code_tables())}."
+            found.wrong.update(
+                {int(i): ("unknown_table", advice) for i in np.flatnonzero(here & ~missing(cells)).tolist()}
+            )
+    return found
 
 
 def _written(

@@ -15,7 +15,7 @@ from geo.database import Database, require_migrated
 from geo.errors import CrsError, IntakeError, MappingError, ReadError, SettingsError
 from geo.fields import kind_named
 from geo.intake.automap import match_columns
-from geo.intake.check import check_rows, looks_synthetic
+from geo.intake.check import check_rows, looks_synthetic, says_synthetic
 from geo.intake.columns import Rows, map_columns
 from geo.intake.findings import Mask, Objects
 from geo.intake.mapping import Mapping, read_mapping
@@ -80,7 +80,10 @@ def load(
         raise MappingError(f"{plan.name} is for {plan.kind.name}, and {kind} were asked for.", "Name the right kind.")
     rows = map_columns(source, plan)
     datum = _datum(source, plan, crs, rows)
-    synthetic = looks_synthetic(rows) if plan.synthetic is None else plan.synthetic
+    synthetic = plan.synthetic
+    if synthetic is None:
+        told = says_synthetic(rows)
+        synthetic = looks_synthetic(rows) if told is None else told
     shapes = None
     if datum is not None and rows.geometry is not None:
         shapes = prepare_shapes(wanted, rows.geometry, rows.unreadable, datum, db.srid, rows.findings)

@@ -16,7 +16,7 @@ from geo import units
 from geo.errors import MappingError, NotFoundError, UnitError
 from geo.fields import Kind, kind_named
 from geo.fields.columns import Column
-from geo.intake.read import GeometryColumns
+from geo.intake.sheet_shapes import GeometryColumns
 from geo.settings import data_dir
 
 _TOP = {"kind", "layer", "crs", "encoding", "source", "columns", "where", "geometry"}
@@ -42,7 +42,8 @@ class Spec:
     """How one column of the registry is filled: from a column of the file, by a constant, or by the row's number.
 
     ``values`` translates what the file says; ``otherwise`` tells what becomes of a row whose value it does not list.
-    ``missing`` are values that mean "not known" in this column (a year 0).
+    ``missing`` are values that mean "not known" in this column (a year 0).  ``table_column`` is the column of the file that
+    says for each row which code table its land-use codes are of.
     """
 
     column: str | None = None
@@ -50,6 +51,7 @@ class Spec:
     row_number: str | None = None
     unit: str | None = None
     table: str | None = None
+    table_column: str | None = None
     values: MappingType[str, str] | None = None
     otherwise: str = "error"
     separator: str | None = None

@@ -16,11 +16,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import shapely
 
 from geo import crs as crs_room
 from geo.errors import MappingError, ReadError
 from geo.intake.findings import Mask, Objects
-from geo.intake.sheets import Sheet, choose_layer, points_from, read_csv, read_workbook, shapes_from_wkt
+from geo.intake.sheet_shapes import GeometryColumns, own_geometry, points_from, shapes_from_wkt
+from geo.intake.sheets import Sheet, choose_layer, read_csv, read_workbook
 
 _ZIP = b"PK\x03\x04"
 _OLE = b"\xd0\xcf\x11\xe0"
@@ -41,17 +43,6 @@ FORMATS: dict[str, tuple[str, tuple[bytes, ...]]] = {
 }
 #: the files beside a Shapefile that are part of it
 _BESIDE = (".dbf", ".shx", ".prj", ".cpg")
-#: the column of a CSV file or sheet that holds outlines where a mapping names none
-WKT_COLUMN = "wkt"
-
-
-@dataclass(frozen=True)
-class GeometryColumns:
-    """Where a table without shapes of its own has them: one WKT column, or two of coordinates."""
-
-    wkt: str | None = None
-    lon: str | None = None
-    lat: str | None = None
 
 
 @dataclass(frozen=True)
@@ -216,10 +207,9 @@ def _from_frame(file: Path, frame: pd.DataFrame, layer: str | None) -> Source:
 
 
 def _from_sheet(file: Path, sheet: Sheet, where: GeometryColumns | None) -> Source:
-    frame = sheet.frame
+    frame, datum = sheet.frame, None
     if where is None:
-        named = [column for column in frame.columns if column.lower() == WKT_COLUMN]
-        where = GeometryColumns(wkt=named[0]) if named else GeometryColumns()
+        frame, where, datum = own_geometry(frame)
     used = [column for column in (where.wkt, where.lon, where.lat) if column]
     lacking = [column for column in used if column not in frame.columns]
     if lacking:
@@ -231,10 +221,13 @@ def _from_sheet(file: Path, sheet: Sheet, where: GeometryColumns | None) -> Sour
     unreadable = np.zeros(len(frame), dtype=bool)
     if where.wkt:
         geometry, unreadable = shapes_from_wkt(frame[where.wkt])
-    elif where.lon and where.lat:
-        geometry, unreadable = points_from(frame[where.lon], frame[where.lat])
+    if where.lon and where.lat:
+        points, broken = points_from(frame[where.lon], frame[where.lat])
+        empty = ~unreadable if geometry is None else (shapely.is_missing(geometry) & ~unreadable)
+        geometry = points if geometry is None else np.where(empty, points, geometry)
+        unreadable = unreadable | (broken & empty)
     frame = frame.drop(columns=used)
-    return Source(file.name, fingerprint(file), sheet.name, frame, sheet.rows, geometry, unreadable, None)
+    return Source(file.name, fingerprint(file), sheet.name, frame, sheet.rows, geometry, unreadable, datum)
 
 
 def fingerprint(file: Path) -> str:

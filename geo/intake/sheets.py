@@ -1,4 +1,4 @@
-"""Tables without shapes of their own: CSV and workbooks, and the shapes that stand in their cells."""
+"""Tables without shapes of their own: CSV and workbooks."""
 
 from __future__ import annotations
 
@@ -15,14 +15,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-import shapely
 
 from geo.errors import ReadError
+from geo.fields.headings import OWN_SHEETS
 from geo.intake import values
-from geo.intake.findings import Mask, Objects
 
 #: an outline in WKT can be megabytes long; the csv module stops at 128 KiB unless told otherwise
 _FIELD_LIMIT = 2**30
+#: text that was kept from being taken for a formula by one apostrophe more
+_QUOTED = re.compile(r"'+[=+\-@\t\r]")
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,10 @@ def read_csv(file: Path, encoding: str | None) -> Sheet:
         )
     csv.field_size_limit(_FIELD_LIMIT)
     try:
-        lines = list(csv.reader(io.StringIO(text, newline=""), strict=True))
+        lines = [
+            [cell[1:] if cell.startswith("'") and _QUOTED.match(cell) else cell for cell in line]
+            for line in csv.reader(io.StringIO(text, newline=""), strict=True)
+        ]
     except csv.Error as error:
         raise ReadError(f"{file.name} is not sound CSV: {error}.", "Save it as CSV again.") from None
     return _sheet(file, None, lines)
@@ -109,7 +113,9 @@ def read_workbook(file: Path, sheet: str | None) -> Sheet:
             "Save it again, without a password.",
         ) from None
     if sheet is None:
-        names = [name for name in names if any(cell != "" for row in filled[name] for cell in row)]
+        names = [
+            name for name in names if name not in OWN_SHEETS and any(cell != "" for row in filled[name] for cell in row)
+        ]
         if not names:
             raise ReadError(f"{file.name} has nothing in it.", "Ask for the file again.")
     chosen = choose_layer(file, names, sheet)
@@ -157,31 +163,3 @@ def _sheet(file: Path, name: str | None, lines: Sequence[Sequence[Any]]) -> Shee
 
 def _filled(cell: object) -> bool:
     return cell is not None and (not isinstance(cell, str) or bool(cell.strip()))
-
-
-def shapes_from_wkt(column: pd.Series[Any]) -> tuple[Objects, Mask]:
-    """Shapes of a column of WKT, and which cells hold something that is none."""
-    texts = np.array([values.as_text(cell) for cell in column], dtype=object)
-    texts[[text is not None and values.is_missing(text) for text in texts]] = None
-    with np.errstate(invalid="ignore"):  # NaN is told of later, with its row
-        shapes: Objects = np.asarray(shapely.from_wkt(texts, on_invalid="ignore"), dtype=object).reshape(-1)
-    return shapes, np.array([t is not None and s is None for t, s in zip(texts, shapes, strict=True)], dtype=bool)
-
-
-def points_from(lon: pd.Series[Any], lat: pd.Series[Any]) -> tuple[Objects, Mask]:
-    """Points of two columns of numbers, and which rows have only one of them, or something that is no number."""
-    n = len(lon)
-    xy = np.full((n, 2), np.nan)
-    missing = np.zeros((n, 2), dtype=bool)
-    for axis, column in enumerate((lon, lat)):
-        for i, cell in enumerate(column):
-            try:
-                value = values.number(values.as_text(cell) or "")
-            except ValueError:
-                continue
-            missing[i, axis] = value is None
-            xy[i, axis] = np.nan if value is None else value
-    good = np.isfinite(xy).all(axis=1)
-    shapes: Objects = np.full(n, None, dtype=object)
-    shapes[good] = shapely.points(xy[good])
-    return shapes, ~good & ~missing.all(axis=1)

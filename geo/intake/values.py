@@ -5,14 +5,14 @@ Every reader returns the value, ``None`` where the cell says that there is none,
 
 from __future__ import annotations
 
+import json
 import math
 import re
 import unicodedata
 from datetime import date, datetime
 from typing import Any
 
-#: what stands in a cell that has nothing to say, in lower case after NFKC
-MISSING = frozenset({"", "-", "--", "–", "—", "——", "/", "\\", "null", "<null>", "none", "nan", "n/a", "#n/a", "<na>"})
+from geo.fields.values import MISSING, list_text
 
 _PLAIN = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?")
 _GROUPED = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d*)?")
@@ -22,12 +22,13 @@ _DAY = re.compile(r"(\d{4})(\d{2})(\d{2})")
 _TRUE = frozenset({"true", "t", "yes", "y", "1", "是", "真", "有"})
 _FALSE = frozenset({"false", "f", "no", "n", "0", "否", "假", "无"})
 _SEPARATORS = re.compile(r"[、,，;；|]")
-_INVISIBLE = "\ufeff\u200b\u200c\u200d\u2060"
+#: what stands round a text and says nothing: white space of every script, and marks that nobody sees
+_AROUND = "".join(c for c in map(chr, range(0x3001)) if c.isspace()) + "\ufeff\u200b\u200c\u200d\u2060"
 
 
 def clean(text: str) -> str:
     """Without the white space and invisible marks round it."""
-    return text.strip().strip(_INVISIBLE).strip()
+    return text.strip(_AROUND)
 
 
 def is_missing(text: str) -> bool:
@@ -101,9 +102,20 @@ def items(text: str, separator: str | None = None) -> list[str] | None:
     """A list from text: parted by ``separator``, else by any of ``、 , ; |``; ``None`` where there is no item."""
     if is_missing(text):
         return None
-    parts = text.split(separator) if separator else _SEPARATORS.split(text)
+    parts = _written_list(text) or (text.split(separator) if separator else _SEPARATORS.split(text))
     found = [clean(part) for part in parts if clean(part)]
     return found or None
+
+
+def _written_list(text: str) -> list[str] | None:
+    """The items of a list in JSON, as we write those whose items hold a separator themselves."""
+    if not (text.startswith('["') and text.endswith('"]')):
+        return None
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return None
+    return found if all(isinstance(item, str) for item in found) else None
 
 
 def as_text(value: Any) -> str | None:
@@ -128,7 +140,9 @@ def as_text(value: Any) -> str | None:
         if value != value:
             return None
         return value.date().isoformat() if value.time() == value.time().min else value.isoformat(sep=" ")
+    if getattr(value, "ndim", 0) == 1:
+        value = value.tolist()
     if isinstance(value, list | tuple):
-        return ",".join(text for text in map(as_text, value) if text) or None
+        return list_text([text for text in map(as_text, value) if text]) or None
     text = clean(str(value))
     return None if text in ("", "<NA>", "NaT") else text

@@ -1,0 +1,43 @@
+"""Headings that our own files bear, so that what was given back is understood when it comes in again.
+
+A heading is the Chinese name of a column, where it has a unit with the unit in brackets: 用地面积（㎡）.  A column of
+land-use codes says its code table in brackets (用地性质（shanghai_kg）) or in a column beside it (用地性质代码表), outlines
+their datum: 图形WKT（EPSG:4549）.
+"""
+
+from __future__ import annotations
+
+import re
+
+from geo.fields.columns import Column
+
+#: units that stand in a heading, as offices write them; a share, a count and a year need none
+SHOWN_UNITS = {"m2": "㎡", "m": "m", "亩": "亩"}
+#: sheets of our own workbooks that hold no rows: where it comes from, how to fill it in, code tables, choices
+OWN_SHEETS = frozenset({"运行信息", "填写说明", "代码表", "选项"})
+#: columns of our own files that are about the rows, not of them
+OWN_COLUMNS = frozenset({"data_mark", "数据标记", "source", "数据来源", "synthetic", "演示数据"})
+SYNTHETIC = ("synthetic", "演示数据")
+#: the column of outlines, of longitude and of latitude: in code, in Chinese
+WKT = ("wkt", "图形WKT")
+#: an outline that is longer than a cell goes on in columns of this name and a number
+WKT_MORE = "图形WKT续"
+LON, LAT = ("lon", "经度"), ("lat", "纬度")
+
+_BRACKETED = re.compile(r"(.+?)\s*[（(]([^（）()]+)[）)]")
+
+
+def split_heading(text: str) -> tuple[str, str | None]:
+    """A heading without its last brackets, and what stands in them (``None`` without brackets)."""
+    match = _BRACKETED.fullmatch(text.strip())
+    return (match[1], match[2].strip()) if match else (text.strip(), None)
+
+
+def zh_heading(column: Column) -> str:
+    """The Chinese heading of a column, with its unit in brackets."""
+    return column.zh + (f"（{SHOWN_UNITS[column.unit]}）" if column.unit in SHOWN_UNITS else "")
+
+
+def table_names(column: Column) -> tuple[str, str]:
+    """What the column beside land-use codes is called that says their code table: in code, in Chinese."""
+    return f"{column.name}_table", f"{column.zh}代码表"
