@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -126,14 +127,16 @@ def to_work(frame: gpd.GeoDataFrame, datum: Datum, srid: int) -> gpd.GeoDataFram
     )
 
 
-def _steps(source: str, target: str) -> list[pyproj.Transformer]:
+# Kept: PROJ takes a tenth of a second to look for the ways from one CRS to another.
+@lru_cache(maxsize=64)
+def _steps(source: str, target: str) -> tuple[pyproj.Transformer, ...]:
     start, end = pyproj.CRS.from_user_input(source), pyproj.CRS.from_user_input(target)
     if start == end:
-        return []
+        return ()
     if start.is_bound:  # it brings its own parameters to WGS84, and PROJ knows no way past that
         middle = pyproj.CRS.from_epsg(4326)
-        return [_transformer(start, middle), _transformer(middle, end)]
-    return [_transformer(start, end)]
+        return _transformer(start, middle), _transformer(middle, end)
+    return (_transformer(start, end),)
 
 
 def _transformer(start: pyproj.CRS, end: pyproj.CRS) -> pyproj.Transformer:
@@ -186,3 +189,33 @@ def unshift(lon: Floats, lat: Floats, name: str) -> tuple[Floats, Floats]:
         if max(np.abs(e_lon).max(initial=0.0), np.abs(e_lat).max(initial=0.0)) < 1e-9:
             break
     return w_lon, w_lat
+
+
+def is_geographic(datum: Datum) -> bool:
+    """Whether coordinates are longitude and latitude in degrees."""
+    return datum.shifted or bool(pyproj.CRS.from_user_input(datum.name).is_geographic)
+
+
+def epsg(datum: Datum) -> int | None:
+    """The EPSG code of a datum, ``None`` where it has none."""
+    code = None if datum.shifted else pyproj.CRS.from_user_input(datum.name).to_epsg()
+    return None if code is None else int(code)
+
+
+def ground_areas(shapes: npt.NDArray[np.object_], datum: Datum) -> Floats:
+    """Areas on the ground in m², geodesic on WGS84's ellipsoid, holes taken off; NaN where there is no area.
+
+    Raises
+    ------
+    CrsError
+        The datum cannot be brought to WGS84 without parameters.
+    """
+    import geopandas as gpd
+
+    lonlat = to_work(gpd.GeoDataFrame(geometry=gpd.GeoSeries(shapely.force_2d(shapes))), datum, 4326)
+    geod = pyproj.Geod(ellps="WGS84")
+    out = np.full(len(shapes), np.nan)
+    for i, shape in enumerate(lonlat.geometry.array):
+        if shape is not None and shapely.get_dimensions(shape) == 2:
+            out[i] = abs(geod.geometry_area_perimeter(shapely.orient_polygons(shape))[0])
+    return out

@@ -25,7 +25,7 @@ from geo.settings import VARIABLES
 CALLS = {
     "connect": "url=, *, database=",
     "policy": "name",
-    "load": "db, path, *, kind, mapping=, crs=, layer=, effective=, accept_valid=, actor=, progress=, gone=",
+    "load": "db, path, *, kind, mapping=, crs=, layer=, effective=, accept_valid=, actor=, progress=, gone=, trust_crs=",
     "parcels": "db, policy=, *, as_of=, known_at=, nearby_m=",
     "candidates": "db, policy=, *, rule=, as_of=, known_at=",
     "clusters": "db, policy=, *, over=, rule=, gap_m=, as_of=, known_at=",
@@ -43,7 +43,7 @@ COMMANDS = {
     "serve": {"--port", "--host"},
     "db": set(),
     "doctor": set(),
-    "import": {"--kind", "--mapping", "--crs", "--layer", "--effective", "--accept-valid", "--gone"},
+    "import": {"--kind", "--mapping", "--crs", "--layer", "--effective", "--accept-valid", "--gone", "--trust-crs"},
     "history": set(),
     "policy": set(),
     "publish": {"--policy", "--as-of", "--seed"},

@@ -53,6 +53,10 @@ def import_file(
     gone: Annotated[
         Literal["keep", "retire"], typer.Option(help="What happens to registered rows that are not in the file.")
     ] = "keep",
+    trust_crs: Annotated[
+        bool,
+        typer.Option("--trust-crs", help="Take the datum as declared, though what is registered speaks against it."),
+    ] = False,
 ) -> None:
     """Import a file: read, checked row by row, stored with history. One error stops the whole file."""
     from geo.database import connect
@@ -72,6 +76,7 @@ def import_file(
                 accept_valid=accept_valid,
                 progress=progress,
                 gone=gone,
+                trust_crs=trust_crs,
             )
     except IntakeError as error:
         show_faults(error.faults)

@@ -6,6 +6,7 @@
     mapping.py, automap.py  which column is which, in which unit, by which code table
     columns.py, cells.py, values.py  cells → values of the registry, or a fault
     shapes.py             shapes → the work CRS, mended or refused
+    guard.py, hypotheses.py, evidence.py, registered.py  is it in the datum that it says?
     check.py, references.py  the rules that rows must keep
     store.py, versions.py  one transaction: versions, import, rejected rows, audit
     history.py            the life of one code

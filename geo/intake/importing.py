@@ -13,11 +13,12 @@ import sqlalchemy as sa
 from geo import crs as crs_room
 from geo.database import Database, require_migrated
 from geo.errors import CrsError, IntakeError, MappingError, ReadError, SettingsError
-from geo.fields import kind_named
+from geo.fields import Fault, kind_named
 from geo.intake.automap import match_columns
 from geo.intake.check import check_rows, looks_synthetic, says_synthetic
 from geo.intake.columns import Rows, map_columns
 from geo.intake.findings import Mask, Objects
+from geo.intake.guard import check_datum
 from geo.intake.mapping import Mapping, read_mapping
 from geo.intake.read import Source, read
 from geo.intake.references import check_references
@@ -41,13 +42,15 @@ def load(
     actor: str | None = None,
     progress: Progress | None = None,
     gone: Literal["keep", "retire"] = "keep",
+    trust_crs: bool = False,
 ) -> ImportReport:
     """Import one file: read it, bring its columns under our names, check every row, store it as versions.
 
     ``crs`` wins over the mapping's, that over the file's own.  ``effective`` is the day from which the rows hold (default:
     today).  One error stops the whole file, unless ``accept_valid`` takes the good rows and keeps the others aside with
     their faults.  ``gone="retire"`` ends what is registered and not in the file.  A file that says nothing new writes
-    nothing (``import_id`` is ``None``).  ``progress(stage, done, total)`` is called as the work goes on.
+    nothing (``import_id`` is ``None``).  A datum that what is registered speaks against stops the file, too, unless
+    ``trust_crs`` makes a warning of it.  ``progress(stage, done, total)`` is called as the work goes on.
 
     Raises
     ------
@@ -90,6 +93,10 @@ def load(
     check_rows(rows, shapes, synthetic=synthetic, today=today)
     check_references(db, rows)
     faults = rows.findings.faults(rows.rows, rows.keys())
+    if datum is not None and rows.geometry is not None:
+        suspicion = check_datum(db, wanted, rows.geometry, datum, rows.keys(), trusted=trust_crs)
+        faults = (*suspicion, *faults)
+        _refuse_suspicion(source, suspicion, faults)
     bad = rows.findings.rejected(len(rows))
     _refuse_errors(source, bad, faults, accept_valid, gone, rows)
     batch = Batch(
@@ -153,6 +160,13 @@ def _datum(source: Source, plan: Mapping, crs: str | None, rows: Rows) -> crs_ro
             "or the PROJ string of the city's own grid. Ask whoever made the file; some of these are 450 m apart.",
         )
     return datum
+
+
+def _refuse_suspicion(source: Source, suspicion: tuple[Fault, ...], faults: tuple[Fault, ...]) -> None:
+    if any(fault.severity == "error" for fault in suspicion):
+        raise IntakeError(
+            f"{source.file_name}: the datum is suspect; nothing was written.", suspicion[0].advice, faults
+        )
 
 
 def _refuse_errors(
