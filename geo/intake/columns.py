@@ -70,7 +70,7 @@ def map_columns(source: Source, mapping: Mapping) -> Rows:
             keep &= np.array([text in spec.values for text in texts(source.frame[spec.column])], dtype=bool)
     frame = source.frame.loc[keep].reset_index(drop=True)
     rows = source.rows[keep]
-    findings = Findings()
+    findings = _remarked(source, mapping, keep)
     columns: dict[str, Objects] = {}
     for target in mapping.kind.columns:
         code = target.name in mapping.kind.key or target.name.endswith("_code")
@@ -91,6 +91,18 @@ def map_columns(source: Source, mapping: Mapping) -> Rows:
         n_skipped=int((~keep).sum()),
         unused=tuple(column for column in source.columns if column not in used),
     )
+
+
+def _remarked(source: Source, mapping: Mapping, keep: Mask) -> Findings:
+    """What reading found in the rows and columns that are used, under the registry's names."""
+    names = {spec.column: name for name, spec in mapping.columns.items() if spec.column} | {"geometry": "geometry"}
+    position = np.cumsum(keep) - 1
+    findings = Findings()
+    for item in source.remarks.items:
+        if item.field in names and (item.position < 0 or keep[item.position]):
+            place = -1 if item.position < 0 else int(position[item.position])
+            findings.items.append(replace(item, position=place, field=names[item.field]))
+    return findings
 
 
 def _total_floor_area(columns: dict[str, Objects]) -> Objects:

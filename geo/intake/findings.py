@@ -20,7 +20,7 @@ _SHOWN = 120
 
 @dataclass(frozen=True)
 class Finding:
-    """One fault at one position of the frame that is being checked."""
+    """One fault at one position of the frame that is being checked; position -1 is the whole file."""
 
     position: int
     field: str
@@ -54,14 +54,22 @@ class Findings:
     def rejected(self, n: int) -> Mask:
         """Which of ``n`` rows have an error."""
         bad = np.zeros(n, dtype=bool)
-        bad[[item.position for item in self.items if item.severity == "error"]] = True
+        bad[[item.position for item in self.items if item.severity == "error" and item.position >= 0]] = True
         return bad
 
     def faults(self, rows: npt.NDArray[np.int64], keys: Objects) -> tuple[Fault, ...]:
         """The findings as faults, by row; ``rows`` and ``keys`` give each position's row number and code."""
         ordered = sorted(self.items, key=lambda item: item.position)
         return tuple(
-            Fault(int(rows[i.position]), keys[i.position], i.field, i.value, i.rule, i.severity, i.advice)
+            Fault(
+                int(rows[i.position]) if i.position >= 0 else None,
+                keys[i.position] if i.position >= 0 else None,
+                i.field,
+                i.value,
+                i.rule,
+                i.severity,
+                i.advice,
+            )
             for i in ordered
         )
 

@@ -6,12 +6,8 @@ What a file is is decided by its ending and held against its first bytes, so tha
 from __future__ import annotations
 
 import hashlib
-import warnings
-import zipfile
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -20,9 +16,10 @@ import shapely
 
 from geo import crs as crs_room
 from geo.errors import MappingError, ReadError
-from geo.intake.findings import Mask, Objects
+from geo.intake.findings import Findings, Mask, Objects
 from geo.intake.sheet_shapes import GeometryColumns, own_geometry, points_from, shapes_from_wkt
-from geo.intake.sheets import Sheet, choose_layer, read_csv, read_workbook
+from geo.intake.sheets import Sheet, read_csv, read_workbook
+from geo.intake.vector import not_what_it_says, quietly, read_vector
 
 _ZIP = b"PK\x03\x04"
 _OLE = b"\xd0\xcf\x11\xe0"
@@ -35,6 +32,9 @@ FORMATS: dict[str, tuple[str, tuple[bytes, ...]]] = {
     ".json": ("GeoJSON", (b"{",)),
     ".parquet": ("GeoParquet", (b"PAR1",)),
     ".geoparquet": ("GeoParquet", (b"PAR1",)),
+    ".dxf": ("DXF", ()),
+    ".osm": ("OpenStreetMap extract", (b"<",)),
+    ".pbf": ("OpenStreetMap extract", ()),
     ".csv": ("CSV", ()),
     ".xlsx": ("workbook", (_ZIP,)),
     ".xlsm": ("workbook", (_ZIP,)),
@@ -49,7 +49,8 @@ _BESIDE = (".dbf", ".shx", ".prj", ".cpg")
 class Source:
     """One layer of a file: ``frame`` without shapes, ``rows`` counting its data rows from 1, ``geometry`` beside it.
 
-    ``unreadable`` marks rows that do have something where the shape should be, but no shape can be made of it.
+    ``unreadable`` marks rows that do have something where the shape should be, but no shape can be made of it.  ``remarks``
+    is what reading itself found, by position and the file's own columns; position -1 is of the whole file.
     """
 
     file_name: str
@@ -60,6 +61,7 @@ class Source:
     geometry: Objects | None
     unreadable: Mask
     datum: crs_room.Datum | None
+    remarks: Findings = field(default_factory=Findings)
 
     @property
     def columns(self) -> list[str]:
@@ -88,12 +90,16 @@ def read(
         if suffix in (".csv", ".xlsx", ".xlsm", ".xls", ".ods"):
             sheet = read_csv(file, encoding) if suffix == ".csv" else read_workbook(file, layer)
             return _from_sheet(file, sheet, geometry)
-        frame, chosen = _read_parquet(file) if "parquet" in suffix else _read_vector(file, suffix, layer, encoding)
+        remarks = Findings()
+        if "parquet" in suffix:
+            frame, chosen = _read_parquet(file)
+        else:
+            frame, chosen = read_vector(file, suffix, layer, encoding, FORMATS[suffix][0], remarks)
     except OSError as error:
         raise ReadError(
             f"{file.name} cannot be read: {error.strerror or error}.", "Check that it may be read."
         ) from None
-    return _from_frame(file, frame, chosen)
+    return _from_frame(file, frame, chosen, remarks)
 
 
 def _checked_suffix(file: Path) -> str:
@@ -115,65 +121,8 @@ def _checked_suffix(file: Path) -> str:
     if starts and not head.removeprefix(b"\xef\xbb\xbf").lstrip(b" \t\r\n" if starts == (b"{",) else b"").startswith(
         starts
     ):
-        raise _not_what_it_says(file, name)
+        raise not_what_it_says(file, name)
     return suffix
-
-
-def _not_what_it_says(file: Path, name: str, reason: str = "") -> ReadError:
-    more = f": {reason}" if reason else ""
-    return ReadError(f"{file.name} is not a {name}, as its name says, or is broken{more}.", "Ask for the file again.")
-
-
-def _quietly(call: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-    # GDAL warns of what is checked later and reported with its row.
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return call(*args, **kwargs)
-
-
-def _read_vector(file: Path, suffix: str, layer: str | None, encoding: str | None) -> tuple[pd.DataFrame, str | None]:
-    import pyogrio
-    from pyogrio.errors import DataLayerError, DataSourceError
-
-    address = f"/vsizip/{file.absolute()}" if suffix == ".zip" else str(file.absolute())
-    name = FORMATS[suffix][0]
-    try:
-        if suffix == ".zip":
-            _check_zip(file)
-        layers = [str(row[0]) for row in _quietly(pyogrio.list_layers, address)]
-        chosen = choose_layer(file, layers, layer)
-        tries: list[str | None] = [encoding]
-        if encoding is None and suffix in (".shp", ".zip") and not _says_encoding(file, suffix):
-            # No .cpg: GDAL would read the bytes as Latin-1.  UTF-8 refuses what is not UTF-8; GB18030 reads the rest.
-            tries = ["UTF-8", "GB18030"]
-        for each in tries:
-            try:
-                options = {"encoding": each} if each else {}
-                frame = _quietly(pyogrio.read_dataframe, address, layer=chosen, on_invalid="ignore", **options)
-                return frame, chosen
-            except (UnicodeDecodeError, LookupError):
-                continue
-    except (DataSourceError, DataLayerError, zipfile.BadZipFile) as error:
-        reason = str(error).split(";")[0].replace(str(file.absolute()), file.name)
-        raise _not_what_it_says(file, name, reason) from None
-    raise ReadError(
-        f"The text of {file.name} is not {' or '.join(str(each or 'UTF-8') for each in tries)}.",
-        'Say its encoding in the mapping: encoding = "gb18030".',
-    )
-
-
-def _check_zip(file: Path) -> None:
-    with zipfile.ZipFile(file) as archive:
-        names = archive.namelist()
-    if not any(name.lower().endswith(".shp") for name in names):
-        raise ReadError(f"{file.name} has no Shapefile in it.", "Zip the .shp, .shx, .dbf and .prj together.")
-
-
-def _says_encoding(file: Path, suffix: str) -> bool:
-    if suffix == ".zip":
-        with zipfile.ZipFile(file) as archive:
-            return any(name.lower().endswith(".cpg") for name in archive.namelist())
-    return any(file.with_suffix(ending).exists() for ending in (".cpg", ".CPG"))
 
 
 def _read_parquet(file: Path) -> tuple[pd.DataFrame, None]:
@@ -181,17 +130,17 @@ def _read_parquet(file: Path) -> tuple[pd.DataFrame, None]:
     import pyarrow as pa
 
     try:
-        return _quietly(gpd.read_parquet, file), None
+        return quietly(gpd.read_parquet, file), None
     except ValueError as error:
         if "Missing geo metadata" not in str(error) and not isinstance(error, pa.ArrowInvalid):
-            raise _not_what_it_says(file, "GeoParquet", str(error).splitlines()[0]) from None
+            raise not_what_it_says(file, "GeoParquet", str(error).splitlines()[0]) from None
     try:
         return pd.read_parquet(file), None
     except (ValueError, pa.ArrowException):
-        raise _not_what_it_says(file, "GeoParquet") from None
+        raise not_what_it_says(file, "GeoParquet") from None
 
 
-def _from_frame(file: Path, frame: pd.DataFrame, layer: str | None) -> Source:
+def _from_frame(file: Path, frame: pd.DataFrame, layer: str | None, remarks: Findings) -> Source:
     geometry: Objects | None = None
     datum = None
     name = getattr(frame, "_geometry_column_name", None)
@@ -203,7 +152,7 @@ def _from_frame(file: Path, frame: pd.DataFrame, layer: str | None) -> Source:
     frame = frame.reset_index(drop=True)
     frame.columns = pd.Index([str(column) for column in frame.columns], dtype=object)
     rows = np.arange(1, n + 1, dtype=np.int64)
-    return Source(file.name, fingerprint(file), layer, frame, rows, geometry, np.zeros(n, dtype=bool), datum)
+    return Source(file.name, fingerprint(file), layer, frame, rows, geometry, np.zeros(n, dtype=bool), datum, remarks)
 
 
 def _from_sheet(file: Path, sheet: Sheet, where: GeometryColumns | None) -> Source:

@@ -13,6 +13,8 @@ from geo.intake.findings import Findings, Mask, Objects
 FIELD = "geometry"
 #: share of its area by which mending may change an outline before it is no longer the same one (issue 3: 0.1 %)
 REPAIR_LIMIT = 0.001
+#: points of an invalid outline beyond which it is not mended: one that crosses itself everywhere has pieces by the square
+MENDABLE_POINTS = 5_000
 
 _POINT, _LINE, _POLYGON, _COLLECTION = (0, 4), (1, 2, 5), (3, 6), (7,)
 #: column type of a kind → the types of shapely that fit it, and what the office calls them
@@ -109,9 +111,21 @@ def _of_family(kind: Kind, shapes: Objects, findings: Findings) -> Objects:
             findings.add([int(i)], FIELD, None, "pieces_dropped", advice, "warning")
     wrong = (found >= 0) & ~np.isin(shapely.get_type_id(out), types)
     labels: Objects = np.array([None if s is None else s.geom_type for s in shapes], dtype=object)
+    if types == _POLYGON:
+        wrong &= ~_open_outlines(shapes, findings)
     findings.add(wrong, FIELD, labels, "wrong_geometry", f"{kind.zh} want {name}.")
-    out[wrong] = None
+    out[~np.isin(shapely.get_type_id(out), (-1, *types))] = None
     return out
+
+
+def _open_outlines(shapes: Objects, findings: Findings) -> Mask:
+    """Lines where an outline is wanted, each told with how far its ends lie apart (DXF polylines that nobody closed)."""
+    lines: Mask = np.asarray(shapely.get_type_id(shapes) == 1, dtype=bool)
+    gaps: Objects = np.full(len(shapes), None, dtype=object)
+    ends = shapely.distance(shapely.get_point(shapes[lines], 0), shapely.get_point(shapes[lines], -1))
+    gaps[lines] = [f"open by {gap:.3g} m" for gap in ends]
+    findings.add(lines, FIELD, gaps, "open_outline", "Close the polyline: an outline ends where it begins.")
+    return lines
 
 
 def pieces(shape: shapely.Geometry, types: tuple[int, ...]) -> shapely.Geometry | None:
@@ -133,7 +147,13 @@ def _mended(shapes: Objects, findings: Findings) -> Objects:
     """Invalid areas mended, with a warning; refused where mending changes their area by more than REPAIR_LIMIT."""
     out = shapes.copy()
     invalid = ~shapely.is_missing(shapes) & ~shapely.is_valid(shapes)
-    reasons: Objects = np.asarray(shapely.is_valid_reason(shapes), dtype=object)
+    reasons: Objects = np.full(len(shapes), None, dtype=object)
+    reasons[invalid] = shapely.is_valid_reason(shapes[invalid])
+    heavy = invalid & (shapely.get_num_coordinates(shapes) > MENDABLE_POINTS)
+    advice = f"Draw it again: it crosses itself, and outlines of over {MENDABLE_POINTS} points are not mended."
+    findings.add(heavy, FIELD, reasons, "invalid_geometry", advice)
+    out[heavy] = None
+    invalid &= ~heavy
     for i in np.flatnonzero(invalid):
         area = shapely.get_dimensions(shapes[i]) == 2
         mended = pieces(shapely.make_valid(shapes[i]), _POLYGON) if area else None

@@ -19,6 +19,7 @@ import pandas as pd
 from geo.errors import ReadError
 from geo.fields.headings import OWN_SHEETS
 from geo.intake import values
+from geo.intake.archives import check_workbook
 
 #: an outline in WKT can be megabytes long; the csv module stops at 128 KiB unless told otherwise
 _FIELD_LIMIT = 2**30
@@ -103,6 +104,8 @@ def read_workbook(file: Path, sheet: str | None) -> Sheet:
     """
     import python_calamine
 
+    if file.suffix.lower() != ".xls":
+        check_workbook(file)
     try:
         book = python_calamine.CalamineWorkbook.from_path(str(file))
         names = list(book.sheet_names)

@@ -1,0 +1,102 @@
+"""DXF drawings as tables: closed polylines are outlines, and the texts inside them are what they are called.
+
+GDAL gives every entity a row (``Layer``, ``Text`` …).  Texts are no rows of ours: those that lie inside an outline become its
+columns, ``Text`` with all of them and ``Text:LAYER`` with those of one layer of the drawing.
+"""
+
+from __future__ import annotations
+
+import codecs
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import shapely
+
+from geo.intake.findings import Findings, Objects
+
+TEXT = "Text"
+NEAREST = "NearestText"
+_BLOCK = 1 << 20
+
+
+def drawing_encoding(file: Path) -> str | None:
+    """UTF-8 where the whole drawing is, else GB18030 where it is that; ``None`` leaves it to what the drawing says."""
+    for encoding in ("utf-8", "gb18030"):
+        decoder = codecs.getincrementaldecoder(encoding)()
+        try:
+            with file.open("rb") as stream:
+                while block := stream.read(_BLOCK):
+                    decoder.decode(block)
+                decoder.decode(b"", final=True)
+        except UnicodeDecodeError:
+            continue
+        return encoding.upper()
+    return None
+
+
+def as_outlines(frame: pd.DataFrame, geometry: Objects, remarks: Findings) -> tuple[pd.DataFrame, Objects]:
+    """Entities as outlines with the texts inside them; ``remarks`` tells of columns where several texts meet.
+
+    A polyline whose last point is its first is closed, whether its flag says so or its points do.  Others stay lines:
+    a kind that wants areas refuses them, one by one.
+    """
+    frame = frame.reset_index(drop=True)
+    # What lies on a sheet's layout (title block, legend) is no land.
+    paper = (
+        frame["PaperSpace"].isin([True, 1]).to_numpy() if "PaperSpace" in frame else np.zeros(len(frame), dtype=bool)
+    )
+    texts = frame[TEXT].notna().to_numpy() if TEXT in frame else np.zeros(len(frame), dtype=bool)
+    labels = np.flatnonzero(texts & ~paper)
+    labels = labels[shapely.get_type_id(geometry[labels]) == 0]
+    kept = np.flatnonzero(~texts & ~paper)
+    shapes = np.array([_closed(shape) for shape in geometry[kept]], dtype=object).reshape(-1)
+    out = frame.iloc[kept].drop(columns=[TEXT, "PaperSpace"], errors="ignore").reset_index(drop=True)
+    return _labelled(out, shapes, frame.iloc[labels], geometry[labels], remarks), shapes
+
+
+def _closed(shape: Any) -> Any:
+    """A ring as the area that it encloses; everything else as it is."""
+    if shape is None or shape.geom_type != "LineString" or shapely.get_num_points(shape) < 4 or not shape.is_closed:
+        return shape
+    return shapely.polygons(shapely.get_coordinates(shape))
+
+
+def _labelled(
+    out: pd.DataFrame, shapes: Objects, labels: pd.DataFrame, points: Objects, remarks: Findings
+) -> pd.DataFrame:
+    written = [" ".join(str(text).split()) for text in labels[TEXT]] if len(labels) else []
+    layers = [str(layer) for layer in labels["Layer"]] if len(labels) and "Layer" in labels else [""] * len(written)
+    inside: dict[str, list[list[str]]] = {TEXT: [[] for _ in range(len(out))]}
+    for layer in dict.fromkeys(layers):
+        inside[f"{TEXT}:{layer}"] = [[] for _ in range(len(out))]
+    if written and len(out):
+        areas = shapes.copy()
+        areas[shapely.get_type_id(shapes) != 3] = None
+        with np.errstate(invalid="ignore"):
+            label, area = shapely.STRtree(areas).query(points, predicate="intersects")
+        for i, j in zip(label.tolist(), area.tolist(), strict=True):
+            inside[TEXT][j].append(written[i])
+            inside[f"{TEXT}:{layers[i]}"][j].append(written[i])
+    advice = "Several texts lie inside this outline; name the layer of the code in the mapping, as Text:LAYER."
+    for name, found in inside.items():
+        cells: Objects = np.full(len(out), None, dtype=object)
+        cells[:] = ["; ".join(each) or None for each in found]
+        out[name] = pd.Series(cells, dtype=object)
+        remarks.add([i for i, each in enumerate(found) if len(each) > 1], name, cells, "several_texts", advice)
+    out[NEAREST] = pd.Series(_nearest(shapes, points, written), dtype=object)
+    return out
+
+
+def _nearest(shapes: Objects, points: Objects, written: list[str]) -> Objects:
+    """The text that lies nearest to each shape, however far."""
+    cells: Objects = np.full(len(shapes), None, dtype=object)
+    there = np.flatnonzero(~shapely.is_missing(shapes) & ~shapely.is_empty(shapes))
+    finite = [i for i in range(len(written)) if np.isfinite(shapely.get_coordinates(points[i])).all()]
+    there = there[[bool(np.isfinite(shapely.get_coordinates(shapes[i])).all()) for i in there]] if len(there) else there
+    if finite and len(there):
+        shape, label = shapely.STRtree(points[finite]).query_nearest(shapes[there], all_matches=False)
+        for i, j in zip(shape.tolist(), label.tolist(), strict=True):
+            cells[there[i]] = written[finite[j]]
+    return cells
