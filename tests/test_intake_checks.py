@@ -94,7 +94,7 @@ def endless(coordinate: str) -> shapely.Polygon:
         (None, "geometry_missing"),
         (shapely.Polygon(), "geometry_empty"),
         (shapely.Point(EAST, NORTH), "wrong_geometry"),
-        (shapely.LineString([(EAST, NORTH), (EAST + 1, NORTH)]), "wrong_geometry"),
+        (shapely.LineString([(EAST, NORTH), (EAST + 1, NORTH)]), "open_outline"),
         (bow_tie(60), "invalid_geometry"),
         (shapely.Polygon([(EAST, NORTH), (EAST + 100, NORTH), (EAST + 50, NORTH), (EAST, NORTH)]), "invalid_geometry"),
         (endless("inf"), "not_finite"),
