@@ -32,6 +32,7 @@ STATUS: dict[type[Exception], int] = {
     errors.MappingError: 422,
     errors.ReadError: 422,
     errors.IntakeError: 422,
+    errors.UndoError: 409,
     errors.SettingsError: 500,
     errors.ShuangbeiError: 500,
     OperationalError: 503,

@@ -13,6 +13,7 @@
     ├── MappingError          a mapping file is broken, or names what the data does not have
     ├── ReadError             a file cannot be read as what it says it is
     ├── IntakeError           rows of a file break rules; carries all faults, nothing was written
+    ├── UndoError             an import cannot be taken back; names the imports that stand in the way
     ├── LandUseError          a land-use cell cannot be taken apart (``geo.fields.land_use``)
     │   └── UnknownCodeError  the table named does not list a code
     └── NotFoundError         a code, run, rule or name that does not exist
@@ -88,3 +89,11 @@ class IntakeError(ShuangbeiError):
     def __init__(self, message: str, hint: str = "", faults: Sequence[Fault] = ()) -> None:
         super().__init__(message, hint)
         self.faults = tuple(faults)
+
+
+class UndoError(ShuangbeiError):
+    """An import cannot be taken back; ``blocking`` are the imports that stand in the way, oldest first."""
+
+    def __init__(self, message: str, hint: str = "", blocking: Sequence[int] = ()) -> None:
+        super().__init__(message, hint)
+        self.blocking = tuple(blocking)

@@ -45,6 +45,7 @@ COMMANDS = {
     "doctor": set(),
     "import": {"--kind", "--mapping", "--crs", "--layer", "--effective", "--accept-valid", "--gone", "--trust-crs"},
     "history": set(),
+    "undo": set(),
     "policy": set(),
     "publish": {"--policy", "--as-of", "--seed"},
     "candidates": {"--rule", "--policy", "--format", "--out", "--as-of"},
@@ -52,7 +53,7 @@ COMMANDS = {
     "totals": {"--by", "--policy", "--format", "--out"},
     "carriers": {"--policy", "--format", "--out"},
 }
-COMMANDS_NOT_YET = {"inspect", "undo", "template", "sites", "assess", "replay", "user"}
+COMMANDS_NOT_YET = {"inspect", "template", "sites", "assess", "replay", "user"}
 DB_COMMANDS = {"start", "stop", "status", "url", "upgrade", "reset", "backup", "restore"}
 
 COLUMNS = {

@@ -141,6 +141,12 @@ def _database(address: str) -> Iterator[Finding]:
         state = f"{db.crs}, up to date" if migrated else "of another version, or empty"
         remedy = "Run: shuangbei db upgrade (nothing is lost by it)"
         yield Finding("database", migrated, f"{db.engine.url.database}: {state}", remedy, needed=False)
+        if migrated:
+            from geo.intake.invariants import invariants
+
+            wrong = invariants(db)
+            remedy = "Keep the database as it is, restore the last good backup beside it, and tell us."
+            yield Finding("registry", not wrong, "; ".join(wrong) or "sound", remedy)
     finally:
         db.engine.dispose()
 

@@ -9,10 +9,14 @@
     guard.py, hypotheses.py, evidence.py, registered.py  is it in the datum that it says?
     check.py, references.py  the rules that rows must keep
     store.py, versions.py  one transaction: versions, import, rejected rows, audit
+    undo.py               an import taken back, by versions added
     history.py            the life of one code
+    invariants.py         what must hold of every state of the registry
 """
 
 from geo.intake.importing import load
+from geo.intake.invariants import invariants
 from geo.intake.report import ImportReport
+from geo.intake.undo import UndoReport, undo
 
-__all__ = ["ImportReport", "load"]
+__all__ = ["ImportReport", "UndoReport", "invariants", "load", "undo"]

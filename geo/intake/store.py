@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
@@ -65,30 +66,42 @@ def store(db: Database, batch: Batch, progress: Progress | None = None) -> tuple
     DatabaseError
         Another import runs and did not end in time, or the database refused; nothing was written.
     """
+    with writing(db, batch.file_name) as (cursor, now):
+        return _store(cursor, batch, now, progress or silent)
+
+
+@contextmanager
+def writing(db: Database, what: str) -> Iterator[tuple[psycopg.Cursor[Any], datetime]]:
+    """One transaction in which nobody else writes facts: its cursor, and the instant at which it is recorded.
+
+    Raises
+    ------
+    DatabaseError
+        Another import runs and did not end in time, or the database refused; nothing was written.
+    """
     try:
         with db.write() as connection:
             raw = connection.connection.driver_connection
             assert isinstance(raw, psycopg.Connection)
             with raw.cursor() as cursor:
-                return _store(cursor, batch, progress or silent)
+                yield cursor, _take_turn(cursor)
     except psycopg.errors.LockNotAvailable:
         raise DatabaseError(
             "Another import is writing to this database and has not ended in time.", "Try again when it is done."
         ) from None
     except (psycopg.Error, sa.exc.DBAPIError) as error:
         reason = str(getattr(error, "orig", error)).strip().splitlines() or ["no reason given"]
-        raise DatabaseError(
-            f"The database did not take {batch.file_name}: {reason[0]}", "Nothing was written."
-        ) from error
+        raise DatabaseError(f"The database did not take {what}: {reason[0]}", "Nothing was written.") from error
 
 
 def silent(*_: object) -> None:
     """Progress that is told to nobody."""
 
 
-def _store(cursor: psycopg.Cursor[Any], batch: Batch, progress: Progress) -> tuple[int | None, dict[str, int]]:
+def _store(
+    cursor: psycopg.Cursor[Any], batch: Batch, now: datetime, progress: Progress
+) -> tuple[int | None, dict[str, int]]:
     versions = Versions(batch.kind)
-    now = _take_turn(cursor)
     values: dict[str, Any] = {
         "day": batch.effective,
         "now": now,

@@ -118,7 +118,7 @@ def add_facts(metadata: MetaData, kind: Kind, srid: int) -> Table:
 
 
 def add_books(metadata: MetaData) -> None:
-    """Add the workspace, imports, rejected rows and the audit."""
+    """Add the workspace, imports, the lineage of parcels, rejected rows and the audit."""
     Table(
         "workspace",
         metadata,
@@ -154,6 +154,21 @@ def add_books(metadata: MetaData) -> None:
             server_default=func.now(),
         ),
         Column("counts", JSONB, nullable=False),
+        Column(
+            "undoes", BigInteger, ForeignKey(f"{REGISTRY}.imports.id"), comment="the import that this one takes back"
+        ),
+        schema=REGISTRY,
+    )
+    Table(
+        "parcel_lineage",
+        metadata,
+        Column("id", BigInteger, Identity(), primary_key=True),
+        Column("from_code", Text, nullable=False, index=True),
+        Column("to_code", Text, nullable=False, index=True),
+        Column("share_of_from", Double, nullable=False),
+        Column("share_of_to", Double, nullable=False),
+        Column("import_id", BigInteger, ForeignKey(f"{REGISTRY}.imports.id"), nullable=False, index=True),
+        Column("confirmed", Boolean, nullable=False, server_default=text("false")),
         schema=REGISTRY,
     )
     Table(
