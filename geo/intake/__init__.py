@@ -10,6 +10,7 @@
     check.py, references.py  the rules that rows must keep
     store.py, versions.py  one transaction: versions, import, rejected rows, audit
     undo.py               an import taken back, by versions added
+    lineage.py, confirming.py  splits and merges of parcels, recognised, and confirmed
     history.py            the life of one code
     invariants.py         what must hold of every state of the registry
 """

@@ -17,6 +17,7 @@ from psycopg import sql
 from geo.database import Database
 from geo.errors import DatabaseError
 from geo.fields import Fault, Kind
+from geo.intake.lineage import recognise
 from geo.intake.versions import Versions
 from geo.tables import parts_name
 
@@ -125,6 +126,8 @@ def _store(
     cursor.execute(versions.end(), values)
     cursor.execute(versions.keep_past(), values)
     cursor.execute(versions.insert(), values)
+    if batch.kind.name == "parcels" and (counts["changed"] or counts["gone"]):
+        recognise(cursor, import_id, batch.effective, now)
     _write_rejected(cursor, batch, import_id)
     progress("store", 1, 1)
     return import_id, counts
