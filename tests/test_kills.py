@@ -92,8 +92,8 @@ def test_an_import_or_a_server_killed_at_a_few_moments_leaves_all_or_nothing(tri
 @pytest.mark.long
 @pytest.mark.timeout(3600)
 def test_two_hundred_kills_at_random_moments_leave_all_or_nothing(trials: Trials) -> None:
-    wanted = {("process", "read"): 40, ("process", "copy"): 40, ("process", "store"): 30, ("process", "stored"): 30}
-    wanted |= {("server", "read"): 20, ("server", "copy"): 20, ("server", "store"): 10, ("server", "stored"): 20}
+    wanted = {("process", "read"): 40, ("process", "copy"): 45, ("process", "store"): 30, ("process", "stored"): 35}
+    wanted |= {("server", "read"): 25, ("server", "copy"): 35, ("server", "store"): 10, ("server", "stored"): 20}
     plan = [pair for pair, n in wanted.items() for _ in range(n)]
     trials.random.shuffle(plan)
     for what, stage in plan:
@@ -101,6 +101,6 @@ def test_two_hundred_kills_at_random_moments_leave_all_or_nothing(trials: Trials
     told = trials.told()
     # The last word of a run with `-s`: what docs/intake-trials.md says was tried.
     print(f"{len(plan)} kills, {trials.kept} after the commit: {sorted(told.items())}")  # noqa: T201
-    assert len(trials.kills) >= 200
+    assert sum(n for (_, moment), n in told.items() if moment != "after") >= 200, told
     for moment in ("parsing", "copying", "committing"):
         assert told["process", moment] + told["server", moment] >= 20, told
