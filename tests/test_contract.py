@@ -25,7 +25,10 @@ from geo.settings import VARIABLES
 CALLS = {
     "connect": "url=, *, database=",
     "policy": "name",
-    "load": "db, path, *, kind, mapping=, crs=, layer=, effective=, accept_valid=, actor=, progress=, gone=, trust_crs=",
+    "load": (
+        "db, path, *, kind, mapping=, crs=, layer=, effective=, accept_valid=, actor=, progress=, gone=, trust_crs=, "
+        "policy="
+    ),
     "parcels": "db, policy=, *, as_of=, known_at=, nearby_m=",
     "candidates": "db, policy=, *, rule=, as_of=, known_at=",
     "clusters": "db, policy=, *, over=, rule=, gap_m=, as_of=, known_at=",

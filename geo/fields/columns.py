@@ -45,10 +45,12 @@ class Kind:
     columns: tuple[Column, ...]
     geometry: GeometryType | None = None
     geometry_required: bool = False
+    #: columns that a mapping may name so that the file is checked by them; they are not stored
+    checked: tuple[Column, ...] = ()
 
     def column(self, name: str) -> Column:
         """The column of that name; ``KeyError`` where the kind has none."""
-        for column in self.columns:
+        for column in (*self.columns, *self.checked):
             if column.name == name:
                 return column
         raise KeyError(name)

@@ -153,6 +153,18 @@ PARCELS = Kind(
             aliases=("TDZL", "ZL", "DZ", "土地坐落", "地址", "Location"),
         ),
     ),
+    checked=(
+        Column(
+            "built_far",
+            "现状容积率",
+            "number",
+            unit="far",
+            low=0.0,
+            high=FAR_LIMIT,
+            aliases=("XZRJL", "建成容积率"),
+            note="held against countable floor area over site area; not stored, for it follows from them",
+        ),
+    ),
 )
 
 BUILDINGS = Kind(

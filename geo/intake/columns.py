@@ -72,7 +72,7 @@ def map_columns(source: Source, mapping: Mapping) -> Rows:
     rows = source.rows[keep]
     findings = _remarked(source, mapping, keep)
     columns: dict[str, Objects] = {}
-    for target in mapping.kind.columns:
+    for target in (*mapping.kind.columns, *mapping.kind.checked):
         code = target.name in mapping.kind.key or target.name.endswith("_code")
         columns |= _column(target, mapping.columns.get(target.name), frame, rows, findings, code)
     if mapping.kind.name == "buildings":
@@ -137,7 +137,7 @@ def _column(
     for position, (rule, advice) in found.wrong.items():
         findings.add([position], target.name, written, rule, advice)
     for position, (rule, advice) in found.doubtful.items():
-        findings.add([position], target.name, written, rule, advice, "warning")
+        findings.add([position], target.name, written, rule, advice)
     if target.required:
         told = {item.position for item in findings.items if item.field == target.name}
         empty = [i for i in np.flatnonzero(missing(found.cells)).tolist() if i not in told]
@@ -189,7 +189,7 @@ def _written(
         elif target.type == "date" and frame.attrs.get("epoch", 1900) == 1900:
             serial = serial_days(column, out)
             advice = "The cell holds a number, read as a spreadsheet's serial day; format the column as a date."
-            findings.add(serial, target.name, out, "serial_date", advice, "warning")
+            findings.add(serial, target.name, out, "serial_date", advice)
     return out
 
 

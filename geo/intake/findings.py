@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from geo.fields.faults import Fault, Severity
+from geo.intake.rules import RULES
 
 Objects = npt.NDArray[np.object_]
 Mask = npt.NDArray[np.bool_]
@@ -40,16 +41,24 @@ class Findings:
         self,
         where: Mask | Iterable[int],
         field: str,
-        values: Sequence[Any] | npt.NDArray[Any] | None,
+        values: Sequence[Any] | npt.NDArray[Any] | Mapping[int, Any] | None,
         rule: str,
         advice: str,
-        severity: Severity = "error",
     ) -> None:
-        """Note one rule at many positions (a mask, or positions); ``values`` is the whole column, as the file has it."""
+        """Note one rule at many positions (a mask, or positions); ``values`` is the whole column, as the file has it (or those
+        of these positions alone).
+
+        The severity is that of the rule in :data:`geo.intake.rules.RULES`; a rule that is not there is a ``KeyError``.
+        """
+        severity = RULES[rule].severity
         positions = np.flatnonzero(where).tolist() if isinstance(where, np.ndarray) else where
         for position in positions:
             value = None if values is None else shown(values[position])
             self.items.append(Finding(position, field, value, rule, severity, advice))
+
+    def add_whole(self, field: str, value: str | None, rule: str, advice: str) -> None:
+        """Note a rule that the file as a whole breaks: a fault of no one row."""
+        self.items.append(Finding(-1, field, value, rule, RULES[rule].severity, advice))
 
     def rejected(self, n: int) -> Mask:
         """Which of ``n`` rows have an error."""
@@ -58,7 +67,10 @@ class Findings:
         return bad
 
     def faults(self, rows: npt.NDArray[np.int64], keys: Objects) -> tuple[Fault, ...]:
-        """The findings as faults, by row; ``rows`` and ``keys`` give each position's row number and code."""
+        """The findings as faults, those of the whole file first, then by row.
+
+        ``rows`` and ``keys`` give each position's row number and code.
+        """
         ordered = sorted(self.items, key=lambda item: item.position)
         return tuple(
             Fault(

@@ -20,12 +20,16 @@ from geo.intake.columns import Rows, map_columns
 from geo.intake.findings import Mask, Objects
 from geo.intake.guard import check_datum
 from geo.intake.mapping import Mapping, read_mapping
+from geo.intake.neighbours import check_duplicate_shapes, check_neighbours, check_registered
+from geo.intake.plausible import check_figures
 from geo.intake.read import Source, read
 from geo.intake.references import check_references
 from geo.intake.report import ImportReport
 from geo.intake.shapes import prepare_shapes
 from geo.intake.store import Batch, Progress, geom_hex, silent, store
 from geo.intake.values import as_text
+from geo.policy import Policy
+from geo.policy import policy as read_policy
 from geo.settings import settings
 
 
@@ -43,6 +47,7 @@ def load(
     progress: Progress | None = None,
     gone: Literal["keep", "retire"] = "keep",
     trust_crs: bool = False,
+    policy: Policy | None = None,
 ) -> ImportReport:
     """Import one file: read it, bring its columns under our names, check every row, store it as versions.
 
@@ -50,7 +55,8 @@ def load(
     today).  One error stops the whole file, unless ``accept_valid`` takes the good rows and keeps the others aside with
     their faults.  ``gone="retire"`` ends what is registered and not in the file.  A file that says nothing new writes
     nothing (``import_id`` is ``None``).  A datum that what is registered speaks against stops the file, too, unless
-    ``trust_crs`` makes a warning of it.  ``progress(stage, done, total)`` is called as the work goes on.
+    ``trust_crs`` makes a warning of it.  ``policy`` gives the tolerances of warnings (default: that of the settings).
+    ``progress(stage, done, total)`` is called as the work goes on.
 
     Raises
     ------
@@ -91,6 +97,10 @@ def load(
     if datum is not None and rows.geometry is not None:
         shapes = prepare_shapes(wanted, rows.geometry, rows.unreadable, datum, db.srid, rows.findings)
     check_rows(rows, shapes, synthetic=synthetic, today=today)
+    if wanted.name == "parcels" and shapes is not None:
+        _check_land(db, rows, shapes, plan, policy, effective or today, gone)
+    elif wanted.geometry == "MultiPolygon" and shapes is not None:
+        check_duplicate_shapes(rows, shapes)
     check_references(db, rows)
     faults = rows.findings.faults(rows.rows, rows.keys())
     if datum is not None and rows.geometry is not None:
@@ -133,6 +143,22 @@ def load(
         faults=faults,
         unused=rows.unused,
     )
+
+
+def _check_land(
+    db: Database, rows: Rows, shapes: Objects, plan: Mapping, policy: Policy | None, day: date, gone: str
+) -> None:
+    check_duplicate_shapes(rows, shapes)
+    chosen = policy or read_policy(settings().policy)
+    if chosen.intake is None:
+        advice = f"Policy {chosen.id} has no section [intake]; overlaps, slivers, areas and units were not checked."
+        rows.findings.add_whole("policy", chosen.id, "not_checked", advice)
+        return
+    check_figures(rows, shapes, plan, chosen.intake)
+    check_neighbours(rows, shapes, chosen.intake)
+    if gone == "keep":
+        # With "retire" what is not in the file ends, and nothing can overlap it.
+        check_registered(db, rows, shapes, chosen.intake, day)
 
 
 def _today(db: Database) -> date:

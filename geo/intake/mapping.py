@@ -175,7 +175,7 @@ class _Parser:
         return found
 
     def columns(self, table: dict[str, Any]) -> dict[str, Spec]:
-        targets = {column.name for column in self.kind.columns}
+        targets = {column.name for column in (*self.kind.columns, *self.kind.checked)}
         for key in table:
             if key not in targets:
                 raise self.fault(

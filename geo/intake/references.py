@@ -37,4 +37,4 @@ def _check(db: Database, rows: Rows, where: Mask, field: str, kind: str, key: st
         known = set(connection.scalars(found, {"codes": asked}))
     unknown = np.array([code is not None and code not in known for code in codes], dtype=bool) & where
     advice = f"No {kind[:-1]} of this code is registered; import the {kind}, or mend the code."
-    rows.findings.add(unknown, field, codes, "unknown_reference", advice, "warning")
+    rows.findings.add(unknown, field, codes, "unknown_reference", advice)

@@ -108,7 +108,7 @@ def _of_family(kind: Kind, shapes: Objects, findings: Findings) -> Objects:
         out[i] = pieces(shapes[i], types)
         if out[i] is not None:
             advice = "Pieces of other kinds (points, lines) were dropped."
-            findings.add([int(i)], FIELD, None, "pieces_dropped", advice, "warning")
+            findings.add([int(i)], FIELD, None, "pieces_dropped", advice)
     wrong = (found >= 0) & ~np.isin(shapely.get_type_id(out), types)
     labels: Objects = np.array([None if s is None else s.geom_type for s in shapes], dtype=object)
     if types == _POLYGON:
@@ -165,7 +165,7 @@ def _mended(shapes: Objects, findings: Findings) -> Objects:
             out[i] = None
         else:
             advice = f"Mended; its area changed by {change:.4%}."
-            findings.add([int(i)], FIELD, reasons, "repaired", advice, "warning")
+            findings.add([int(i)], FIELD, reasons, "repaired", advice)
             out[i] = mended
     flat = (shapely.get_dimensions(out) == 2) & (shapely.area(out) == 0)
     findings.add(flat, FIELD, None, "no_area", "Draw its outline: it encloses nothing.")

@@ -88,7 +88,7 @@ def _read(
         reason = str(error).split(";")[0].splitlines()[0] if str(error) else type(error).__name__
         raise not_what_it_says(file, name, reason.replace(str(address), file.name)) from None
     if suffix == ".gpkg" and _curved(address, chosen):
-        remarks.add([-1], "geometry", None, "curves_linearised", _CURVES_ADVICE, "warning")
+        remarks.add([-1], "geometry", None, "curves_linearised", _CURVES_ADVICE)
     if suffix == ".dxf":
         frame = _drawing(frame, remarks)
     elif suffix in (".osm", ".pbf"):

@@ -17,7 +17,7 @@ from pydantic import ValidationError
 
 from geo.errors import NotFoundError, PolicyError
 from geo.policy.rules import Condition, Criterion, Rule
-from geo.policy.settings import AreaSetting, Frozen, Grounded, LengthSetting, Setting
+from geo.policy.settings import AreaSetting, Frozen, Grounded, LengthSetting, Setting, ShareSetting
 from geo.settings import data_dir
 
 __all__ = [
@@ -27,10 +27,12 @@ __all__ = [
     "Condition",
     "Criterion",
     "Grounded",
+    "Intake",
     "LengthSetting",
     "Policy",
     "Rule",
     "Setting",
+    "ShareSetting",
     "Zones",
     "policy",
 ]
@@ -63,6 +65,17 @@ class CarrierTarget(Frozen):
     statuses: Setting[tuple[str, ...]]
 
 
+class Intake(Frozen):
+    """How far a file may differ from itself, and from what is registered, before it is told of; never an error."""
+
+    area_tolerance: ShareSetting
+    far_tolerance: ShareSetting
+    overlap_area: AreaSetting
+    sliver_width: LengthSetting
+    unit_fit: ShareSetting
+    plausible_far: Setting[tuple[float, float]]
+
+
 class Policy(Frozen):
     """A whole policy; :func:`policy` reads one."""
 
@@ -75,6 +88,7 @@ class Policy(Frozen):
     zones: Zones
     clusters: Clusters
     target: CarrierTarget | None = None
+    intake: Intake | None = None
     rules: dict[str, Rule]
 
     def rule(self, name: str) -> Rule:

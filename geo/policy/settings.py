@@ -61,6 +61,20 @@ class AreaSetting(Setting[float]):
         return self
 
 
+class ShareSetting(Setting[float]):
+    """A share, as such or in percent; ``share`` gives it as a number from 0 to 1."""
+
+    @property
+    def share(self) -> float:
+        """The value as a share of 1."""
+        return self.value * units.factor(self.unit or "share", "share")
+
+    @model_validator(mode="after")
+    def _is_share(self) -> Self:
+        check_unit(self.unit or "share", "share")
+        return self
+
+
 class LengthSetting(Setting[float]):
     """A length in any unit of length; ``m`` gives it in metres."""
 
