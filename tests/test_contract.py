@@ -47,6 +47,7 @@ COMMANDS = {
     "db": set(),
     "doctor": set(),
     "import": {"--kind", "--mapping", "--crs", "--layer", "--effective", "--accept-valid", "--gone", "--trust-crs"},
+    "inspect": {"--layer", "--kind", "--crs", "--out", "--format"},
     "history": set(),
     "undo": set(),
     "policy": set(),
@@ -56,7 +57,7 @@ COMMANDS = {
     "totals": {"--by", "--policy", "--format", "--out"},
     "carriers": {"--policy", "--format", "--out"},
 }
-COMMANDS_NOT_YET = {"inspect", "template", "sites", "assess", "replay", "user"}
+COMMANDS_NOT_YET = {"template", "sites", "assess", "replay", "user"}
 DB_COMMANDS = {"start", "stop", "status", "url", "upgrade", "reset", "backup", "restore"}
 
 COLUMNS = {

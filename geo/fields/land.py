@@ -69,6 +69,7 @@ PARCELS = Kind(
                 "用地类别代码",
                 "用地用海分类代码",
                 "地类编码",
+                "YDYHFLDM",
             ),
             note="planned use as written, by the code table that the mapping names; several uses with or without shares",
         ),
@@ -76,7 +77,7 @@ PARCELS = Kind(
             "current_use",
             "现状用途",
             "land_use",
-            aliases=("YDXZDM", "XZYT", "现状用地性质"),
+            aliases=("YDXZDM", "XZYT", "XZYTCODE", "现状用地性质", "现状用途代码"),
         ),
         Column(
             "supply_status",
@@ -91,7 +92,7 @@ PARCELS = Kind(
             "number",
             unit="m2",
             low=0.01,
-            aliases=("YDMJ", "DKMJ", "ZDMJ", "TBMJ", "JYDMJ", "宗地面积", "净用地面积"),
+            aliases=("YDMJ", "DKMJ", "ZDMJ", "TBMJ", "JYDMJ", "DJMJ", "宗地面积", "净用地面积", "登记面积"),
             note="as registered; the drawn boundary's area is measured and kept beside it",
         ),
         Column(
@@ -150,7 +151,7 @@ PARCELS = Kind(
             "address",
             "坐落",
             "text",
-            aliases=("TDZL", "ZL", "DZ", "土地坐落", "地址", "Location"),
+            aliases=("TDZL", "ZL", "DZ", "土地坐落", "地址", "Location", "YDWZ", "用地位置"),
         ),
     ),
     checked=(

@@ -181,11 +181,31 @@ class _Parser:
                 raise self.fault(
                     f"columns.{key}", f"{self.kind.name} have no such column", f"Columns: {', '.join(sorted(targets))}."
                 )
+        self.blanks(table)
         specs = {key: self.spec(self.kind.column(key), value) for key, value in table.items()}
         lacking = [c.name for c in self.kind.columns if c.required and c.name not in specs]
         if lacking:
             raise self.fault("columns", f"{', '.join(lacking)} must be named", "These columns may not be empty.")
         return specs
+
+    def blanks(self, table: dict[str, Any]) -> None:
+        """Refuse entries that ``shuangbei inspect`` left blank, all of them at once."""
+        left = [key for key, value in table.items() if value == ""]
+        left += [
+            f"{key}.{part}"
+            for key, value in table.items()
+            if isinstance(value, dict)
+            for part in ("column", "table", "unit")
+            if value.get(part) == ""
+        ]
+        if left:
+            what = {"table": "name the code table", "unit": "name the unit", "column": "name the column"}
+            told = ", ".join(f"{key} ({what.get(key.rpartition('.')[2], what['column'])})" for key in left)
+            raise self.fault(
+                "columns",
+                f"left blank by inspect: {told}",
+                "Fill them in, or delete the lines of columns you do not have.",
+            )
 
     def spec(self, target: Column, value: Any) -> Spec:
         at = f"columns.{target.name}"

@@ -1,0 +1,190 @@
+"""A look at a file before it is imported: its layers, its columns, its datum, and what each column probably is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import shapely
+
+from geo import crs as crs_room
+from geo.database import Database
+from geo.errors import CrsError, ReadError
+from geo.fields import KINDS, Kind, kind_named
+from geo.intake.cells import texts
+from geo.intake.findings import Objects, missing, shown
+from geo.intake.guard import examine
+from geo.intake.guesses import SURE, Guess, Seen, guess_columns, name_score
+from geo.intake.layers import LayerInfo, encoding_of, layers_of
+from geo.intake.read import Source, read
+
+#: rows that guesses are made from, evenly through the file
+SAMPLE = 5000
+_FAMILY = {0: "Point", 4: "Point", 1: "MultiLineString", 5: "MultiLineString", 3: "MultiPolygon", 6: "MultiPolygon"}
+
+
+@dataclass(frozen=True)
+class ColumnInfo:
+    """One column of a file: what its cells are, one of them, and how many are empty; ``guess`` what it probably is."""
+
+    name: str
+    type: str
+    sample: str | None
+    n_empty: int
+    guess: Guess | None
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """What :func:`inspect_file` saw.  ``layer`` and what follows are of the one layer that was looked into, if any.
+
+    ``datum_said`` tells whether the file itself says its datum; ``bbox`` is in the file's own coordinates; ``guard`` what the
+    datum guard found, or why nothing was compared.
+    """
+
+    file_name: str
+    layers: tuple[LayerInfo, ...]
+    layer: str | None
+    n_rows: int
+    columns: tuple[ColumnInfo, ...]
+    encoding: str | None
+    geometry: str | None
+    datum: str | None
+    datum_said: bool
+    bbox: tuple[float, float, float, float] | None
+    kind: str | None
+    kind_confidence: float
+    guard: str
+
+    @property
+    def guesses(self) -> tuple[Guess, ...]:
+        """The guesses, one for each column of the registry that the file may have."""
+        return tuple(column.guess for column in self.columns if column.guess is not None)
+
+
+def inspect_file(
+    path: str | Path,
+    *,
+    layer: str | None = None,
+    kind: str | None = None,
+    crs: str | None = None,
+    db: Database | None = None,
+) -> Inspection:
+    """Look at a file without importing it; nothing is written anywhere.
+
+    Of a file with several layers and none named, only the layers are told.  With ``db`` the layer is held against what is
+    registered there.
+
+    Raises
+    ------
+    ReadError, CrsError, NotFoundError
+        The file cannot be read, or layer, datum or kind are not known.
+    """
+    file = Path(path)
+    wanted = kind_named(kind) if kind else None
+    said = crs_room.parse(crs) if crs else None
+    layers = layers_of(file)
+    if layer is None and sum(info.n_rows != 0 for info in layers) > 1:
+        return Inspection(file.name, layers, None, 0, (), None, None, None, False, None, None, 0.0, "not compared")
+    source = read(file, layer=layer)
+    if not len(source.rows):
+        raise ReadError(f"{source.file_name} has no rows.", "Ask for the file again.")
+    datum = said or source.datum
+    family = _family(source.geometry)
+    chosen = np.unique(np.linspace(0, len(source.rows) - 1, min(SAMPLE, len(source.rows))).astype(int))
+    cells = {str(name): texts(source.frame[name].iloc[chosen]) for name in source.frame}
+    seen = Seen(cells, _drawn(source.geometry, chosen, datum))
+    found, confidence = (wanted, 1.0) if wanted else guess_kind(list(cells), family)
+    guesses = {guess.column: guess for guess in (guess_columns(found, seen) if found else [])}
+    return Inspection(
+        file_name=source.file_name,
+        layers=layers,
+        layer=source.layer,
+        n_rows=len(source.rows),
+        columns=tuple(_column(name, source.frame[name], guesses.get(str(name))) for name in source.frame),
+        encoding=encoding_of(file),
+        geometry=family,
+        datum=None if datum is None else str(datum),
+        datum_said=source.datum is not None,
+        bbox=_bbox(source.geometry),
+        kind=found.name if found else None,
+        kind_confidence=round(confidence, 2),
+        guard=_guard(db, found, source, datum),
+    )
+
+
+def guess_kind(headings: list[str], family: str | None) -> tuple[Kind | None, float]:
+    """The kind whose columns the headings name best, and how sure that is; its key counts more than the rest."""
+    scores: dict[str, float] = {}
+    complete: dict[str, bool] = {}
+    for kind in KINDS.values():
+        if kind.geometry_required and family is None:
+            continue
+        if kind.geometry not in (None, "Geometry", family) and family is not None:
+            continue
+        worth = {
+            target.name: max((s[0] for h in headings if (s := name_score(h, target, kind))), default=0.0)
+            for target in kind.columns
+        }
+        if not any(worth[name] for name in kind.key):
+            continue
+        scores[kind.name] = sum(v for v in worth.values() if v >= SURE) + 2 * max(worth[name] for name in kind.key)
+        complete[kind.name] = all(worth[c.name] >= SURE for c in kind.columns if c.required)
+    if not scores:
+        return None, 0.0
+    best, *others = sorted(scores, key=lambda name: -scores[name])
+    lead = scores[best] - (scores[others[0]] if others else 0.0)
+    confidence = 0.9 if complete[best] and lead >= 1.5 else 0.6 if lead >= 0.5 else 0.4
+    return KINDS[best], confidence
+
+
+def _family(geometry: Objects | None) -> str | None:
+    if geometry is None:
+        return None
+    types = {_FAMILY.get(int(t), "Geometry") for t in shapely.get_type_id(geometry) if t >= 0}
+    return types.pop() if len(types) == 1 else "Geometry" if types else None
+
+
+def _drawn(geometry: Objects | None, chosen: Any, datum: crs_room.Datum | None) -> Any:
+    """Drawn areas on the ground in m², ``None`` where there are none or no datum says how large a degree is."""
+    if geometry is None or datum is None:
+        return None
+    try:
+        with np.errstate(invalid="ignore"):
+            areas = crs_room.ground_areas(geometry[chosen], datum)
+    except CrsError:
+        return None
+    return areas if np.isfinite(areas).any() else None
+
+
+def _bbox(geometry: Objects | None) -> tuple[float, float, float, float] | None:
+    if geometry is None:
+        return None
+    bounds = shapely.total_bounds(geometry)
+    if not np.isfinite(bounds).all():
+        return None
+    return float(bounds[0]), float(bounds[1]), float(bounds[2]), float(bounds[3])
+
+
+def _column(name: Any, column: pd.Series[Any], guess: Guess | None) -> ColumnInfo:
+    cells = texts(column)
+    empty = missing(cells)
+    first = None if empty.all() else shown(cells[int(np.flatnonzero(~empty)[0])])
+    kind = "text" if column.dtype == object or str(column.dtype).startswith("str") else str(column.dtype)
+    return ColumnInfo(str(name), kind, first, int(empty.sum()), guess)
+
+
+def _guard(db: Database | None, kind: Kind | None, source: Source, datum: crs_room.Datum | None) -> str:
+    if source.geometry is None:
+        return "not compared: no shapes"
+    if datum is None:
+        return "not compared: no datum"
+    if db is None:
+        return "not compared: no database"
+    finding = examine(db, kind, source.geometry, datum)
+    return (
+        "nothing that is registered speaks against the datum" if finding is None else f"{finding.told} {finding.remedy}"
+    )
