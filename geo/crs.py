@@ -216,6 +216,6 @@ def ground_areas(shapes: npt.NDArray[np.object_], datum: Datum) -> Floats:
     geod = pyproj.Geod(ellps="WGS84")
     out = np.full(len(shapes), np.nan)
     for i, shape in enumerate(lonlat.geometry.array):
-        if shape is not None and shapely.get_dimensions(shape) == 2:
+        if shape is not None and shape.geom_type in ("Polygon", "MultiPolygon") and not shape.is_empty:
             out[i] = abs(geod.geometry_area_perimeter(shapely.orient_polygons(shape))[0])
     return out

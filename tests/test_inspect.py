@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import tomllib
 from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 import shapely
 from intake_files import EAST, NORTH, current, gpkg, mapping
@@ -17,7 +19,7 @@ from typer.testing import CliRunner
 
 from api.cli import app
 from geo.database import Database
-from geo.errors import MappingError
+from geo.errors import MappingError, ShuangbeiError
 from geo.intake import load
 from geo.intake.draft import draft_mapping
 from geo.intake.guesses import Guess
@@ -300,3 +302,43 @@ def test_the_command_shows_writes_and_says_what_is_blank(tmp_path: Path) -> None
     shown = CliRunner().invoke(app, ["inspect", str(path), "--kind", "parcels"]).stdout
     assert "registered_area_m2 [公顷]" in shown
     assert "not compared" in shown
+
+
+@pytest.mark.parametrize(
+    "ending", ["gpkg", "shp", "zip", "geojson", "parquet", "csv", "xlsx", "xls", "dxf", "osm", "pbf"]
+)
+@pytest.mark.parametrize(
+    "content", [b"", b"PK\x03\x04 broken", b"{ broken", b"\x00\xff" * 50, b"PAR1 broken PAR1", b"<osm"]
+)
+def test_a_broken_file_is_one_clear_error(tmp_path: Path, ending: str, content: bytes) -> None:
+    path = tmp_path / f"a.{ending}"
+    path.write_bytes(content)
+    with pytest.raises(ShuangbeiError):
+        inspect_file(path)
+
+
+def test_odd_shapes_do_not_disturb_a_look(tmp_path: Path) -> None:
+    odd = layer("DKBH YDMJ#", DKBH=NUMBERS, YDMJ=AREAS)
+    odd.loc[0, "geometry"] = None
+    odd.loc[1, "geometry"] = shapely.Polygon()
+    odd.loc[2, "geometry"] = shapely.box(EAST, NORTH, EAST + 9, NORTH + 9).boundary
+    with np.errstate(invalid="ignore"):
+        odd.loc[3, "geometry"] = shapely.Polygon([(0, 0), (1, np.nan), (2, 0), (0, 0)])
+        assert sure(look(tmp_path, odd))["registered_area_m2"] == ("YDMJ", "m2")
+
+
+def test_zipped_shapefiles_and_sheets_are_listed(tmp_path: Path) -> None:
+    (tmp_path / "s").mkdir()
+    for name in ("甲", "乙"):
+        layer("DKBH", DKBH=NUMBERS).to_file(tmp_path / "s" / f"{name}.shp", engine="pyogrio", encoding="UTF-8")
+    packed = Path(shutil.make_archive(str(tmp_path / "both"), "zip", tmp_path / "s"))
+    assert {(info.name.removesuffix(".shp"), info.n_rows) for info in inspect_file(packed).layers} == {
+        ("甲", N),
+        ("乙", N),
+    }
+    book = tmp_path / "b.xlsx"
+    with pd.ExcelWriter(book) as writer:
+        pd.DataFrame({"地块编号": ["A-1"]}).to_excel(writer, sheet_name="地块", index=False)
+        pd.DataFrame({"楼栋编号": ["B-1", "B-2"]}).to_excel(writer, sheet_name="建筑", index=False)
+    assert [(info.name, info.n_rows) for info in inspect_file(book).layers] == [("地块", 1), ("建筑", 2)]
+    assert inspect_file(book, layer="建筑").kind == "buildings"

@@ -121,8 +121,6 @@ def guess_kind(headings: list[str], family: str | None) -> tuple[Kind | None, fl
     scores: dict[str, float] = {}
     complete: dict[str, bool] = {}
     for kind in KINDS.values():
-        if kind.geometry_required and family is None:
-            continue
         if kind.geometry not in (None, "Geometry", family) and family is not None:
             continue
         worth = {

@@ -6,15 +6,18 @@ import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from geo.errors import ReadError
+from geo.fields.headings import OWN_SHEETS
+from geo.intake.archives import check_workbook, unpacked_shapefiles
+from geo.intake.read import FORMATS, checked_suffix
+from geo.intake.vector import BROKEN, not_what_it_says, quietly
 
 _SHEETS = (".xlsx", ".xlsm", ".xls", ".ods")
-_TABLES = (".csv", ".parquet", ".geoparquet")
+_WHOLE = (".csv", ".parquet", ".geoparquet", ".osm", ".pbf")
 
 
 @dataclass(frozen=True)
 class LayerInfo:
-    """One layer or sheet: its name, its rows (-1: not counted yet), and its kind of shape."""
+    """One layer or sheet: its name, its rows, and its kind of shape."""
 
     name: str
     n_rows: int
@@ -22,49 +25,49 @@ class LayerInfo:
 
 
 def layers_of(file: Path) -> tuple[LayerInfo, ...]:
-    """The layers of a file; a CSV or Parquet file has none of a name.
+    """The layers of a file; formats that hold one table only, and OpenStreetMap extracts, have none of a name.
 
     Raises
     ------
     ReadError
         The file is not there, or is not what its name says.
     """
-    if not file.is_file():
-        raise ReadError(f"There is no file {file}.", "Check the path.")
-    suffix = file.suffix.lower()
-    if suffix in _TABLES:
+    suffix = checked_suffix(file)
+    if suffix in _WHOLE:
         return ()
-    return _sheets(file) if suffix in _SHEETS else _layers(file, suffix)
+    if suffix in _SHEETS:
+        return _sheets(file, suffix)
+    if suffix == ".zip":
+        with unpacked_shapefiles(file) as found:
+            return tuple(info for name, path in found.items() for info in _layers(file, path, suffix, name))
+    return _layers(file, file.absolute(), suffix)
 
 
-def _sheets(file: Path) -> tuple[LayerInfo, ...]:
+def _sheets(file: Path, suffix: str) -> tuple[LayerInfo, ...]:
     import python_calamine
 
-    from geo.fields.headings import OWN_SHEETS
-
     try:
+        if suffix != ".xls":
+            check_workbook(file)
         book = python_calamine.CalamineWorkbook.from_path(str(file))
         sheets = {name: book.get_sheet_by_name(name) for name in book.sheet_names if name not in OWN_SHEETS}
         return tuple(LayerInfo(name, max(sheet.height - 1, 0), None) for name, sheet in sheets.items())
     except (python_calamine.CalamineError, OSError, ValueError) as error:
-        raise ReadError(
-            f"{file.name} is not a workbook, as its name says, or is broken: {error}.", "Save it again."
-        ) from None
+        raise not_what_it_says(file, "workbook", str(error)) from None
 
 
-def _layers(file: Path, suffix: str) -> tuple[LayerInfo, ...]:
+def _layers(file: Path, address: Path, suffix: str, name: str | None = None) -> tuple[LayerInfo, ...]:
     import pyogrio
-    from pyogrio.errors import DataLayerError, DataSourceError
 
-    address = f"/vsizip/{file.absolute()}" if suffix == ".zip" else str(file.absolute())
     try:
         found = []
-        for name, geometry in pyogrio.list_layers(address):
-            n = int(pyogrio.read_info(address, layer=name)["features"])
-            found.append(LayerInfo(str(name), n, None if geometry is None else str(geometry)))
+        for own, geometry in quietly(pyogrio.list_layers, address):
+            info = quietly(pyogrio.read_info, address, layer=own, force_feature_count=True)
+            told = None if geometry is None else str(geometry)
+            found.append(LayerInfo(name or str(own), int(info["features"]), told))
         return tuple(found)
-    except (DataSourceError, DataLayerError, UnicodeDecodeError):
-        return ()  # what is wrong with it says the reader, in words of its own
+    except BROKEN as error:
+        raise not_what_it_says(file, FORMATS[suffix][0], type(error).__name__) from None
 
 
 def encoding_of(file: Path) -> str | None:
@@ -79,11 +82,8 @@ def encoding_of(file: Path) -> str | None:
         table = next((file.with_suffix(e) for e in (".dbf", ".DBF") if file.with_suffix(e).exists()), None)
         return None if table is None else f"{_guessed(table.read_bytes()[32:])} (no .cpg)"
     if suffix == ".zip":
-        try:
-            with zipfile.ZipFile(file) as archive:
-                said_in = any(name.lower().endswith(".cpg") for name in archive.namelist())
-        except zipfile.BadZipFile:
-            return None
+        with zipfile.ZipFile(file) as archive:
+            said_in = any(name.lower().endswith(".cpg") for name in archive.namelist())
         return "said by its .cpg" if said_in else "UTF-8, else GB18030 (no .cpg)"
     return None
 

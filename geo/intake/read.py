@@ -85,7 +85,7 @@ def read(
         none is named.
     """
     file = Path(path)
-    suffix = _checked_suffix(file)
+    suffix = checked_suffix(file)
     try:
         if suffix in (".csv", ".xlsx", ".xlsm", ".xls", ".ods"):
             sheet = read_csv(file, encoding) if suffix == ".csv" else read_workbook(file, layer)
@@ -102,7 +102,14 @@ def read(
     return _from_frame(file, frame, chosen, remarks)
 
 
-def _checked_suffix(file: Path) -> str:
+def checked_suffix(file: Path) -> str:
+    """A file's ending in lower case, held against its first bytes.
+
+    Raises
+    ------
+    ReadError
+        It is not there, a folder, empty, of an unknown ending, or not what its name says.
+    """
     if file.is_dir():
         raise ReadError(f"{file.name} is a folder, not a file.", "Name one file in it.")
     if not file.is_file():

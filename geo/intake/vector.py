@@ -23,7 +23,7 @@ from geo.intake.sheets import choose_layer
 _CURVED = ("CURVEPOLYGON", "MULTISURFACE", "MULTICURVE", "COMPOUNDCURVE", "CIRCULARSTRING", "CURVE", "SURFACE")
 _CURVES_ADVICE = "Arcs were drawn as chords of 4 degrees, as GDAL does by default: areas differ by some 0.1 %."
 #: what GDAL and the libraries round it raise on files that are cut, mangled or impossible
-_BROKEN = (RuntimeError, ValueError, TypeError, OverflowError, MemoryError, KeyError, IndexError)
+BROKEN = (RuntimeError, ValueError, TypeError, OverflowError, MemoryError, KeyError, IndexError)
 
 
 def read_vector(
@@ -82,7 +82,7 @@ def _read(
                 f"The text of {file.name} is not {' or '.join(str(each or 'UTF-8') for each in tries)}.",
                 'Say its encoding in the mapping: encoding = "gb18030".',
             )
-    except _BROKEN as error:
+    except BROKEN as error:
         if isinstance(error, UnicodeDecodeError):
             raise not_what_it_says(file, name, "its names are no text") from None
         reason = str(error).split(";")[0].splitlines()[0] if str(error) else type(error).__name__
