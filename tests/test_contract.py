@@ -48,7 +48,7 @@ COMMANDS = {
     "doctor": set(),
     "import": {"--kind", "--mapping", "--crs", "--layer", "--effective", "--accept-valid", "--gone", "--trust-crs"},
     "inspect": {"--layer", "--kind", "--crs", "--out", "--format"},
-    "history": set(),
+    "history": {"--kind", "--imports", "--unconfirmed", "--confirm", "--format"},
     "undo": set(),
     "policy": set(),
     "publish": {"--policy", "--as-of", "--seed"},

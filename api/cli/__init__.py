@@ -19,7 +19,7 @@ from api.cli.terminal import show_error, show_unexpected
 from geo.errors import ShuangbeiError
 
 #: In the order of ``shuangbei --help``.
-MODULES = ("demo", "serve", "inspect", "imports", "undo", "policies", "results", "publish", "db", "doctor")
+MODULES = ("demo", "serve", "inspect", "imports", "undo", "history", "policies", "results", "publish", "db", "doctor")
 
 app = typer.Typer(
     name="shuangbei",

@@ -1,13 +1,12 @@
-"""``shuangbei import`` and ``shuangbei history``: files into the registry, and what became of one code."""
+"""``shuangbei import``: files into the registry."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -15,8 +14,6 @@ from api.cli.terminal import console, note
 from geo.errors import IntakeError
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from geo.fields import Fault
     from geo.intake.store import Progress
 
@@ -29,7 +26,6 @@ _STAGES = {"read": "Reading", "check": "Checking", "copy": "Copying", "compare":
 
 def register(app: typer.Typer) -> None:
     app.command("import")(import_file)
-    app.command()(history)
 
 
 def import_file(
@@ -89,26 +85,6 @@ def import_file(
     console().print(report.summary())
 
 
-def history(
-    code: Annotated[str, typer.Argument(help="The code of a parcel, or of another kind with --kind.")],
-    kind: Kind = "parcels",
-    format: Annotated[Literal["table", "json"], typer.Option(help="How the result is written.")] = "table",  # noqa: A002
-) -> None:
-    """Show the life of one parcel: each version, from when it held, who brought it, what changed."""
-    from geo.database import connect
-    from geo.intake.history import history as versions
-
-    db = connect()
-    try:
-        frame = versions(db, code, kind=kind)
-    finally:
-        db.engine.dispose()
-    if format == "json":
-        typer.echo(json.dumps(frame.to_dict("records"), ensure_ascii=False, default=_plain, indent=2))
-    else:
-        _show_versions(frame)
-
-
 def show_faults(faults: Sequence[Fault]) -> None:
     """The first faults as a table on stderr, errors before warnings, with how many there are in all."""
     from rich.table import Table
@@ -123,14 +99,15 @@ def show_faults(faults: Sequence[Fault]) -> None:
     for fault in ordered[:SHOWN]:
         cells = (fault.row, fault.key, fault.field, fault.value, fault.rule, fault.severity, fault.advice)
         # Text, and control characters marked: a value may hold markup, or codes that rewrite the terminal.
-        table.add_row(*(Text("" if cell is None else _visible(str(cell))) for cell in cells))
+        table.add_row(*(Text("" if cell is None else visible(str(cell))) for cell in cells))
     console(stderr=True).print(table)
     errors = sum(fault.severity == "error" for fault in faults)
     more = f"; the first {SHOWN} are shown" if len(faults) > SHOWN else ""
     note(f"{errors} errors and {len(faults) - errors} warnings{more}.")
 
 
-def _visible(text: str) -> str:
+def visible(text: str) -> str:
+    """The text with control characters marked: they would rewrite the terminal."""
     return "".join(c if c.isprintable() else "�" for c in text)
 
 
@@ -155,43 +132,3 @@ def _progress() -> Iterator[Progress | None]:
             bar.update(shown[stage], completed=done)
 
         yield tell
-
-
-def _show_versions(frame: pd.DataFrame) -> None:
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(box=None, header_style="bold", pad_edge=False)
-    for heading in ("version", "holds from", "to", "known from", "to", "import", "file", "by", "what changed"):
-        table.add_column(heading, overflow="fold")
-    for row in frame.to_dict("records"):
-        changes = [f"{c['field']}: {_brief(c['old'])} → {_brief(c['new'])}" for c in row["changes"]]
-        cells = (
-            row["version"],
-            row["valid_from"],
-            row["valid_to"],
-            _minute(row["recorded_from"]),
-            _minute(row["recorded_to"]),
-            row["import_id"],
-            row["file_name"],
-            row["actor"],
-            "; ".join(changes),
-        )
-        table.add_row(*(Text("" if cell is None else _visible(str(cell))) for cell in cells))
-    console().print(table)
-
-
-def _brief(value: Any) -> str:
-    if value is None:
-        return "—"
-    return f"{value:g}" if isinstance(value, float) else str(value)[:40]
-
-
-def _minute(at: datetime | None) -> str | None:
-    return None if at is None else f"{at.astimezone():%Y-%m-%d %H:%M:%S}"
-
-
-def _plain(value: object) -> str:
-    if isinstance(value, date | datetime):
-        return value.isoformat()
-    return str(value)

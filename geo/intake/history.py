@@ -1,4 +1,4 @@
-"""The life of one code: each of its versions, who brought it, and what was different from the one before."""
+"""The life of one code, version by version, who brought each and what was different; and the imports themselves."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from geo.database import Database
 from geo.errors import NotFoundError
 from geo.fields import Kind, kind_named
+from geo.intake.undo import in_force
 from geo.tables import fact_columns
 
 #: columns of the frame that come before the facts
@@ -24,13 +25,16 @@ LIFE = (
     "ended_by",
     "file_name",
     "actor",
+    "undoes",
+    "undone_by",
 )
 
 
 def history(db: Database, code: str, *, kind: str = "parcels") -> pd.DataFrame:
     """Every version of one code, in the order in which they were recorded.
 
-    Columns: those of :data:`LIFE`, ``source``, ``synthetic``, every fact (restricted ones left out), for kinds with shapes
+    Columns: those of :data:`LIFE` (``undoes``: what the import that brought the version takes back; ``undone_by``: the undo
+    in force of that import), ``source``, ``synthetic``, every fact (restricted ones left out), for kinds with shapes
     ``outline`` (a fingerprint of the shape) and ``drawn_area_m2``, and ``changes``: a list of ``{field, old, new}`` against
     the version recorded before it.  The code of a kind whose key has several columns is those joined by ``/``.
 
@@ -50,6 +54,7 @@ def history(db: Database, code: str, *, kind: str = "parcels") -> pd.DataFrame:
         ),
         imports.c.file_name,
         imports.c.actor,
+        imports.c.undoes,
         table.c.source,
         table.c.synthetic,
         *(table.c[name] for name in facts),
@@ -63,18 +68,52 @@ def history(db: Database, code: str, *, kind: str = "parcels") -> pd.DataFrame:
     chosen = chosen.where(key == code if len(wanted.key) > 1 else table.c[wanted.key[0]] == code)
     with db.read() as connection:
         rows = [dict(row) for row in connection.execute(chosen.order_by(table.c.id)).mappings()]
+        undone = _undone(connection, imports)
     if not rows:
         raise NotFoundError(f"No {kind} with the code {code!r} were ever registered.", "Check the code and --kind.")
+    rows = [_with_undo(row, undone) for row in rows]
     compared = [*facts, "source", *(["outline", "drawn_area_m2"] if wanted.geometry is not None else [])]
     frame = pd.DataFrame(rows, dtype=object)
     frame["changes"] = pd.Series([[], *(_changes(old, new, compared) for old, new in pairwise(rows))], dtype=object)
     return frame
 
 
+def imports(db: Database) -> pd.DataFrame:
+    """Every import and undo, newest first.
+
+    Columns: ``import_id``, ``kind``, ``file_name``, ``source``, ``synthetic``, ``effective_from``, ``recorded_at``,
+    ``actor``, ``counts`` (what it did, by name), ``undoes`` and ``undone_by`` (the undo in force, else None).
+    """
+    table = db.table("registry.imports")
+    names = (
+        *("kind", "file_name", "source", "synthetic", "effective_from"),
+        "recorded_at",
+        "actor",
+        "counts",
+        "undoes",
+    )
+    chosen = sa.select(table.c.id.label("import_id"), *(table.c[name] for name in names)).order_by(table.c.id.desc())
+    with db.read() as connection:
+        rows = [dict(row) for row in connection.execute(chosen).mappings()]
+        undone = _undone(connection, table)
+    return pd.DataFrame(
+        [_with_undo(row, undone) for row in rows], columns=["import_id", *names, "undone_by"], dtype=object
+    )
+
+
 def shown_facts(kind: Kind) -> list[str]:
     """The facts of a kind that anybody may read, but its shape and the parts of its land uses."""
     readable = {column.name for column in kind.columns if column.readers == "all"}
     return [name for name in fact_columns(kind) if name in readable]
+
+
+def _undone(connection: sa.Connection, imports: sa.Table) -> dict[int, int]:
+    found = connection.execute(sa.select(imports.c.id, imports.c.undoes).where(imports.c.undoes.is_not(None)))
+    return in_force((row.id, row.undoes) for row in found)
+
+
+def _with_undo(row: dict[str, Any], undone: dict[int, int]) -> dict[str, Any]:
+    return row | {"undone_by": undone.get(row["import_id"])}
 
 
 def _changes(old: dict[str, Any], new: dict[str, Any], fields: list[str]) -> list[dict[str, Any]]:
