@@ -83,8 +83,8 @@ def cell(row: dict[str, Any], name: str, words: Wording) -> Cell:
     if name == "score":
         span = (row.get("score_low"), value, row.get("score_high"))
         return Cell(figures.score(*span, lang) if figures.known(value) else "—", number=True)
-    if name == "rank" and value is not None:
-        return Cell(str(int(value)) if figures.known(value) else "—", number=True)
+    if name == "rank":
+        return Cell(str(int(value)) if value is not None and figures.known(value) else "—", number=True)
     if name == "land_use" and "land_use_parts" in row:
         return Cell(use_text(value, row["land_use_parts"], lang), known=figures.known(value))
     if name in _SITES:

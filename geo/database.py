@@ -21,7 +21,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 
 from geo import crs as crs_room
 from geo.errors import CrsError, DatabaseError, NotMigratedError
-from geo.settings import settings
+from geo.settings import DEFAULT_DATABASE, settings
 from geo.tables import SCHEMAS, make_metadata
 
 DEFAULT_CRS = "EPSG:4549"
@@ -88,13 +88,16 @@ class Database:
         return f"Database({self.engine.url.render_as_string(hide_password=True)})"
 
 
-def connect(url: str | None = None, *, database: str | None = None) -> Database:
+def connect(url: str | None = None, *, database: str | None = None, create: bool = False) -> Database:
     """Connect to ``url``, else ``DATABASE_URL``, else the database of that name in the embedded cluster.
+
+    The default database of the embedded cluster is made if it is not there; one of another name only with ``create``,
+    so that a slip of the pen makes no city.
 
     Raises
     ------
     DatabaseError
-        The server cannot be reached.
+        The server cannot be reached, or has no database of that name.
     SetupError
         PostgreSQL with PostGIS is not on this machine; the message says what to install.
     """
@@ -102,10 +105,17 @@ def connect(url: str | None = None, *, database: str | None = None) -> Database:
     address = url or here.database_url
     if address is None:
         from geo.embedded import Cluster
+        from geo.embedded.server import database_exists
 
         cluster = Cluster(here.home).start()
         name = database or here.database
-        cluster.ensure_database(name)
+        if create or name == DEFAULT_DATABASE:
+            cluster.ensure_database(name)
+        elif not database_exists(cluster.url("postgres"), name):
+            raise DatabaseError(
+                f"There is no database {name!r} here.",
+                f"Make it with `shuangbei --database {name} db upgrade --crs EPSG:…`; `shuangbei db status` lists what is there.",
+            )
         address = cluster.url(name)
     try:
         parsed = sa.make_url(address)

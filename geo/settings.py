@@ -26,6 +26,10 @@ VARIABLES = {
 }
 
 
+#: the database inside the embedded cluster where none is named
+DEFAULT_DATABASE = "shuangbei"
+
+
 @dataclass(frozen=True)
 class Settings:
     """The settings of one process; :func:`settings` reads them from the environment."""
@@ -59,7 +63,7 @@ def settings() -> Settings:
     return Settings(
         database_url=env("DATABASE_URL") or None,
         home=Path(env("SHUANGBEI_HOME") or default_home()).expanduser().absolute(),
-        database=env("SHUANGBEI_DATABASE") or "shuangbei",
+        database=env("SHUANGBEI_DATABASE") or DEFAULT_DATABASE,
         policy=env("SHUANGBEI_POLICY") or "hongkou-2025",
         real_data=Path(real).expanduser().absolute() if real else None,
         actor=env("SHUANGBEI_ACTOR") or system_user(),

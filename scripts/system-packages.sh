@@ -14,9 +14,13 @@ root=${SYSROOT:-}
 have() { command -v "$1" >/dev/null 2>&1; }
 exists() { [ -e "$1" ]; }
 
-has_server() { # the same places as geo/programs.py looks into, which cannot run before there is a Python
+has_server() { # the same places as geo/embedded/programs.py looks into, which cannot run before there is a Python
     [ -n "${DATABASE_URL:-}" ] && return 0
-    [ -n "${SHUANGBEI_PG_BIN:-}" ] && return 0
+    if [ -n "${SHUANGBEI_PG_BIN:-}" ]; then
+        exists "$SHUANGBEI_PG_BIN/initdb" && return 0
+        echo "SHUANGBEI_PG_BIN is $SHUANGBEI_PG_BIN, and there is no initdb in it. Name the folder of PostgreSQL's programs, or unset it." >&2
+        exit 1
+    fi
     for control in "$root"/usr/share/postgresql/*/extension/postgis.control; do
         major=$(basename "$(dirname "$(dirname "$control")")")
         exists "$control" && exists "$root/usr/lib/postgresql/$major/bin/initdb" && return 0

@@ -53,6 +53,8 @@ def vendor(modules: Path, target: Path) -> dict[str, dict[str, str]]:
                 digest = hashlib.sha256(copy.read_bytes()).hexdigest()
                 manifest[name] = {"package": package, "version": version, "sha256": digest}
     (new / "MANIFEST.json").write_text(json.dumps(manifest, indent=1) + "\n")
+    if target.is_symlink() or target.is_file():
+        target.unlink()
     shutil.rmtree(target, ignore_errors=True)
     new.rename(target)
     return manifest

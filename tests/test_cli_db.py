@@ -172,6 +172,21 @@ def test_start_status_url_stop(home: Path, shuangbei: Callable[..., Said]) -> No
     assert "was not running" in shuangbei("db", "stop").err
 
 
+def test_a_slip_in_the_name_of_a_database_makes_none(home: Path, shuangbei: Callable[..., Said]) -> None:
+    assert shuangbei("db", "start").code == 0
+    said = shuangbei("--database", "nosuch", "totals")
+    assert said.code == 1
+    assert "There is no database 'nosuch' here." in said.err
+    assert "nosuch" not in shuangbei("db", "status").out
+
+
+def test_database_url_and_a_named_database_are_not_both_obeyed(given: Database, shuangbei: Callable[..., Said]) -> None:
+    said = shuangbei("--database", "trial", "db", "reset", "--yes")
+    assert said.code == 1
+    assert "DATABASE_URL is set" in said.err
+    assert kept(given) == "ours"
+
+
 def test_the_server_of_database_url_is_not_ours_to_start_or_stop(
     given: Database, shuangbei: Callable[..., Said]
 ) -> None:

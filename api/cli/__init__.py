@@ -10,13 +10,12 @@ import contextlib
 import os
 import sys
 from importlib import import_module
-from importlib.util import find_spec
 from typing import Annotated
 
 import typer
 
 from api.cli.terminal import show_error, show_unexpected
-from geo.errors import ShuangbeiError
+from geo.errors import SettingsError, ShuangbeiError
 
 #: In the order of ``shuangbei --help``.
 MODULES = ("demo", "serve", "inspect", "imports", "undo", "history", "policies", "results", "publish", "db", "doctor")
@@ -49,14 +48,18 @@ def _common(
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Say which version this is.")
     ] = False,
 ) -> None:
+    if database and os.environ.get("DATABASE_URL"):
+        raise SettingsError(
+            f"DATABASE_URL is set, so --database {database} would name nothing.",
+            "Leave one of the two out: --database names a database inside the embedded cluster.",
+        )
     if database:
         # Read by geo.settings, here and in the processes that this one starts.
         os.environ["SHUANGBEI_DATABASE"] = database
 
 
 for _name in MODULES:
-    if find_spec(f"{__name__}.{_name}"):
-        import_module(f"{__name__}.{_name}").register(app)
+    import_module(f"{__name__}.{_name}").register(app)
 
 
 def main() -> None:

@@ -94,7 +94,7 @@ def upgrade(crs: Crs = None) -> None:
     """Bring the database to the schema of this version; nothing is lost."""
     from geo.database import upgrade as bring_up
 
-    with _database() as db:
+    with _database(create=True) as db:
         bring_up(db, crs=crs)
         note(f"The database {db.engine.url.database} is up to date; its work CRS is {db.crs}.")
 
@@ -134,17 +134,17 @@ def restore(
     """Put the content of a backup in the place of the database; a broken file changes nothing."""
     from geo.backup import restore as bring_back
 
-    with _database() as db:
+    with _database(create=True) as db:
         _ask(f"Put {file} in the place of everything in {db.engine.url.render_as_string(hide_password=True)}?", yes)
         bring_back(db, file)
         note(f"The database {db.engine.url.database} holds what {file} holds.")
 
 
 @contextmanager
-def _database() -> Iterator[Database]:
+def _database(*, create: bool = False) -> Iterator[Database]:
     from geo.database import connect
 
-    db = connect()
+    db = connect(create=create)
     try:
         yield db
     finally:

@@ -51,7 +51,7 @@ def _prepare(real: bool) -> None:
 
     if real:
         _choose_real_database()
-    db = connect()
+    db = connect(create=True)
     try:
         upgrade(db)
         _load(db, real)
@@ -70,8 +70,8 @@ def _load(db: Database, real: bool) -> None:
     if real:
         folder = settings().real_data
         assert folder is not None  # _choose_real_database has asked
+        load_real(db, folder, note)  # looks first whether all files are there
         load_known(db, note)
-        load_real(db, folder, note)
     elif not is_loaded(db):  # loading again would undo an office's own corrections to these rows
         load(db, note)
 

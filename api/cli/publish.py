@@ -64,7 +64,7 @@ def _show(runs: list[Run]) -> None:
     for run in runs:
         table.add_row(
             str(run.run_id),
-            f"{run.made_at:%Y-%m-%d %H:%M}",
+            f"{run.made_at.astimezone():%Y-%m-%d %H:%M}",
             run.actor,
             run.policy_id,
             run.data_version,

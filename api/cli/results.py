@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from geo.database import Database
-    from geo.policy import Policy
+    from geo.policy import Policy, Rule
 
 #: rows of a table that a terminal shows; files and pipes get all
 SHOWN = 50
@@ -56,6 +56,7 @@ def candidates(
         import geo
 
         found: pd.DataFrame = geo.candidates(db, chosen, rule=rule, as_of=as_of.date() if as_of else None)
+        _say_what_to_survey(found, chosen.rule(rule))
         return found
 
     columns = ("rank", "parcel_code", "verdict", "score", "score_high", "zone", "land_use", "site_area_m2", "gfa_m2")
@@ -144,15 +145,29 @@ def _tell(
         rules = geo.policy(policy or settings().policy)
         with working("Working it out …"):
             frame = answer(db, rules)
+            if first:
+                frame = frame.sort_values(first, na_position="last", kind="stable")
         if out is not None:
             geo.export(frame, out)
             note(f"{len(frame)} rows written to {out}.")
         elif chosen == "table":
-            _table(frame.sort_values(first, na_position="last") if first else frame, columns)
+            _table(frame, columns)
         elif chosen == "json":
             _json(frame)
         else:
             _through_a_file(frame, chosen)
+
+
+def _say_what_to_survey(frame: pd.DataFrame, rule: Rule) -> None:
+    """Name what is missing most where parcels cannot be judged, so that a missing layer is not taken for an answer."""
+    from geo.fields.measures import MEASURES
+    from geo.judge.survey import needs_survey
+
+    fields = needs_survey(frame, rule)
+    n = int((frame["verdict"] == "unknown").sum())
+    if n:
+        told = ", ".join(f"{MEASURES[row.field].zh} {row.field} ({row.n_unknown})" for row in fields.itertuples())
+        note(f"{n} of {len(frame)} parcels cannot be judged for want of: {told}.")
 
 
 def _format(wanted: Format | None, out: Path | None) -> str:

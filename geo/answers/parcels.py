@@ -32,7 +32,8 @@ def parcels(
     """Every parcel valid on ``as_of`` (default: today), sorted by ``parcel_code``, with facts and measures.
 
     Areas in m², distances in m, shares 0–1, geometry in the work CRS; unknown is NaN, NA or None.  The policy says what
-    share of a parcel makes it part of a zone; ``nearby_m`` how far ``carriers_nearby`` looks (unknown without it).
+    share of a parcel makes it part of a zone, and how far ``carriers_nearby`` looks unless ``nearby_m`` does (unknown
+    where neither says).
 
     Raises
     ------
@@ -47,6 +48,8 @@ def parcels(
 
 def parcels_seen(seen: Look, policy: Policy, nearby_m: float | None = None) -> gpd.GeoDataFrame:
     """The same within a look that is open, so that several answers rest on one state of the registry."""
+    if nearby_m is None and policy.measures is not None:
+        nearby_m = policy.measures.carriers_nearby.m
     found = measured_parcels(seen, Arguments(min_zone_share(policy), OTHER_ZONE, nearby_m=nearby_m))
     return stamped(found, seen, policy)
 

@@ -115,6 +115,8 @@ def major_version(folder: Path) -> int:
 
 def install_hint() -> str:
     """What to type on this system to get PostgreSQL with PostGIS."""
+    if settings().pg_bin:
+        return "SHUANGBEI_PG_BIN names another folder: name the one of PostgreSQL's programs, or unset it."
     manager = next((name for name in _INSTALL if shutil.which(name)), None)
     if manager is None:
         return "Install PostgreSQL 13 or newer with PostGIS 3, or set DATABASE_URL to a server that has them."

@@ -30,6 +30,8 @@ _RESULTS: dict[str, Heading] = {
     "contributions": Heading("得分构成"),
     "site_area_source": Heading("用地面积来源"),
     "measured_area_m2": Heading("图形面积", "m2"),
+    "n_buildings": Heading("楼栋数", "count"),
+    "n_buildings_unknown": Heading("面积未知楼栋数", "count"),
     "gfa_source": Heading("建筑面积来源"),
     "cluster_id": Heading("片区编号"),
     "parcel_codes": Heading("地块编号"),

@@ -29,6 +29,7 @@ __all__ = [
     "Grounded",
     "Intake",
     "LengthSetting",
+    "Measures",
     "Policy",
     "Rule",
     "Setting",
@@ -55,6 +56,12 @@ class Clusters(Frozen):
     min_frontage: LengthSetting
     crossable: dict[str, Setting[bool]]
     belt_elongation: Setting[float]
+
+
+class Measures(Frozen):
+    """How far measures look that ask for a distance."""
+
+    carriers_nearby: LengthSetting
 
 
 class CarrierTarget(Frozen):
@@ -87,6 +94,7 @@ class Policy(Frozen):
     effective_to: date | None = None
     zones: Zones
     clusters: Clusters
+    measures: Measures | None = None
     target: CarrierTarget | None = None
     intake: Intake | None = None
     rules: dict[str, Rule]
