@@ -114,7 +114,7 @@ def connect(url: str | None = None, *, database: str | None = None, create: bool
         elif not database_exists(cluster.url("postgres"), name):
             raise DatabaseError(
                 f"There is no database {name!r} here.",
-                f"Make it with `shuangbei --database {name} db upgrade --crs EPSG:…`; `shuangbei db status` lists what is there.",
+                f"`shuangbei db status` lists what is there; `shuangbei --database {name} db upgrade --crs EPSG:…` makes it.",
             )
         address = cluster.url(name)
     try:

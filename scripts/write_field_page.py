@@ -11,9 +11,9 @@ PAGE = Path(__file__).resolve().parent.parent / "docs" / "fields.md"
 
 HEAD = """# Every column of every kind
 
-Made from `geo/fields` by `python scripts/write_field_page.py`. In a mapping file the name on the left is ours; without a mapping a
-file's column is found by that name, by the Chinese name, or by one of the aliases. **Bold** names may not be empty. Columns marked
-*restricted* are off in pages, lists and downloads.
+Made from `geo/fields` by `python scripts/write_field_page.py`. In a mapping file the name on the left is ours; without a
+mapping a file's column is found by that name, by the Chinese name, or by one of the aliases. **Bold** names may not be empty.
+Columns marked *restricted* are off in pages, lists and downloads.
 """
 
 

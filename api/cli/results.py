@@ -166,7 +166,8 @@ def _say_what_to_survey(frame: pd.DataFrame, rule: Rule) -> None:
     fields = needs_survey(frame, rule)
     n = int((frame["verdict"] == "unknown").sum())
     if n:
-        told = ", ".join(f"{MEASURES[row.field].zh} {row.field} ({row.n_unknown})" for row in fields.itertuples())
+        counts = zip(fields["field"], fields["n_unknown"], strict=True)
+        told = ", ".join(f"{MEASURES[str(field)].zh} {field} ({count})" for field, count in counts)
         note(f"{n} of {len(frame)} parcels cannot be judged for want of: {told}.")
 
 
