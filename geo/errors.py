@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from geo.fields.faults import Fault
+    from geo.fields.faults import Fault, FileRows
 
 
 class ShuangbeiError(Exception):
@@ -89,6 +89,8 @@ class IntakeError(ShuangbeiError):
     def __init__(self, message: str, hint: str = "", faults: Sequence[Fault] = ()) -> None:
         super().__init__(message, hint)
         self.faults = tuple(faults)
+        #: the rows of the file as they were read, for a workbook of its faults
+        self.read: FileRows | None = None
 
 
 class UndoError(ShuangbeiError):

@@ -27,7 +27,7 @@ CALLS = {
     "policy": "name",
     "load": (
         "db, path, *, kind, mapping=, crs=, layer=, effective=, accept_valid=, actor=, progress=, gone=, trust_crs=, "
-        "policy="
+        "policy=, dry_run="
     ),
     "parcels": "db, policy=, *, as_of=, known_at=, nearby_m=",
     "candidates": "db, policy=, *, rule=, as_of=, known_at=",
@@ -46,7 +46,19 @@ COMMANDS = {
     "serve": {"--port", "--host"},
     "db": set(),
     "doctor": set(),
-    "import": {"--kind", "--mapping", "--crs", "--layer", "--effective", "--accept-valid", "--gone", "--trust-crs"},
+    "import": {
+        "--kind",
+        "--mapping",
+        "--crs",
+        "--layer",
+        "--effective",
+        "--accept-valid",
+        "--gone",
+        "--trust-crs",
+        "--dry-run",
+        "--out",
+        "--faults",
+    },
     "inspect": {"--layer", "--kind", "--crs", "--out", "--format"},
     "history": {"--kind", "--imports", "--unconfirmed", "--confirm", "--format"},
     "undo": set(),

@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from api.cli.terminal import console, note
-from geo.errors import IntakeError
+from geo.errors import IntakeError, SettingsError
 
 if TYPE_CHECKING:
-    from geo.fields import Fault
+    import pandas as pd
+
+    from geo.fields.faults import Fault, FileRows
     from geo.intake.store import Progress
 
 #: faults that a terminal shows; all of them are in the error for those who call from Python
@@ -49,6 +51,13 @@ def import_file(
     gone: Annotated[
         Literal["keep", "retire"], typer.Option(help="What happens to registered rows that are not in the file.")
     ] = "keep",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Write nothing; show what would change.")] = False,
+    out: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="With --dry-run: all changes as xlsx, csv or json.")
+    ] = None,
+    faults: Annotated[
+        Path | None, typer.Option(metavar="FILE.xlsx", help="The rows with their faulty cells coloured, as a workbook.")
+    ] = None,
     trust_crs: Annotated[
         bool,
         typer.Option("--trust-crs", help="Take the datum as declared, though what is registered speaks against it."),
@@ -58,6 +67,8 @@ def import_file(
     from geo.database import connect
     from geo.intake import load
 
+    if out is not None and not dry_run:
+        raise SettingsError("--out gives the changes of a dry run.", "Pass --dry-run, too.")
     db = connect()
     try:
         with _progress() as progress:
@@ -73,13 +84,18 @@ def import_file(
                 progress=progress,
                 gone=gone,
                 trust_crs=trust_crs,
+                dry_run=dry_run,
             )
     except IntakeError as error:
         show_faults(error.faults)
+        _give_faults(faults, error.faults, error.read)
         raise
     finally:
         db.engine.dispose()
     show_faults(report.faults)
+    _give_faults(faults, report.faults, report.read)
+    if report.changes is not None:
+        _show_changes(report.changes, out)
     if report.unused:
         note(f"Columns that were not used: {', '.join(report.unused)}")
     console().print(report.summary())
@@ -104,6 +120,36 @@ def show_faults(faults: Sequence[Fault]) -> None:
     errors = sum(fault.severity == "error" for fault in faults)
     more = f"; the first {SHOWN} are shown" if len(faults) > SHOWN else ""
     note(f"{errors} errors and {len(faults) - errors} warnings{more}.")
+
+
+def _give_faults(path: Path | None, faults: Sequence[Fault], read: FileRows | None) -> None:
+    if path is not None and read is not None:
+        from geo.export import fault_workbook
+
+        fault_workbook(faults, read, path)
+        note(f"Faults: {path}")
+
+
+def _show_changes(changes: pd.DataFrame, out: Path | None) -> None:
+    """The first changes as a table on stdout, all of them in ``out``."""
+    from rich.table import Table
+    from rich.text import Text
+
+    from geo.export import export
+
+    if len(changes):
+        table = Table(box=None, header_style="bold", pad_edge=False)
+        for heading in changes.columns:
+            table.add_column(heading, overflow="fold")
+        for row in changes.head(SHOWN).itertuples(index=False):
+            table.add_row(*(Text("" if cell is None else visible(str(cell)[:80])) for cell in row))
+        console().print(table)
+    if len(changes) > SHOWN:
+        more = "" if out else "; --out gives all of them"
+        note(f"{len(changes)} changes; the first {SHOWN} are shown{more}.")
+    if out is not None:
+        export(changes, out, title="变更清单")
+        note(f"Changes: {out}")
 
 
 def visible(text: str) -> str:

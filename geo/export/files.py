@@ -54,18 +54,18 @@ def export(
     shown = marked(frame.drop(columns=hidden))
     if title:
         said["title"] = title
-    _whole_or_not_at_all(target, lambda temporary: _WRITERS[ending](shown, temporary, said))
+    whole_or_not_at_all(target, lambda temporary: _WRITERS[ending](shown, temporary, said))
     if ending != "xlsx":
         sidecar = target.with_name(target.name + ".run.json")
         text = json.dumps(said, ensure_ascii=False, indent=1, default=str)
-        _whole_or_not_at_all(
+        whole_or_not_at_all(
             sidecar,
             lambda temporary: temporary.write_text(text + "\n", encoding="utf-8"),
         )
     return target
 
 
-def _whole_or_not_at_all(target: Path, write: Callable[[Path], Any]) -> None:
+def whole_or_not_at_all(target: Path, write: Callable[[Path], Any]) -> None:
     try:
         with tempfile.TemporaryDirectory(dir=target.parent, prefix=".shuangbei-") as folder:
             # The same name inside, since some writers take the layer's name from the file's.

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Severity = Literal["error", "warning"]
 
@@ -23,3 +27,17 @@ class Fault:
     rule: str
     severity: Severity
     advice: str
+
+
+@dataclass(frozen=True)
+class FileRows:
+    """The rows of a file as they were read, beside their faults.
+
+    ``numbers`` are the row numbers that faults name, ``columns`` the file's column of each field of the registry.
+    """
+
+    kind: str
+    file_name: str
+    frame: pd.DataFrame
+    numbers: Sequence[int]
+    columns: Mapping[str, str]

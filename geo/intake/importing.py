@@ -14,7 +14,9 @@ from geo import crs as crs_room
 from geo.database import Database, require_migrated
 from geo.errors import CrsError, IntakeError, MappingError, ReadError, SettingsError
 from geo.fields import Fault, kind_named
+from geo.fields.faults import FileRows
 from geo.intake.automap import match_columns
+from geo.intake.changes import preview
 from geo.intake.check import check_rows, looks_synthetic, says_synthetic
 from geo.intake.columns import Rows, map_columns
 from geo.intake.findings import Mask, Objects
@@ -48,6 +50,7 @@ def load(
     gone: Literal["keep", "retire"] = "keep",
     trust_crs: bool = False,
     policy: Policy | None = None,
+    dry_run: bool = False,
 ) -> ImportReport:
     """Import one file: read it, bring its columns under our names, check every row, store it as versions.
 
@@ -56,6 +59,7 @@ def load(
     their faults.  ``gone="retire"`` ends what is registered and not in the file.  A file that says nothing new writes
     nothing (``import_id`` is ``None``).  A datum that what is registered speaks against stops the file, too, unless
     ``trust_crs`` makes a warning of it.  ``policy`` gives the tolerances of warnings (default: that of the settings).
+    With ``dry_run`` nothing is written, and the report's ``changes`` tell what would be.
     ``progress(stage, done, total)`` is called as the work goes on.
 
     Raises
@@ -103,12 +107,19 @@ def load(
         check_duplicate_shapes(rows, shapes)
     check_references(db, rows)
     faults = rows.findings.faults(rows.rows, rows.keys())
+    suspicion: tuple[Fault, ...] = ()
     if datum is not None and rows.geometry is not None:
         suspicion = check_datum(db, wanted, rows.geometry, datum, rows.keys(), trusted=trust_crs)
         faults = (*suspicion, *faults)
-        _refuse_suspicion(source, suspicion, faults)
     bad = rows.findings.rejected(len(rows))
-    _refuse_errors(source, bad, faults, accept_valid, gone, rows)
+    used = {name: spec.column for name, spec in plan.columns.items() if spec.column}
+    as_read = FileRows(kind, source.file_name, rows.raw, rows.rows.tolist(), used)
+    try:
+        _refuse_suspicion(source, suspicion, faults)
+        _refuse_errors(source, bad, faults, accept_valid, gone, rows)
+    except IntakeError as error:
+        error.read = as_read
+        raise
     batch = Batch(
         kind=wanted,
         row_numbers=rows.rows[~bad].tolist(),
@@ -125,7 +136,12 @@ def load(
         mapping=_told(plan, source, gone, accept_valid),
         actor=actor or settings().actor,
     )
-    import_id, counts = store(db, batch, tell)
+    changes = None
+    if dry_run:
+        import_id = None
+        counts, changes = preview(db, batch, tell)
+    else:
+        import_id, counts = store(db, batch, tell)
     return ImportReport(
         import_id=import_id,
         kind=kind,
@@ -142,6 +158,8 @@ def load(
         counts=counts,
         faults=faults,
         unused=rows.unused,
+        changes=changes,
+        read=as_read,
     )
 
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
+from typing import TYPE_CHECKING
 
-from geo.fields import Fault
+from geo.fields.faults import Fault, FileRows
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -15,7 +19,8 @@ class ImportReport:
     ``import_id`` is ``None`` where nothing was written because the file says nothing that is not in the registry already.
     ``n_rows`` counts the data rows of the file, ``n_skipped`` those that the mapping leaves out, ``n_rejected`` those kept
     aside for their errors (``accept_valid``).  ``counts`` has ``added``, ``changed``, ``same`` and ``gone`` (keys closed by
-    ``gone="retire"``; 0 with ``keep``).  ``unused`` are the columns of the file that the mapping does not name.
+    ``gone="retire"``; 0 with ``keep``).  ``unused`` are the columns of the file that the mapping does not name.  ``changes``
+    are those that a dry run would make (:func:`geo.intake.changes.preview`), ``read`` the rows as they were read.
     """
 
     import_id: int | None
@@ -33,6 +38,8 @@ class ImportReport:
     counts: dict[str, int]
     faults: tuple[Fault, ...]
     unused: tuple[str, ...]
+    changes: pd.DataFrame | None = field(default=None, repr=False, compare=False)
+    read: FileRows | None = field(default=None, repr=False, compare=False)
 
     @property
     def n_warnings(self) -> int:
@@ -45,4 +52,8 @@ class ImportReport:
         aside = f"; {self.n_skipped} left out by the mapping" if self.n_skipped else ""
         aside += f"; {self.n_rejected} rejected" if self.n_rejected else ""
         number = "nothing to write" if self.import_id is None else f"import {self.import_id}"
+        if self.changes is not None:
+            absent = int((self.changes["change"] == "not_in_file").sum())
+            aside += f"; {absent} registered and not in the file" if absent else ""
+            number = "dry run: nothing was written"
         return f"{self.file_name}: {self.n_rows} rows of {self.kind} → {done}{aside} ({number})"

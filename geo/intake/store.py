@@ -110,14 +110,7 @@ def _store(
         "synthetic": batch.synthetic,
         "retire": batch.retire,
     }
-    for statement in versions.create_stage():
-        cursor.execute(statement)
-    _copy(cursor, versions, batch, progress)
-    cursor.execute(versions.analyze())
-    progress("compare", 0, 1)
-    cursor.execute(versions.diff(), values)
-    cursor.execute(versions.ended(), values)
-    counts = {"added": 0, "changed": 0, "same": 0, "gone": 0} | dict(cursor.execute(versions.counts()).fetchall())
+    counts = stage(cursor, versions, batch, values, progress)
     changed = counts["added"] or counts["changed"] or counts["gone"]
     if not changed and (not batch.rejected or _seen_before(cursor, batch)):
         return None, counts
@@ -147,6 +140,20 @@ def _take_turn(cursor: psycopg.Cursor[Any]) -> datetime:
     assert row is not None
     now: datetime = row[0]
     return now
+
+
+def stage(
+    cursor: psycopg.Cursor[Any], versions: Versions, batch: Batch, values: dict[str, Any], progress: Progress
+) -> dict[str, int]:
+    """Put a batch beside what is registered, in tables of this transaction; how much of it is new, changed, same, gone."""
+    for statement in versions.create_stage():
+        cursor.execute(statement)
+    _copy(cursor, versions, batch, progress)
+    cursor.execute(versions.analyze())
+    progress("compare", 0, 1)
+    cursor.execute(versions.diff(), values)
+    cursor.execute(versions.ended(), values)
+    return {"added": 0, "changed": 0, "same": 0, "gone": 0} | dict(cursor.execute(versions.counts()).fetchall())
 
 
 def _copy(cursor: psycopg.Cursor[Any], versions: Versions, batch: Batch, progress: Progress) -> None:

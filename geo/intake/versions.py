@@ -20,7 +20,7 @@ ENDED = sql.Identifier("pg_temp", "intake_ended")
 #: drawn more alike than this (m), two outlines are the same: below what any survey or projection resolves
 GRID_M = 1e-4
 
-_LIVE = sql.SQL("t.recorded_to IS NULL AND (t.valid_to IS NULL OR t.valid_to > %(day)s)")
+LIVE = sql.SQL("t.recorded_to IS NULL AND (t.valid_to IS NULL OR t.valid_to > %(day)s)")
 
 
 class Versions:
@@ -65,11 +65,11 @@ class Versions:
             "FROM {stage} s LEFT JOIN {table} t ON {key} AND {live} GROUP BY s.row_no"
         ).format(
             diff=sql.Identifier("intake_diff"),
-            same=sql.SQL(" AND ").join(self._same(name) for name in self.facts),
+            same=sql.SQL(" AND ").join(self.same(name) for name in self.facts),
             stage=STAGE,
             table=self.table,
-            key=self._key("s"),
-            live=_LIVE,
+            key=self.key("s"),
+            live=LIVE,
         )
 
     def ended(self) -> sql.Composed:
@@ -84,11 +84,11 @@ class Versions:
             ended=sql.Identifier("intake_ended"),
             table=self.table,
             stage=STAGE,
-            key=self._key("s"),
+            key=self.key("s"),
             diff=DIFF,
-            live=_LIVE,
+            live=LIVE,
             rejected=REJECTED,
-            key_r=self._key("r"),
+            key_r=self.key("r"),
         )
 
     def counts(self) -> sql.Composed:
@@ -132,12 +132,14 @@ class Versions:
             diff=DIFF,
         )
 
-    def _key(self, alias: str) -> sql.Composed:
+    def key(self, alias: str) -> sql.Composed:
+        """That a version ``t`` and a row of ``alias`` have one key."""
         return sql.SQL(" AND ").join(
             sql.SQL("t.{0} = {1}.{0}").format(sql.Identifier(name), sql.Identifier(alias)) for name in self.kind.key
         )
 
-    def _same(self, name: str) -> sql.Composed:
+    def same(self, name: str) -> sql.Composed:
+        """That a version ``t`` and a staged row ``s`` say the same of one fact."""
         if name != "geom":
             return sql.SQL("t.{0} IS NOT DISTINCT FROM s.{0}").format(sql.Identifier(name))
         # Bytes first: most outlines come back exactly as they were, and snapping a million of them costs seconds.  Rings
