@@ -20,10 +20,12 @@ from typer.testing import CliRunner
 from api.cli import app
 from geo.database import Database
 from geo.errors import MappingError, ShuangbeiError
+from geo.fields import kind_named
 from geo.intake import load
 from geo.intake.draft import draft_mapping
 from geo.intake.guesses import Guess
 from geo.intake.inspecting import Inspection, inspect_file
+from geo.intake.mapping import read_mapping
 
 #: field lists of four layers of a working city land platform (names are facts); a trailing # marks a column of numbers
 PLAN = """bsm# ysbm ysmc xzqdm pqbh dybh jfbh xmbh xmlsh xmmc dkbh bh fyhbh yddm ydxz ydflbs ydmj# zjzmj# rjl# ldl# jzmd#
@@ -342,3 +344,16 @@ def test_zipped_shapefiles_and_sheets_are_listed(tmp_path: Path) -> None:
         pd.DataFrame({"楼栋编号": ["B-1", "B-2"]}).to_excel(writer, sheet_name="建筑", index=False)
     assert [(info.name, info.n_rows) for info in inspect_file(book).layers] == [("地块", 1), ("建筑", 2)]
     assert inspect_file(book, layer="建筑").kind == "buildings"
+
+
+def test_where_headings_say_nothing_values_are_a_hint_that_stays_blank(tmp_path: Path) -> None:
+    seen = look(tmp_path, layer("q1 q2 q3# q4", q1=NUMBERS, q2=CODES, q3=AREAS / 0.09290304))
+    found = {target: (g.column, g.unit or g.table, g.confidence) for target, g in guesses(seen).items()}
+    assert found["parcel_code"] == ("q1", None, 0.5)
+    assert found["land_use"] == ("q2", "shanghai_kg", 0.6)
+    assert found["registered_area_m2"] == ("q3", "ft2", 0.6)
+    assert not sure(seen)
+    with pytest.raises(MappingError) as caught:
+        read_mapping(mapping(tmp_path, draft_mapping(seen), "d.toml"), kind_named("parcels"))
+    for name in ("parcel_code", "land_use", "registered_area_m2"):
+        assert name in caught.value.message

@@ -4,7 +4,7 @@
 
     read.py, sheets.py    a file → one table, its shapes, the datum that it says it is in
     mapping.py, automap.py  which column is which, in which unit, by which code table
-    inspecting.py, layers.py, guesses.py, weigh.py, traps.py, draft.py  a look before importing, and a mapping to edit
+    inspecting.py, layers.py, guesses.py, by_values.py, weigh.py, traps.py, draft.py  a look first, a mapping to edit
     columns.py, cells.py, values.py  cells → values of the registry, or a fault
     shapes.py             shapes → the work CRS, mended or refused
     guard.py, hypotheses.py, evidence.py, registered.py  is it in the datum that it says?

@@ -85,6 +85,8 @@ def _entry(guess: Guess, zh: str) -> list[str]:
         return [f'{guess.target} = {{ column = {_text(guess.column)}, table = "" }}{told}']
     if guess.unclear and guess.unclear.startswith("name the unit"):
         return [f'{guess.target} = {{ column = {_text(guess.column)}, unit = "" }}{told}']
+    if guess.unit or guess.table:
+        told = f" in {guess.unit or guess.table}?{told}"
     return [f'{guess.target} = ""   # {_comment(guess.column)}?{told}']
 
 

@@ -14,6 +14,7 @@ from geo import crs as crs_room
 from geo.database import Database
 from geo.errors import CrsError, ReadError
 from geo.fields import KINDS, Kind, kind_named
+from geo.intake.by_values import guess_by_values
 from geo.intake.cells import texts
 from geo.intake.findings import Objects, missing, shown
 from geo.intake.guard import examine
@@ -98,7 +99,8 @@ def inspect_file(
     cells = {str(name): texts(source.frame[name].iloc[chosen]) for name in source.frame}
     seen = Seen(cells, _drawn(source.geometry, chosen, datum))
     found, confidence = (wanted, 1.0) if wanted else guess_kind(list(cells), family)
-    guesses = {guess.column: guess for guess in (guess_columns(found, seen) if found else [])}
+    named = guess_by_values(found, seen, guess_columns(found, seen)) if found else []
+    guesses = {guess.column: guess for guess in named}
     return Inspection(
         file_name=source.file_name,
         layers=layers,

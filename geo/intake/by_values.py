@@ -1,0 +1,72 @@
+"""Columns whose heading says nothing, by what stands in them: codes of a table, numbers that are the drawn areas, own codes.
+
+Such a guess is always one for a person to confirm.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from geo.fields import Kind
+from geo.intake.findings import Objects
+from geo.intake.guesses import Guess, Seen
+from geo.intake.weigh import area_fit, floats, table_fit
+
+BY_VALUES, UNIQUE = 0.6, 0.5
+#: fewer codes than this stand in a column by chance
+CODES_MIN = 3
+#: what is the drawn area of a kind
+_SITE = ("registered_area_m2", "net_area_m2")
+
+
+def guess_by_values(kind: Kind, seen: Seen, named: list[Guess]) -> list[Guess]:
+    """Guesses for columns of the registry that no heading names; each column of the file is used once."""
+    taken = {guess.target for guess in named}
+    free = {name: cells for name, cells in seen.cells.items() if name not in {guess.column for guess in named}}
+    found = []
+    for target in kind.columns:
+        if target.name in taken:
+            continue
+        if target.type == "land_use":
+            # Names of uses that stand beside their codes are no second use.
+            if any(kind.column(guess.target).type == "land_use" for guess in [*named, *found]):
+                continue
+            guesses = _coded(target.name, free)
+        elif target.name in _SITE:
+            guesses = _drawn(target.name, free, seen)
+        elif (target.name,) == kind.key:
+            guesses = _unique(target.name, free)
+        else:
+            continue
+        guess = next(guesses, None)
+        if guess is not None:
+            del free[guess.column]
+            found.append(guess)
+    order = [column.name for column in kind.columns]
+    return sorted([*named, *found], key=lambda g: order.index(g.target))
+
+
+def _coded(target: str, free: dict[str, Objects]) -> Iterator[Guess]:
+    for name, cells in free.items():
+        fit = table_fit(cells)
+        if fit.fitting and fit.distinct >= CODES_MIN:
+            yield Guess(
+                name, target, BY_VALUES, (fit.why,), table=fit.table, unclear="only its values say so: confirm it"
+            )
+
+
+def _drawn(target: str, free: dict[str, Objects], seen: Seen) -> Iterator[Guess]:
+    for name, cells in free.items():
+        fit = area_fit(floats(cells), seen.drawn)
+        if fit is not None and fit.unit is not None:
+            yield Guess(
+                name, target, BY_VALUES, (fit.why,), unit=fit.unit, unclear="only its numbers say so: confirm it"
+            )
+
+
+def _unique(target: str, free: dict[str, Objects]) -> Iterator[Guess]:
+    for name, cells in free.items():
+        present = {cell for cell in cells if cell is not None}
+        # Measured numbers differ from row to row, too.
+        if len(present) == len(cells) and not any("." in cell for cell in present):
+            yield Guess(name, target, UNIQUE, ("each row has its own",), unclear="only its values say so: confirm it")
