@@ -23,7 +23,7 @@ def guess_by_values(kind: Kind, seen: Seen, named: list[Guess]) -> list[Guess]:
     """Guesses for columns of the registry that no heading names; each column of the file is used once."""
     taken = {guess.target for guess in named}
     free = {name: cells for name, cells in seen.cells.items() if name not in {guess.column for guess in named}}
-    found = []
+    found: list[Guess] = []
     for target in kind.columns:
         if target.name in taken:
             continue
