@@ -1,9 +1,9 @@
 # make demo        everything from a fresh clone to a map at http://127.0.0.1:8000 (PORT=8123 for another port)
 # make check test  what CI runs
 PORT ?= 8000
-PYTHON_FILES = geo maps api scripts tests
+PYTHON_FILES = geo maps api scripts tests benchmarks
 
-.PHONY: install demo check test test-long assets lock clean system-run system-test
+.PHONY: install demo check test test-long bench assets lock clean system-run system-test
 
 install: .venv/.finished assets
 
@@ -22,6 +22,11 @@ test: system-test install
 # With the fuzzing and killing runs, of which `make test` has a small fixed sample.
 test-long: system-test install
 	.venv/bin/python -m pytest -q --long
+
+# How long imports take, ours beside others' (SIZES="10000 100000 1000000"); adds to benchmarks/RESULTS.md.
+SIZES ?= 10000 100000
+bench: install
+	.venv/bin/python -m benchmarks $(SIZES)
 
 assets: maps/vendor/MANIFEST.json
 

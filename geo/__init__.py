@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from geo.answers.candidates import candidates as candidates
     from geo.answers.carriers import carriers as carriers
     from geo.answers.clusters import clusters as clusters
+    from geo.answers.facts import facts as facts
     from geo.answers.floor_area import floor_area as floor_area
     from geo.answers.parcels import parcels as parcels
     from geo.database import connect as connect
@@ -38,6 +39,7 @@ __all__ = [
     "connect",
     "current_run",
     "export",
+    "facts",
     "floor_area",
     "load",
     "parcels",
@@ -54,6 +56,7 @@ _HOMES = {
     "connect": "geo.database",
     "current_run": "geo.publish",
     "export": "geo.export",
+    "facts": "geo.answers.facts",
     "floor_area": "geo.answers.floor_area",
     "load": "geo.intake",
     "parcels": "geo.answers.parcels",

@@ -37,6 +37,7 @@ CALLS = {
     "carriers": "db, policy=, *, as_of=, known_at=",
     "publish": "db, policy, *, actor=, seed=, pinned=, as_of=, progress=",
     "current_run": "db",
+    "facts": "db, kind, *, as_of=, known_at=",
     "export": "frame, path, *, stamp=, restricted=, title=",
 }
 CALLS_NOT_YET = {"sites", "explain", "trace", "assess"}
@@ -62,6 +63,8 @@ COMMANDS = {
     "inspect": {"--layer", "--kind", "--crs", "--out", "--format"},
     "history": {"--kind", "--imports", "--unconfirmed", "--confirm", "--format"},
     "undo": set(),
+    "template": {"--out", "--table", "--crs"},
+    "export": {"--out", "--as-of", "--restricted"},
     "policy": set(),
     "publish": {"--policy", "--as-of", "--seed"},
     "candidates": {"--rule", "--policy", "--format", "--out", "--as-of"},
@@ -69,7 +72,7 @@ COMMANDS = {
     "totals": {"--by", "--policy", "--format", "--out"},
     "carriers": {"--policy", "--format", "--out"},
 }
-COMMANDS_NOT_YET = {"template", "sites", "assess", "replay", "user"}
+COMMANDS_NOT_YET = {"sites", "assess", "replay", "user"}
 DB_COMMANDS = {"start", "stop", "status", "url", "upgrade", "reset", "backup", "restore"}
 
 COLUMNS = {

@@ -14,6 +14,7 @@ import shapely
 
 from geo.errors import ReadError, ShuangbeiError
 from geo.export.plain import marked, plain_text
+from geo.export.registry import as_sheet, flat, registered_kind, unformulated
 from geo.export.workbook import write_workbook
 from geo.fields.results import is_restricted
 from geo.fields.values import records
@@ -35,7 +36,8 @@ def export(
     ``stamp`` says where the figures come from (``Run.stamp``; default: what the answer itself carries).  It goes into
     the workbook's sheet 运行信息, and for the other formats into ``<path>.run.json`` beside the file.  Columns that only
     some may read are left out unless ``restricted`` is true.  Rows of made-up land bear 演示数据 in a column of their own.
-    The file appears whole or not at all.
+    The file appears whole or not at all.  Rows of the registry (``geo.facts``) are written so that the import reads them
+    back without a mapping.
 
     Raises
     ------
@@ -52,6 +54,7 @@ def export(
     said = dict(stamp if stamp is not None else frame.attrs.get("stamp", {}))
     hidden = [name for name in frame if not restricted and is_restricted(str(name))]
     shown = marked(frame.drop(columns=hidden))
+    shown.attrs["kind"] = frame.attrs.get("kind")
     if title:
         said["title"] = title
     whole_or_not_at_all(target, lambda temporary: _WRITERS[ending](shown, temporary, said))
@@ -66,6 +69,13 @@ def export(
 
 
 def whole_or_not_at_all(target: Path, write: Callable[[Path], Any]) -> None:
+    """Call ``write`` with a path that takes the target's place when it is done.
+
+    Raises
+    ------
+    ReadError
+        The folder cannot be written to.
+    """
     try:
         with tempfile.TemporaryDirectory(dir=target.parent, prefix=".shuangbei-") as folder:
             # The same name inside, since some writers take the layer's name from the file's.
@@ -83,7 +93,9 @@ def whole_or_not_at_all(target: Path, write: Callable[[Path], Any]) -> None:
 
 def _csv(frame: pd.DataFrame, path: Path, _: Stamp) -> None:
     # UTF-8 with a byte-order mark: without it Excel in a Chinese office reads the file as GBK.
-    plain_text(frame).to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\r\n")
+    kind = registered_kind(frame)
+    plain = plain_text(frame) if kind is None else unformulated(as_sheet(frame, kind, office=False))
+    plain.to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\r\n")
 
 
 def _json(frame: pd.DataFrame, path: Path, stamp: Stamp) -> None:
@@ -93,32 +105,41 @@ def _json(frame: pd.DataFrame, path: Path, stamp: Stamp) -> None:
 
 def _geojson(frame: pd.DataFrame, path: Path, stamp: Stamp) -> None:
     shaped = _shaped(frame, path)
+    # RFC 7946 wants no more than what is needed; 8 decimals are a millimetre.  The registry's own outlines come back as
+    # they were only with all of them.
+    decimals = 8 if registered_kind(frame) is None else None
     features = [
         {"type": "Feature", "geometry": geometry, "properties": properties}
-        for geometry, properties in zip(_rfc7946_geometries(shaped), records(shaped), strict=True)
+        for geometry, properties in zip(_rfc7946_geometries(shaped, decimals), records(shaped), strict=True)
     ]
     content = {"type": "FeatureCollection", "run": dict(stamp), "features": features}
     path.write_text(json.dumps(content, ensure_ascii=False, default=str), encoding="utf-8")
 
 
-def _rfc7946_geometries(frame: gpd.GeoDataFrame) -> list[dict[str, Any] | None]:
-    # RFC 7946: WGS84 longitude and latitude, outer rings anticlockwise; 8 decimals are a millimetre.
+def _rfc7946_geometries(frame: gpd.GeoDataFrame, decimals: int | None) -> list[dict[str, Any] | None]:
+    # RFC 7946: WGS84 longitude and latitude, outer rings anticlockwise.
     shapes = frame.geometry.to_crs(4326).array
     turned = shapely.orient_polygons(shapes) if len(shapes) else shapes
-    rounded = shapely.transform(turned, lambda xy: xy.round(8))
+    rounded = turned if decimals is None else shapely.transform(turned, lambda xy: xy.round(decimals))
     return [None if s is None else json.loads(shapely.to_geojson(s)) for s in rounded]
 
 
 def _gpkg(frame: pd.DataFrame, path: Path, _: Stamp) -> None:
     shaped = _shaped(frame, path)
-    flat = plain_text(pd.DataFrame(shaped.drop(columns="geometry")), codes=True)
-    gpd.GeoDataFrame(flat, geometry=shaped.geometry, crs=shaped.crs).to_file(path, driver="GPKG", layer=path.stem)
+    kind = registered_kind(frame)
+    rows = plain_text(pd.DataFrame(shaped.drop(columns="geometry")), codes=True) if kind is None else flat(shaped, kind)
+    gpd.GeoDataFrame(rows, geometry=shaped.geometry, crs=shaped.crs).to_file(path, driver="GPKG", layer=path.stem)
 
 
 def _parquet(frame: pd.DataFrame, path: Path, _: Stamp) -> None:
     # pandas cannot read back an Arrow column of lists of records, and attrs are not always what Parquet can hold.
     lists = [name for name in frame if isinstance(frame[name].dtype, pd.ArrowDtype)]
     simple = frame.astype(dict.fromkeys(lists, object))
+    kind = registered_kind(frame)
+    if kind is not None:
+        plain = flat(frame, kind)
+        shaped = isinstance(frame, gpd.GeoDataFrame)
+        simple = gpd.GeoDataFrame(plain, geometry=frame.geometry, crs=frame.crs) if shaped else plain
     simple.attrs = {}
     simple.to_parquet(path, index=False)  # a GeoDataFrame writes GeoParquet
 

@@ -15,6 +15,8 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from geo.export.plain import DATA_MARK, records_text
+from geo.export.registry import as_sheet, registered_kind
+from geo.fields.headings import SHOWN_UNITS
 from geo.fields.results import WORDS, heading
 from geo.fields.values import jsonable
 
@@ -23,9 +25,6 @@ _FONT = "等线"  # on every Chinese Windows and in WPS; where it is missing the
 _WORD_COLUMNS = {"verdict", "shape", "type", "site_area_source", "gfa_source"}
 #: cell widths in characters: what fits a code, and what a reader can still read without scrolling for ever
 _NARROW, _WIDE = 8, 60
-
-#: units that stand in a heading, as offices write them; a share, a count and a year need none
-_SHOWN_UNITS = {"m2": "㎡", "m": "m", "亩": "亩"}
 
 _STAMP_ZH = {
     "title": "名称",
@@ -38,6 +37,11 @@ _STAMP_ZH = {
     "made_at": "生成时间",
     "made_by": "生成人",
     "synthetic": "含演示数据",
+    "kind": "类别",
+    "source": "数据来源",
+    "crs": "坐标系",
+    "known_at": "所知时间",
+    "n_rows": "行数",
 }
 
 
@@ -48,8 +52,11 @@ def write_workbook(frame: pd.DataFrame, path: Path, stamp: Mapping[str, Any]) ->
     assert isinstance(sheet, Worksheet)
     synthetic = bool(stamp.get("synthetic")) or "data_mark" in frame
     sheet.title = (str(stamp.get("title") or "清单") + (f"（{DATA_MARK}）" if synthetic else ""))[:31]
+    kind = registered_kind(frame)
+    if kind is not None:
+        frame = as_sheet(frame, kind, office=True)
     columns = [name for name in frame if name != "geometry"]
-    _headings(sheet, columns)
+    _headings(sheet, [_shown(str(name)) if kind is None else str(name) for name in columns])
     for row_number, row in enumerate(frame[columns].astype(object).itertuples(index=False), start=2):
         for column_number, (name, value) in enumerate(zip(columns, row, strict=True), start=1):
             _fill(sheet.cell(row_number, column_number), str(name), value)
@@ -58,14 +65,14 @@ def write_workbook(frame: pd.DataFrame, path: Path, stamp: Mapping[str, Any]) ->
     book.save(path)
 
 
-def _headings(sheet: Worksheet, columns: list[Any]) -> None:
+def _shown(name: str) -> str:
+    head = heading(name)
+    return head.zh + (f"（{SHOWN_UNITS[head.unit]}）" if head.unit in SHOWN_UNITS else "")
+
+
+def _headings(sheet: Worksheet, columns: list[str]) -> None:
     for number, name in enumerate(columns, start=1):
-        head = heading(str(name))
-        cell = sheet.cell(
-            1,
-            number,
-            head.zh + (f"（{_SHOWN_UNITS[head.unit]}）" if head.unit in _SHOWN_UNITS else ""),
-        )
+        cell = sheet.cell(1, number, name)
         cell.font = Font(name=_FONT, bold=True)
         cell.fill = _HEAD_FILL
         cell.alignment = Alignment(horizontal="center", vertical="center", wrap_text=True)
@@ -86,6 +93,9 @@ def _fill(cell: Cell, name: str, value: Any) -> None:
         cell.alignment = Alignment(vertical="top", wrap_text=len(simple) > _WIDE)
     elif simple is not None:
         cell.value = simple
+        if isinstance(simple, float) and float(f"{simple:.16g}") != simple:
+            # openpyxl writes 16 digits; one in ten doubles needs 17 to come back as it was.
+            cell.value, cell.data_type = repr(simple), "n"
         if isinstance(simple, float):
             cell.number_format = "#,##0.00" if abs(simple) < 1000 else "#,##0"
         cell.alignment = Alignment(vertical="top")
