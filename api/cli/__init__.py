@@ -18,7 +18,20 @@ from api.cli.terminal import show_error, show_unexpected
 from geo.errors import SettingsError, ShuangbeiError
 
 #: In the order of ``shuangbei --help``.
-MODULES = ("demo", "serve", "inspect", "imports", "undo", "history", "template", "policies", "results", "publish", "db", "doctor")
+MODULES = (
+    "demo",
+    "serve",
+    "inspect",
+    "imports",
+    "undo",
+    "history",
+    "template",
+    "policies",
+    "results",
+    "publish",
+    "db",
+    "doctor",
+)
 
 app = typer.Typer(
     name="shuangbei",
