@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import stat
 import struct
+import warnings
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +13,8 @@ from pathlib import Path
 import geopandas as gpd
 import numpy as np
 import openpyxl
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 import shapely
 from intake_files import current, gpkg, mapping, parcels, square
@@ -287,3 +290,62 @@ def test_an_outline_of_a_million_points_is_read_and_one_that_crosses_itself_ever
     report = load(db, gpkg(tmp_path, frame), kind="parcels", mapping=mapping(tmp_path), accept_valid=True)
     assert [(f.row, f.rule) for f in report.faults if f.severity == "error"] == [(2, "invalid_geometry")]
     assert report.counts["added"] == 1
+
+
+def test_headings_that_a_shapefile_cuts_at_ten_bytes_are_found_by_their_beginning(db: Database, tmp_path: Path) -> None:
+    frame = parcels(1)[["DKBH", "geometry"]].assign(registered_area_m2=9_900.0, 计容建筑面积=20_000.0)
+    frame = frame.rename(columns={"DKBH": "parcel_code"})
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of names that are cut, which is what is wanted here
+        frame.to_file(tmp_path / "a.shp", engine="pyogrio", encoding="GB18030")
+    (tmp_path / "a.cpg").unlink()
+    assert {"parcel_cod", "registered"} <= set(read(tmp_path / "a.shp").columns)
+    load(db, tmp_path / "a.shp", kind="parcels")
+    assert current(db)[["registered_area_m2", "countable_gfa_m2"]].iloc[0].tolist() == [9_900.0, 20_000.0]
+
+
+def spreadsheet(folder: Path, table: str) -> Path:
+    spaces = "".join(f' xmlns:{n}="urn:oasis:names:tc:opendocument:xmlns:{n}:1.0"' for n in ("office", "table", "text"))
+    content = f"<office:document-content{spaces}><office:body><office:spreadsheet>"
+    content += f'<table:table table:name="S">{table}</table:table></office:spreadsheet></office:body></office:document-content>'
+    kind = b"application/vnd.oasis.opendocument.spreadsheet"
+    return zipped(folder / "a.ods", {"mimetype": kind, "content.xml": content.encode()})
+
+
+def test_an_ods_that_says_that_a_full_row_stands_there_a_million_times_is_refused(tmp_path: Path) -> None:
+    cell = '<table:table-cell office:value-type="string"{}><text:p>x</text:p></table:table-cell>'
+    row = "<table:table-row{}>{}</table:table-row>"
+    rows = row.format(' table:number-rows-repeated="900000000"', cell.format(""))
+    with pytest.raises(ReadError, match="900000000 times"):
+        read(spreadsheet(tmp_path, rows))
+    empty = row.format(
+        ' table:number-rows-repeated="1048000"', '<table:table-cell table:number-columns-repeated="16384"/>'
+    )
+    assert check_only(spreadsheet(tmp_path, row.format("", cell.format("")) + empty))
+
+
+def check_only(path: Path) -> bool:
+    archives.check_workbook(path)
+    return True
+
+
+def test_a_table_of_a_hundred_thousand_columns_is_refused_at_once(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text(",".join(f"c{i}" for i in range(100_000)) + "\n", encoding="utf-8")
+    with pytest.raises(ReadError, match="100000 columns"):
+        read(tmp_path / "a.csv")
+
+
+def test_shapes_that_stand_in_one_another_without_end_are_never_handed_to_a_reader(tmp_path: Path) -> None:
+    depth = 200_000
+    deep = "GEOMETRYCOLLECTION(" * depth + "POINT(1 1)" + ")" * depth
+    (tmp_path / "a.csv").write_text(f'n,wkt\n1,"{deep}"\n', encoding="utf-8")
+    assert read(tmp_path / "a.csv").unreadable.tolist() == [True]
+    frame = parcels(1)
+    frame.to_parquet(tmp_path / "a.parquet")
+    table = pq.read_table(tmp_path / "a.parquet")
+    wkb = b"\x01\x07\x00\x00\x00\x01\x00\x00\x00" * depth + shapely.to_wkb(shapely.Point(1, 1))
+    place = table.schema.get_field_index("geometry")
+    nested = table.set_column(place, table.schema.field("geometry"), [pa.array([wkb], pa.binary())])
+    pq.write_table(nested, tmp_path / "a.parquet")
+    with pytest.raises(ReadError, match="in one another"):
+        read(tmp_path / "a.parquet")

@@ -31,6 +31,11 @@ CELLS = 2**26
 
 _PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 _CELL = re.compile(rb"""\br=["']([A-Z]{1,3})([0-9]{1,7})["']""")
+#: an .ods writes a row or a cell once, and how often it stands there; where something is in it, no office means thousands
+REPEATED = 1_000
+_ROW = re.compile(rb"<table:table-row\b([^>]*[^/])>(.*?)</table:table-row>", re.DOTALL)
+_CELL_TAG = re.compile(rb"<table:table-cell\b[^>]*value-type[^>]*>")
+_TIMES = re.compile(rb"""number-(?:rows|columns)-repeated=["']([0-9]+)["']""")
 _BLOCK = 1 << 20
 #: what zipfile raises on archives that are cut, mangled or of a method that it does not know
 BROKEN = (
@@ -111,6 +116,8 @@ def check_workbook(file: Path) -> None:
 
 def _check_member(file: Path, archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> None:
     """Read a member through, which holds its length and checksum against what the directory says."""
+    if file.suffix.lower() == ".ods" and member.filename == "content.xml":
+        _check_repeats(file, archive.read(member))
     sheet = "worksheets/" in member.filename and member.filename.endswith(".xml")
     columns: set[bytes] = set()
     last = 0
@@ -129,6 +136,18 @@ def _check_member(file: Path, archive: zipfile.ZipFile, member: zipfile.ZipInfo)
             f"A sheet of {file.name} spans {last} rows and {widest} columns.",
             "Delete the cells that stand far from the table, and save it again.",
         )
+
+
+def _check_repeats(file: Path, content: bytes) -> None:
+    """Refuse rows and cells with something in them that are said to stand there thousands of times."""
+    for row in _ROW.finditer(content):
+        cells = _CELL_TAG.findall(row[2])
+        counts = [int(n) for tag in (row[1], *cells) for n in _TIMES.findall(tag)] if cells else []
+        if max(counts, default=0) > REPEATED:
+            raise ReadError(
+                f"{file.name} says that a row or a cell with something in it stands there {max(counts)} times.",
+                "Delete what was filled down by mistake, or save it as .xlsx.",
+            )
 
 
 def _column_number(letters: bytes) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from geo import units
 from geo.errors import MappingError, UnitError
@@ -25,8 +26,13 @@ def match_columns(columns: Sequence[str], kind: Kind, file_name: str) -> Mapping
         its heading nor a column beside it says by which code table: without one they have no meaning.
     """
     specs: dict[str, Spec] = {}
+    cut = _cut_headings(columns, kind) if file_name.lower().endswith((".shp", ".zip")) else {}
+    named = {heading: name for name, heading in cut.items()}
+    whole = [named.get(column, column) for column in columns]
     for target in kind.columns:
-        found = _find(_spelled(columns, target), target, kind, file_name)
+        found = _find(_spelled(whole, target), target, kind, file_name)
+        if found is not None and found.column in cut:
+            found = replace(found, column=cut[found.column])
         if found is not None:
             specs[target.name] = found
     lacking = [f"{c.name} ({c.zh})" for c in kind.columns if c.required and c.name not in specs]
@@ -46,6 +52,24 @@ def match_columns(columns: Sequence[str], kind: Kind, file_name: str) -> Mapping
             'The same code means other things elsewhere: write a mapping with table = "shanghai_kg" or another.',
         )
     return Mapping(name="by column names", kind=kind, columns=specs)
+
+
+def _cut_headings(columns: Sequence[str], kind: Kind) -> dict[str, str]:
+    """Names of ours of which a Shapefile has only the beginning, with that beginning: its headings end at ten bytes.
+
+    ``registered`` is registered_area_m2 where no other name of the kind begins so; 计容建筑面 is 计容建筑面积 in GBK.
+    """
+    cut: dict[str, str] = {}
+    there = {column.casefold() for column in columns}
+    names = {name for c in kind.columns for name in (c.name, c.zh)}
+    for column in columns:
+        lengths = {len(column.encode("gb18030", "replace")), len(column.encode("utf-8", "replace"))}
+        if not lengths & {9, 10} or column in names:
+            continue
+        meant = [name for name in names if name.casefold().startswith(column.casefold())]
+        if len(meant) == 1 and meant[0].casefold() not in there:
+            cut[meant[0]] = column
+    return cut
 
 
 def _spelled(columns: Sequence[str], target: Column) -> dict[str, Spec]:

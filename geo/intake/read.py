@@ -17,7 +17,7 @@ import shapely
 from geo import crs as crs_room
 from geo.errors import MappingError, ReadError
 from geo.intake.findings import Findings, Mask, Objects
-from geo.intake.sheet_shapes import GeometryColumns, own_geometry, points_from, shapes_from_wkt
+from geo.intake.sheet_shapes import COLLECTIONS, GeometryColumns, own_geometry, points_from, shapes_from_wkt
 from geo.intake.sheets import Sheet, read_csv, read_workbook
 from geo.intake.vector import not_what_it_says, quietly, read_vector
 
@@ -41,6 +41,8 @@ FORMATS: dict[str, tuple[str, tuple[bytes, ...]]] = {
     ".xls": ("workbook", (_OLE,)),
     ".ods": ("workbook", (_ZIP,)),
 }
+#: how a collection begins in WKB, little-endian
+_COLLECTION_WKB = b"\x01\x07\x00\x00"
 #: the files beside a Shapefile that are part of it
 _BESIDE = (".dbf", ".shx", ".prj", ".cpg")
 
@@ -137,6 +139,7 @@ def _read_parquet(file: Path) -> tuple[pd.DataFrame, None]:
     import pyarrow as pa
 
     try:
+        _refuse_nested(file)
         return quietly(gpd.read_parquet, file), None
     except ValueError as error:
         if "Missing geo metadata" not in str(error) and not isinstance(error, pa.ArrowInvalid):
@@ -145,6 +148,21 @@ def _read_parquet(file: Path) -> tuple[pd.DataFrame, None]:
         return pd.read_parquet(file), None
     except (ValueError, pa.ArrowException):
         raise not_what_it_says(file, "GeoParquet") from None
+
+
+def _refuse_nested(file: Path) -> None:
+    """Refuse shapes of collections in collections, before they are read: each level is one of the reader's stack."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+    import pyarrow.parquet as pq
+
+    schema = pq.read_schema(file)
+    names = [each.name for each in schema if pa.types.is_binary(each.type) or pa.types.is_large_binary(each.type)]
+    for name in names:
+        for chunk in pq.read_table(file, columns=[name]).column(0).chunks:
+            found = chunk.filter(pc.fill_null(pc.starts_with(chunk, _COLLECTION_WKB), False))
+            if any(wkb.as_py().count(_COLLECTION_WKB) > COLLECTIONS for wkb in found):
+                raise ReadError(f"{file.name} has a shape of too many shapes in one another.", "Draw it again.")
 
 
 def _from_frame(file: Path, frame: pd.DataFrame, layer: str | None, remarks: Findings) -> Source:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +15,10 @@ from geo.errors import CrsError
 from geo.fields.headings import LAT, LON, WKT, WKT_MORE, split_heading
 from geo.intake import values
 from geo.intake.findings import Mask, Objects
+
+#: collections in one shape; readers go one level down for each that stands in another, until their stack ends
+COLLECTIONS = 32
+_COLLECTION = re.compile("collection", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -62,8 +67,11 @@ def shapes_from_wkt(column: pd.Series[Any]) -> tuple[Objects, Mask]:
     """Shapes of a column of WKT, and which cells hold something that is none."""
     texts = np.array([values.as_text(cell) for cell in column], dtype=object)
     texts[[text is not None and values.is_missing(text) for text in texts]] = None
+    deep = np.array([text is not None and len(_COLLECTION.findall(text)) > COLLECTIONS for text in texts], dtype=bool)
+    readable = texts.copy()
+    readable[deep] = None
     with np.errstate(invalid="ignore"):  # NaN is told of later, with its row
-        shapes: Objects = np.asarray(shapely.from_wkt(texts, on_invalid="ignore"), dtype=object).reshape(-1)
+        shapes: Objects = np.asarray(shapely.from_wkt(readable, on_invalid="ignore"), dtype=object).reshape(-1)
     return shapes, np.array([t is not None and s is None for t, s in zip(texts, shapes, strict=True)], dtype=bool)
 
 

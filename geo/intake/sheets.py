@@ -7,6 +7,7 @@ import io
 import re
 import zipfile
 import zlib
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,8 @@ from geo.fields.headings import OWN_SHEETS
 from geo.intake import values
 from geo.intake.archives import check_workbook
 
+#: as many as a GeoPackage holds; office tables have some dozens, and each costs memory row by row
+COLUMNS = 2_000
 #: an outline in WKT can be megabytes long; the csv module stops at 128 KiB unless told otherwise
 _FIELD_LIMIT = 2**30
 #: text that was kept from being taken for a formula by one apostrophe more
@@ -142,7 +145,11 @@ def _sheet(file: Path, name: str | None, lines: Sequence[Sequence[Any]]) -> Shee
         raise ReadError(f"{file.name} has no headings in its first row.", "Put the names of the columns there.")
     headings = [values.as_text(cell) or "" for cell in lines[0]]
     named = [(i, heading) for i, heading in enumerate(headings) if heading]
-    twice = sorted({heading for _, heading in named if headings.count(heading) > 1})
+    if len(headings) > COLUMNS:
+        raise ReadError(
+            f"{file.name} has {len(headings)} columns, more than {COLUMNS}.", "Delete those that are not wanted."
+        )
+    twice = sorted(heading for heading, n in Counter(heading for _, heading in named).items() if n > 1)
     if twice:
         raise ReadError(f"{file.name} has two columns named {', '.join(twice)}.", "Give each its own name.")
     kept: list[Sequence[Any]] = []
