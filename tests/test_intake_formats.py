@@ -273,9 +273,8 @@ def curved(folder: Path) -> Path:
 
 def test_arcs_are_drawn_as_chords_with_a_warning(db: Database, tmp_path: Path) -> None:
     report = load(db, curved(tmp_path), kind="parcels", mapping=mapping(tmp_path))
-    assert [(f.row, f.field, f.rule, f.severity) for f in report.faults] == [
-        (None, "geometry", "curves_linearised", "warning")
-    ]
+    told = [(f.row, f.rule, f.severity) for f in report.faults if f.field == "geometry"]
+    assert told == [(None, "curves_linearised", "warning")]
     assert shapely.from_wkt(current(db)["wkt"][0]).area == pytest.approx(np.pi * 50**2, rel=0.002)
 
 
