@@ -22,8 +22,9 @@ from geo.intake.sheets import choose_layer
 #: GDAL's names for types that have arcs in them
 _CURVED = ("CURVEPOLYGON", "MULTISURFACE", "MULTICURVE", "COMPOUNDCURVE", "CIRCULARSTRING", "CURVE", "SURFACE")
 _CURVES_ADVICE = "Arcs were drawn as chords of 4 degrees, as GDAL does by default: areas differ by some 0.1 %."
-#: what GDAL and the libraries round it raise on files that are cut, mangled or impossible
-BROKEN = (RuntimeError, ValueError, TypeError, OverflowError, MemoryError, KeyError, IndexError)
+#: what GDAL and the libraries round it raise on files that are cut, mangled or impossible (NameError: pyogrio on a .prj
+#: that GDAL can read and not write)
+BROKEN = (RuntimeError, NameError, ValueError, TypeError, OverflowError, MemoryError, KeyError, IndexError)
 
 
 def read_vector(
