@@ -27,6 +27,8 @@ _HEAD = PatternFill("solid", start_color="DDE6EE")
 _FILL = {"error": PatternFill("solid", start_color="F4B6AE"), "warning": PatternFill("solid", start_color="FFE3A3")}
 _SEVERITY = {"error": "错误", "warning": "警告"}
 _WIDE = 48
+#: the height of one line in points
+_LINE = 16
 _NEW = IntakeRule("warning", "", "", "")
 
 
@@ -82,6 +84,8 @@ def _rows_sheet(sheet: Worksheet, faults: Sequence[Fault], read: FileRows) -> in
         cells = [*front, *([""] if shaped else []), *read.frame.iloc[i].tolist()]
         for column, value in enumerate(cells, start=1):
             _write(sheet.cell(line, column), value)
+        lines = max(-(-_room(str(text)) // (_WIDE - 4)) for text in front)
+        sheet.row_dimensions[line].height = _LINE * max(1, lines)
         # Warnings first, so that an error in the same cell is what is seen.
         for fault in sorted(own, key=lambda fault: fault.severity == "error"):
             column = (
@@ -172,17 +176,21 @@ def _write(cell: Any, value: Any) -> None:
         cell.value = value
         return
     text = ILLEGAL_CHARACTERS_RE.sub("", str(value))[:32_000].encode("utf-8", "replace").decode()
-    cell.alignment = Alignment(vertical="top", wrap_text=sum(2 if ord(c) > 0x2E80 else 1 for c in text) > _WIDE)
+    cell.alignment = Alignment(vertical="top", wrap_text=_room(text) > _WIDE - 4)
     cell.value = text
     cell.data_type = "s"
     cell.number_format = "@"
 
 
+def _room(text: str) -> int:
+    """How many characters wide a text is; a Chinese one takes the room of two."""
+    return sum(2 if ord(c) > 0x2E80 else 1 for c in text)
+
+
 def _layout(sheet: Worksheet, n_columns: int, n_rows: int) -> None:
     for number in range(1, n_columns + 1):
         texts = [str(sheet.cell(row, number).value or "") for row in range(1, min(n_rows, 200) + 1)]
-        # A Chinese character takes the room of two.
-        longest = max(sum(2 if ord(c) > 0x2E80 else 1 for c in text) for text in texts)
+        longest = max(_room(text) for text in texts)
         sheet.column_dimensions[get_column_letter(number)].width = min(max(longest + 2, 7), _WIDE)
     sheet.freeze_panes = "A2"
     sheet.auto_filter.ref = f"A1:{get_column_letter(n_columns)}{n_rows}"
