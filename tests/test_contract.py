@@ -23,7 +23,7 @@ from geo.settings import VARIABLES
 
 #: public call → its parameters, in order; those after ``*`` by name only
 CALLS = {
-    "connect": "url=, *, database=",
+    "connect": "url=, *, database=, create=",
     "policy": "name",
     "load": (
         "db, path, *, kind, mapping=, crs=, layer=, effective=, accept_valid=, actor=, progress=, gone=, trust_crs=, "
