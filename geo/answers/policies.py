@@ -32,5 +32,6 @@ def stamped(frame: Frame, seen: Look, policy: Policy, **asked: Any) -> Frame:
     """A new answer with what it rests on in ``attrs["stamp"]``, which exports write beside the figures."""
     resting = {"policy": f"{policy.id} ({policy.hash[:12]})", "data_version": seen.version, "as_of": str(seen.day)}
     known = {} if seen.known_at is None else {"known_at": seen.known_at.isoformat()}
-    frame.attrs["stamp"] = resting | known | asked
+    zones = {**policy.zones.names, "other": policy.zones.other}
+    frame.attrs["stamp"] = resting | known | asked | {"zones": zones}
     return frame

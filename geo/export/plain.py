@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from geo.fields.measures import MEASURES
 from geo.fields.results import WORDS
 from geo.fields.values import jsonable
+from geo.fields.words import in_words
 
 #: a cell that begins so is taken for a formula by spreadsheet programs
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_UNKNOWN = "未知"
+#: units as an office writes them
+_UNITS = {"m2": "㎡", "share": "", "far": "", "count": "", "year": ""}
 #: the mark that made-up rows bear in every list
 DATA_MARK = "演示数据"
 
@@ -47,24 +53,36 @@ def _flat(value: Any, codes: bool) -> Any:
     return simple
 
 
-def records_text(records: list[Any]) -> str:
-    """A list as one line of text: reasons and contributions in words, codes by comma."""
+def records_text(records: list[Any], zones: Mapping[str, str] | None = None) -> str:
+    """A list as one line of text: reasons and contributions in words, codes by comma; ``zones`` names zones by code."""
     if records and isinstance(records[0], dict):
-        return "；".join(_record_text(record) for record in records)
+        return "；".join(_record_text(record, zones or {}) for record in records)
     return "、".join(str(record) for record in records)
 
 
-def _record_text(record: dict[str, Any]) -> str:
+def _record_text(record: dict[str, Any], zones: Mapping[str, str]) -> str:
+    field = str(record.get("field") or "")
+    title = MEASURES[field].zh if field in MEASURES else field
+    unit = _UNITS.get(str(record.get("unit") or ""), str(record.get("unit") or ""))
     if "condition" in record:
-        found = record.get("text") if record.get("value") is None else record.get("value")
         said = WORDS.get(str(record["outcome"]), record["outcome"])
-        shown = "未知" if found is None else _number(found)
-        unit = record.get("unit") or ""
-        return f"{record['condition']} {said}（{shown}{unit}，要求 {record['threshold']}{unit}，{_ground(record['clause'])}）"
+        asked = ", ".join(in_words(field, part, zones) for part in str(record["threshold"]).split(", "))
+        if asked.startswith("in "):
+            first, _, rest = asked.removeprefix("in ").partition(", ")
+            asked = "属于 " + "、".join([in_words(field, first, zones), *([rest] if rest else [])])
+        found = _found(record, field, zones)
+        shown = found if found == _UNKNOWN else found + unit
+        return f"{title} {said}（{shown}，要求 {asked}{unit}，{_ground(record['clause'])}）"
     if "criterion" in record:
         value = record.get("contribution")
-        return f"{record['criterion']} {'未知' if value is None else _number(value)}"
+        return f"{title} {_UNKNOWN if value is None else _number(value)}"
     return json.dumps(record, ensure_ascii=False)
+
+
+def _found(record: dict[str, Any], field: str, zones: Mapping[str, str]) -> str:
+    if record.get("value") is not None:
+        return _number(record["value"])
+    return in_words(field, str(record["text"]), zones) if record.get("text") is not None else _UNKNOWN
 
 
 def _ground(clause: Any) -> str:

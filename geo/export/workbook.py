@@ -14,15 +14,15 @@ from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
+from geo.export.lists import for_people
 from geo.export.plain import DATA_MARK, records_text
 from geo.export.registry import as_sheet, registered_kind
 from geo.fields.headings import SHOWN_UNITS
-from geo.fields.results import WORDS, heading
+from geo.fields.results import heading
 from geo.fields.values import jsonable
 
 _HEAD_FILL = PatternFill("solid", start_color="DDE6EE")
 _FONT = "等线"  # on every Chinese Windows and in WPS; where it is missing the program takes its own
-_WORD_COLUMNS = {"verdict", "shape", "type", "site_area_source", "gfa_source"}
 #: cell widths in characters: what fits a code, and what a reader can still read without scrolling for ever
 _NARROW, _WIDE = 8, 60
 
@@ -41,6 +41,8 @@ _STAMP_ZH = {
     "source": "数据来源",
     "crs": "坐标系",
     "known_at": "所知时间",
+    "rule": "规则",
+    "by": "分组",
     "n_rows": "行数",
 }
 
@@ -53,13 +55,13 @@ def write_workbook(frame: pd.DataFrame, path: Path, stamp: Mapping[str, Any]) ->
     synthetic = bool(stamp.get("synthetic")) or "data_mark" in frame
     sheet.title = (str(stamp.get("title") or "清单") + (f"（{DATA_MARK}）" if synthetic else ""))[:31]
     kind = registered_kind(frame)
-    if kind is not None:
-        frame = as_sheet(frame, kind, office=True)
+    # The registry's own rows go out as they will come in again; an answer as people read it.
+    frame = for_people(frame, stamp.get("zones", {})) if kind is None else as_sheet(frame, kind, office=True)
     columns = [name for name in frame if name != "geometry"]
     _headings(sheet, [_shown(str(name)) if kind is None else str(name) for name in columns])
     for row_number, row in enumerate(frame[columns].astype(object).itertuples(index=False), start=2):
-        for column_number, (name, value) in enumerate(zip(columns, row, strict=True), start=1):
-            _fill(sheet.cell(row_number, column_number), str(name), value)
+        for column_number, value in enumerate(row, start=1):
+            _fill(sheet.cell(row_number, column_number), value)
     _layout(sheet, len(columns), len(frame) + 1, synthetic)
     _stamp_sheet(book, stamp, synthetic)
     book.save(path)
@@ -78,14 +80,13 @@ def _headings(sheet: Worksheet, columns: list[str]) -> None:
         cell.alignment = Alignment(horizontal="center", vertical="center", wrap_text=True)
 
 
-def _fill(cell: Cell, name: str, value: Any) -> None:
+def _fill(cell: Cell, value: Any) -> None:
     simple = value if isinstance(value, date) else jsonable(value)
     if isinstance(simple, list):
         simple = records_text(simple)
     if isinstance(simple, bool):
         simple = "是" if simple else "否"
     if isinstance(simple, str):
-        simple = WORDS.get(simple, simple) if name in _WORD_COLUMNS else simple
         # A string cell, said to be one: "=1+1" is then text and no formula, and 03-12 stays a code.
         cell.value = _clean(simple)
         cell.data_type = "s"
@@ -130,9 +131,11 @@ def _layout(sheet: Worksheet, n_columns: int, n_rows: int, synthetic: bool) -> N
 
 def _stamp_sheet(book: Workbook, stamp: Mapping[str, Any], synthetic: bool) -> None:
     sheet = book.create_sheet("运行信息")
-    rows = dict(stamp) | ({"synthetic": True} if synthetic else {})
+    rows = {name: value for name, value in stamp.items() if name != "zones"} | (
+        {"synthetic": True} if synthetic else {}
+    )
     for number, (name, value) in enumerate(rows.items(), start=1):
         sheet.cell(number, 1, _STAMP_ZH.get(name, name)).font = Font(name=_FONT, bold=True)
-        _fill(sheet.cell(number, 2), name, value)
+        _fill(sheet.cell(number, 2), value)
     sheet.column_dimensions["A"].width = 22
     sheet.column_dimensions["B"].width = _WIDE

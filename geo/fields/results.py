@@ -30,6 +30,7 @@ _RESULTS: dict[str, Heading] = {
     "contributions": Heading("得分构成"),
     "site_area_source": Heading("用地面积来源"),
     "measured_area_m2": Heading("图形面积", "m2"),
+    "registered_area_m2": Heading("登记用地面积", "m2"),
     "n_buildings": Heading("楼栋数", "count"),
     "n_buildings_unknown": Heading("面积未知楼栋数", "count"),
     "gfa_source": Heading("建筑面积来源"),
@@ -70,8 +71,8 @@ WORDS: dict[str, str] = {
     "barrier": "阻隔",
     "registered": "登记",
     "measured": "量算",
-    "buildings": "建筑",
-    "parcel": "地块",
+    "buildings": "按楼栋",
+    "parcel": "按地块",
     "unbuilt": "未建",
 }
 

@@ -61,6 +61,7 @@ class Run:
             "made_at": self.made_at.isoformat(timespec="seconds"),
             "made_by": self.actor,
             "synthetic": self.synthetic,
+            "zones": {**self.policy["zones"]["names"], "other": self.policy["zones"]["other"]},
         }
 
 

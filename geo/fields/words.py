@@ -1,0 +1,37 @@
+"""Values as an office reads them: codes of choices, uses and zones in Chinese words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+
+from geo.fields import KINDS
+from geo.fields.land_use_codes import USES
+from geo.fields.results import WORDS
+
+#: columns whose texts are canonical uses, or groups of them
+_USES = frozenset({"main_use", "land_use"})
+_GROUPS = {"mixed": "混合（份额未知）", "unknown": "未知"}
+
+
+def in_words(column: str, value: str, zones: Mapping[str, str]) -> str:
+    """A text of a column in Chinese where it is a code of ours, else as it is; ``zones`` names zones by code."""
+    if column == "zone":
+        return zones.get(value, _GROUPS.get(value, value))
+    if column in _USES:
+        return USES[value].zh if value in USES else _GROUPS.get(value, value)
+    return _choices(column).get(value, WORDS.get(value, value) if column in _WORDED else value)
+
+
+#: columns of answers whose texts stand in :data:`geo.fields.results.WORDS`
+_WORDED = frozenset({"verdict", "shape", "type", "site_area_source", "gfa_source", "outcome"})
+
+
+@cache
+def _choices(column: str) -> dict[str, str]:
+    """What each choice of a column is called; the first kind that has the column says it."""
+    for kind in KINDS.values():
+        for field in kind.columns:
+            if field.name == column and field.choices:
+                return {choice: labels[0] for choice, labels in field.choices.items()}
+    return {}
