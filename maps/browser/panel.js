@@ -108,7 +108,7 @@
     if (content.stamp) map.attributionControl.addAttribution(escaped(content.stamp));
     if (content.view) {
       var beside = map.getSize().x > NARROW ? PANEL_WIDTH : 16;
-      map.fitBounds(content.view, { paddingTopLeft: [28, 28], paddingBottomRight: [beside, 28], animate: false });
+      map.fitBounds(content.view, { paddingTopLeft: [28, 60], paddingBottomRight: [beside, 28], animate: false });
     }
     map.whenReady(function () { lookAt(map, content.colour); });
     if (!content.mark) return;
