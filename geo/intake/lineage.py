@@ -21,6 +21,9 @@ import psycopg
 MOST = 0.5
 #: of both parcels: less is a boundary drawn anew
 PART = 0.1
+#: the most corners of an outline that is followed: Cambridge has all its streets as one "parcel" of 46,494, and to hold it
+#: against ten thousand neighbours would take longer than everything else; no plot comes near
+CORNERS = 5000
 #: decimals to which shares by area are kept: finer is noise of the drawing
 DECIMALS = 4
 
@@ -32,12 +35,13 @@ WITH old AS (
 ), moved AS (
     SELECT o.* FROM old o LEFT JOIN registry.parcels n ON n.parcel_code = o.parcel_code AND n.recorded_to IS NULL
         AND n.valid_from <= %(day)s AND (n.valid_to IS NULL OR n.valid_to > %(day)s)
-    WHERE n.id IS NULL OR NOT ST_AsBinary(n.geom) = ST_AsBinary(o.geom)
+    WHERE (n.id IS NULL OR NOT ST_AsBinary(n.geom) = ST_AsBinary(o.geom)) AND ST_NPoints(o.geom) <= %(corners)s
 ), pairs AS (
     SELECT o.parcel_code AS from_code, n.parcel_code AS to_code,
            ST_Area(ST_Intersection(o.geom, n.geom)) AS both_m2, ST_Area(o.geom) AS from_m2, ST_Area(n.geom) AS to_m2
     FROM moved o JOIN registry.parcels n ON n.geom && o.geom AND n.recorded_to IS NULL
         AND n.valid_from <= %(day)s AND (n.valid_to IS NULL OR n.valid_to > %(day)s)
+        AND ST_NPoints(n.geom) <= %(corners)s
 ), shares AS (
     SELECT from_code, to_code, round(least(1, both_m2 / from_m2)::numeric, %(decimals)s)::float8 AS share_of_from,
            round(least(1, both_m2 / to_m2)::numeric, %(decimals)s)::float8 AS share_of_to
@@ -116,6 +120,7 @@ def recognise(cursor: psycopg.Cursor[Any], import_id: int, day: date, now: datet
         "most": MOST,
         "part": PART,
         "decimals": DECIMALS,
+        "corners": CORNERS,
     }
     cursor.execute(_PAIRS, values)
     n = cursor.execute(_WRITE, values).rowcount

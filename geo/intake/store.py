@@ -119,6 +119,7 @@ def _store(
     cursor.execute(versions.end(), values)
     cursor.execute(versions.keep_past(), values)
     cursor.execute(versions.insert(), values)
+    cursor.execute(versions.analyze_table())
     if batch.kind.name == "parcels" and (counts["changed"] or counts["gone"]):
         recognise(cursor, import_id, batch.effective, now)
     _write_rejected(cursor, batch, import_id)

@@ -52,6 +52,10 @@ class Versions:
         """Statistics of the stage, without which the planner joins a million rows by nested loop."""
         return sql.SQL("ANALYZE {}").format(STAGE)
 
+    def analyze_table(self) -> sql.Composed:
+        """Statistics of the registry's own table, for what is asked next in this transaction and for all answers after."""
+        return sql.SQL("ANALYZE {}").format(self.table)
+
     def diff(self) -> sql.Composed:
         """Each staged row as ``added``, ``changed`` or ``same``; parameters ``day``, ``synthetic``.
 
