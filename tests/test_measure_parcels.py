@@ -136,7 +136,9 @@ def test_measures_are_unknown_while_their_layer_is_empty(db: Database) -> None:
 
 
 def test_carriers_nearby_leave_out_those_on_the_parcel_and_need_a_distance(city: Database) -> None:
-    assert set(measures(city, "carriers_nearby").values()) == {None}
+    silent = geo.policy("hongkou-2025").model_copy(update={"measures": None})
+    assert set(measures(city, "carriers_nearby", policy=silent).values()) == {None}
+    assert measures(city, "carriers_nearby") == measures(city, "carriers_nearby", nearby_m=500), "the policy's 500 m"
     near = measures(city, "carriers_nearby", nearby_m=60)
     # C1 (a point in S1), C2 (on S1-1 and S3) and C5 (drawn in S2) are active and have a place
     assert near["S1"] == 1  # C5
