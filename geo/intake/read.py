@@ -137,6 +137,7 @@ def checked_suffix(file: Path) -> str:
 def _read_parquet(file: Path) -> tuple[pd.DataFrame, None]:
     import geopandas as gpd
     import pyarrow as pa
+    from shapely.errors import ShapelyError
 
     try:
         _refuse_nested(file)
@@ -144,6 +145,9 @@ def _read_parquet(file: Path) -> tuple[pd.DataFrame, None]:
     except ValueError as error:
         if "Missing geo metadata" not in str(error) and not isinstance(error, pa.ArrowInvalid):
             raise not_what_it_says(file, "GeoParquet", str(error).splitlines()[0]) from None
+    except (ShapelyError, pa.ArrowException, KeyError, TypeError, AttributeError, IndexError, RuntimeError) as error:
+        # What readers make of bytes that are no shape, no metadata, or no datum: each has an error of its own for it.
+        raise not_what_it_says(file, "GeoParquet", str(error).splitlines()[0] if str(error) else "") from None
     try:
         return pd.read_parquet(file), None
     except (ValueError, pa.ArrowException):
