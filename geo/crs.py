@@ -99,6 +99,11 @@ def work_srid(text: str) -> int:
     return int(code)
 
 
+def is_work(datum: Datum, srid: int) -> bool:
+    """Whether a datum is the work CRS itself, so that its coordinates stay as they are."""
+    return not datum.shifted and not _steps(datum.name, f"EPSG:{srid}")
+
+
 def to_work(frame: gpd.GeoDataFrame, datum: Datum, srid: int) -> gpd.GeoDataFrame:
     """A frame's geometry in the work CRS; the frame itself is not changed.
 

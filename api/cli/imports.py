@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from geo.fields.faults import Fault, FileRows
-    from geo.intake.store import Progress
+    from geo.intake.report import Progress
 
 #: faults that a terminal shows; all of them are in the error for those who call from Python
 SHOWN = 50

@@ -72,7 +72,7 @@ def _rows_sheet(sheet: Worksheet, faults: Sequence[Fault], read: FileRows) -> in
     place = {name: number for number, name in enumerate(heads, start=1)}
     chosen = [i for i, row in enumerate(read.numbers) if len(read.numbers) <= MOST_ROWS or row in by_row][:MOST_ROWS]
     for line, i in enumerate(chosen, start=2):
-        number = read.numbers[i]
+        number = int(read.numbers[i])
         own = by_row.get(number, [])
         rules = [RULES.get(fault.rule, _NEW) for fault in own]
         said = [f"{_field(read, f)}：{r.zh or f.rule}" for f, r in zip(own, rules, strict=True)]

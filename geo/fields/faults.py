@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
     import pandas as pd
 
 Severity = Literal["error", "warning"]
@@ -39,5 +41,5 @@ class FileRows:
     kind: str
     file_name: str
     frame: pd.DataFrame
-    numbers: Sequence[int]
+    numbers: npt.NDArray[np.int64]
     columns: Mapping[str, str]

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from geo.fields.columns import Column
 from geo.fields.land_use import LandUseError, UnknownCodeError, parse_land_use
@@ -18,7 +19,8 @@ from geo.intake.amounts import UnfitError, read_amount
 from geo.intake.findings import Mask, Objects
 from geo.intake.mapping import Spec
 
-_INT_MAX = 2**31 - 1
+#: what a column of whole numbers holds in the database
+INT_MAX = 2**31 - 1
 _MONTHS = "jan|feb|mar|apr|may|jun|jul|aug|sept?|oct|nov|dec"
 _MONTH_DAY = re.compile(rf"\d{{1,2}}月\d{{1,2}}[日号]|\d{{1,2}}-({_MONTHS})|({_MONTHS})-\d{{1,2}}", re.IGNORECASE)
 _SERIAL = (20_000, 60_000)
@@ -43,6 +45,23 @@ class Converted:
     wrong: dict[int, tuple[str, str]]
     doubtful: dict[int, tuple[str, str]]
     parts: Objects | None = None
+
+
+def arrow_type(target: Column) -> pa.DataType:
+    """The Arrow type of a column of the registry; parts of land uses are JSON text."""
+    match target.type:
+        case "number":
+            return pa.float64()
+        case "integer":
+            return pa.int64()
+        case "boolean":
+            return pa.bool_()
+        case "date":
+            return pa.date32()
+        case "list":
+            return pa.list_(pa.string())
+        case _:
+            return pa.string()
 
 
 def texts(column: pd.Series[Any]) -> Objects:
@@ -196,8 +215,8 @@ def _possible(value: float, target: Column) -> float | int:
         return value
     if not value.is_integer():
         raise ValueError("not whole")
-    if abs(value) > _INT_MAX:
-        raise _RefusedError("above_limit", f"A number beyond {_INT_MAX} is not possible.")
+    if abs(value) > INT_MAX:
+        raise _RefusedError("above_limit", f"A number beyond {INT_MAX} is not possible.")
     return int(value)
 
 

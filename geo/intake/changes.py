@@ -11,7 +11,8 @@ from psycopg import sql
 
 from geo.database import Database
 from geo.errors import DatabaseError
-from geo.intake.store import Batch, Progress, stage
+from geo.intake.report import Progress
+from geo.intake.store import Batch, stage
 from geo.intake.versions import DIFF, LIVE, REJECTED, STAGE, Versions
 from geo.tables import parts_name
 

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
 from datetime import date
 
 import numpy as np
-import numpy.typing as npt
-import shapely
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from geo.fields.headings import SYNTHETIC
 from geo.fields.land import FAR_LIMIT
 from geo.intake.cells import texts
 from geo.intake.columns import Rows
-from geo.intake.findings import Objects, missing
+from geo.intake.distinct import Distinct
+from geo.intake.findings import Mask, absent, numbers
+from geo.intake.outlines import Drawn
 from geo.intake.values import boolean
 
 SYNTHETIC_PREFIX = "演示-"
@@ -25,7 +27,7 @@ _UNMARKED = {"zone", "year", "stands_on"}
 _SUM_TOLERANCE = 1e-6
 
 
-def check_rows(rows: Rows, shapes: Objects | None, *, synthetic: bool, today: date) -> None:
+def check_rows(rows: Rows, shapes: Drawn | None, *, synthetic: bool, today: date) -> None:
     """Hold every row against the rules; what is found is added to ``rows.findings``.
 
     ``shapes`` are in the work CRS, so that their area is area on the ground.
@@ -41,9 +43,14 @@ def check_rows(rows: Rows, shapes: Objects | None, *, synthetic: bool, today: da
 
 def looks_synthetic(rows: Rows) -> bool:
     """Whether every code of a file bears the mark of invented data (for files without a mapping, which do not say)."""
-    marked = [name for name in rows.kind.key if name not in _UNMARKED]
-    codes = [code for name in marked for code in rows.columns[name] if code is not None]
-    return bool(codes) and all(str(code).startswith(SYNTHETIC_PREFIX) for code in codes)
+    codes = [rows.columns[name].drop_null() for name in rows.kind.key if name not in _UNMARKED]
+    return any(len(each) for each in codes) and all(_marked(each).all() for each in codes)
+
+
+def _marked(codes: pa.Array) -> Mask:
+    """Which codes begin as those of invented data do."""
+    found: Mask = pc.fill_null(pc.starts_with(codes, SYNTHETIC_PREFIX), False).to_numpy(zero_copy_only=False)
+    return found
 
 
 def says_synthetic(rows: Rows) -> bool | None:
@@ -52,7 +59,7 @@ def says_synthetic(rows: Rows) -> bool | None:
     if name is None:
         return None
     said = set()
-    for text in texts(rows.raw[name]):
+    for text in texts(Distinct.of(rows.raw[name]).cells):
         try:
             said.add(boolean(text or ""))
         except ValueError:
@@ -60,17 +67,11 @@ def says_synthetic(rows: Rows) -> bool | None:
     return said.pop() if len(said) == 1 else None
 
 
-def numbers(column: Objects) -> npt.NDArray[np.float64]:
-    """A column of numbers as floats, NaN where it is missing."""
-    return np.array([np.nan if value is None else value for value in column], dtype=np.float64)
-
-
 def _duplicates(rows: Rows) -> None:
-    keys = rows.keys()
-    count = Counter(key for key in keys if key is not None)
-    twice = np.array([key is not None and count[key] > 1 for key in keys], dtype=bool)
+    keys = pd.Series(rows.keys())
+    twice = (keys.duplicated(keep=False) & keys.notna()).to_numpy(dtype=bool)
     advice = "The same code stands in several rows; which one holds cannot be told. Keep one."
-    rows.findings.add(twice, rows.kind.key[0], keys, "duplicate_key", advice)
+    rows.findings.add(twice, rows.kind.key[0], rows.codes, "duplicate_key", advice)
 
 
 def _synthetic_codes(rows: Rows, synthetic: bool) -> None:
@@ -78,8 +79,7 @@ def _synthetic_codes(rows: Rows, synthetic: bool) -> None:
         if name in _UNMARKED:
             continue
         codes = rows.columns[name]
-        marked = np.array([str(code).startswith(SYNTHETIC_PREFIX) for code in codes], dtype=bool)
-        present = ~missing(codes)
+        marked, present = _marked(codes), ~absent(codes)
         if synthetic:
             advice = f"Codes of invented data begin {SYNTHETIC_PREFIX}."
             rows.findings.add(present & ~marked, name, codes, "synthetic_code", advice)
@@ -92,7 +92,8 @@ def _past_only(rows: Rows, today: date) -> None:
     for name, zh in _PAST.items():
         if name in rows.columns:
             days = rows.columns[name]
-            ahead = np.array([value is not None and value > today for value in days], dtype=bool)
+            later = pc.fill_null(pc.greater(days, pa.scalar(today, pa.date32())), False)
+            ahead: Mask = later.to_numpy(zero_copy_only=False)
             rows.findings.add(ahead, name, days, "future_date", f"{zh} cannot lie after {today}.")
     if "year_built" in rows.columns:
         years = rows.columns["year_built"]
@@ -101,22 +102,19 @@ def _past_only(rows: Rows, today: date) -> None:
         rows.findings.add(ahead, "year_built", years, "future_date", f"建成年份 cannot lie after {today.year}.")
 
 
-def _floor_area(rows: Rows, shapes: Objects) -> None:
-    drawn = shapely.area(shapes)
+def _floor_area(rows: Rows, shapes: Drawn) -> None:
     for name in ("gfa_m2", "countable_gfa_m2"):
         column = rows.columns[name]
         with np.errstate(invalid="ignore", divide="ignore"):
-            far = np.where(drawn > 0, numbers(column) / drawn, np.nan)
+            far = np.where(shapes.area > 0, numbers(column) / shapes.area, np.nan)
         advice = f"Over {FAR_LIMIT:g} times the drawn area: check the unit, and that the code and the outline belong together."
         rows.findings.add(far > FAR_LIMIT, name, column, "far_impossible", advice)
 
 
 def _share_sums(rows: Rows) -> None:
-    share = numbers(rows.columns["share"])
-    targets = list(zip(rows.columns["stands_on"], rows.columns["target_code"], strict=True))
-    total: defaultdict[tuple[object, object], float] = defaultdict(float)
-    for target, value in zip(targets, share, strict=True):
-        total[target] += 0.0 if np.isnan(value) else float(value)
-    over = np.array([total[target] > 1 + _SUM_TOLERANCE for target in targets], dtype=bool) & ~np.isnan(share)
+    share = pd.Series(numbers(rows.columns["share"]))
+    targets = [pd.Series(rows.columns[name].to_pylist(), dtype=object) for name in ("stands_on", "target_code")]
+    total = share.groupby(targets, dropna=False).transform("sum")
+    over = ((total > 1 + _SUM_TOLERANCE) & share.notna()).to_numpy(dtype=bool)
     advice = "The shares of this target sum to more than the whole of it."
     rows.findings.add(over, "share", rows.columns["share"], "shares_over_one", advice)

@@ -1,12 +1,21 @@
-"""A file's columns as columns of the registry, by a mapping; what cannot be read is found, never guessed."""
+"""A file's columns as columns of the registry, by a mapping; what cannot be read is found, never guessed.
+
+Columns are Arrow arrays, so that a million rows fit.  Equal cells are read once, plain columns as a whole.
+"""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from geo import crs as crs_room
 from geo.errors import MappingError
@@ -14,9 +23,12 @@ from geo.fields import Kind
 from geo.fields.columns import Column
 from geo.fields.headings import OWN_COLUMNS
 from geo.fields.land_use_codes import code_tables
-from geo.intake.cells import Converted, convert, dated, looks_dated, serial_days, texts
-from geo.intake.findings import Findings, Mask, Objects, missing
+from geo.intake.cells import Converted, arrow_type, convert, dated, looks_dated, serial_days, texts
+from geo.intake.distinct import Distinct
+from geo.intake.findings import Findings, Mask, Objects, absent, missing
 from geo.intake.mapping import Mapping, Spec
+from geo.intake.outlines import Outlines
+from geo.intake.plain import plain
 from geo.intake.read import Source
 from geo.tables import parts_name
 
@@ -25,14 +37,14 @@ from geo.tables import parts_name
 class Rows:
     """The rows of one file as the registry wants them, all arrays of one length.
 
-    ``columns`` has each fact column but ``geom``, values as Python objects, ``None`` where missing; ``geometry`` holds
-    shapes as the file has them until :mod:`geo.intake.shapes` has looked at them.
+    ``columns`` has each fact column but ``geom`` as an Arrow array, null where missing (land uses taken apart as JSON text);
+    ``geometry`` holds shapes as the file has them, before :mod:`geo.intake.shapes` has looked at them.
     """
 
     kind: Kind
     rows: npt.NDArray[np.int64]
-    columns: dict[str, Objects]
-    geometry: Objects | None
+    columns: dict[str, pa.Array]
+    geometry: Outlines | None
     unreadable: Mask
     datum: crs_room.Datum | None
     raw: pd.DataFrame
@@ -43,13 +55,15 @@ class Rows:
     def __len__(self) -> int:
         return len(self.rows)
 
+    @cached_property
+    def codes(self) -> pa.Array:
+        """Each row's own code as lists of faults show it: the key's values joined by ``/``, null where one is missing."""
+        parts = [self.columns[name].cast(pa.string()) for name in self.kind.key]
+        return parts[0] if len(parts) == 1 else pc.binary_join_element_wise(*parts, "/")
+
     def keys(self) -> Objects:
-        """Each row's own code as lists of faults show it: the key's values joined by ``/``, ``None`` where one is missing."""
-        parts = [self.columns[name] for name in self.kind.key]
-        joined: Objects = np.empty(len(self), dtype=object)
-        joined[:] = [
-            None if any(v is None for v in row) else "/".join(map(str, row)) for row in zip(*parts, strict=True)
-        ]
+        """The same as Python text, ``None`` where one is missing."""
+        joined: Objects = self.codes.to_numpy(zero_copy_only=False)
         return joined
 
 
@@ -64,14 +78,14 @@ def map_columns(source: Source, mapping: Mapping) -> Rows:
     _check_present(source, mapping)
     keep = np.ones(len(source.rows), dtype=bool)
     for column, allowed in mapping.where.items():
-        keep &= np.array([text in allowed for text in texts(source.frame[column])], dtype=bool)
+        keep &= _says_one_of(source.frame[column], allowed)
     for spec in mapping.columns.values():
         if spec.column and spec.values is not None and spec.otherwise == "skip":
-            keep &= np.array([text in spec.values for text in texts(source.frame[spec.column])], dtype=bool)
-    frame = source.frame.loc[keep].reset_index(drop=True)
+            keep &= _says_one_of(source.frame[spec.column], spec.values)
+    frame = source.frame if keep.all() else source.frame.loc[keep].reset_index(drop=True)
     rows = source.rows[keep]
     findings = _remarked(source, mapping, keep)
-    columns: dict[str, Objects] = {}
+    columns: dict[str, pa.Array] = {}
     for target in (*mapping.kind.columns, *mapping.kind.checked):
         code = target.name in mapping.kind.key or target.name.endswith("_code")
         columns |= _column(target, mapping.columns.get(target.name), frame, rows, findings, code)
@@ -105,13 +119,15 @@ def _remarked(source: Source, mapping: Mapping, keep: Mask) -> Findings:
     return findings
 
 
-def _total_floor_area(columns: dict[str, Objects]) -> Objects:
+def _says_one_of(column: pd.Series[Any], allowed: Iterable[str]) -> Mask:
+    """Which cells, as text, are one of these."""
+    found = Distinct.of(column)
+    return found.spread(np.array([text in allowed for text in texts(found.cells)], dtype=bool))
+
+
+def _total_floor_area(columns: dict[str, pa.Array]) -> pa.Array:
     """A building's floor area where the file leaves it empty: above and below ground, if both are known."""
-    out = columns["gfa_m2"].copy()
-    for i in np.flatnonzero(missing(out)):
-        above, below = columns["gfa_above_m2"][i], columns["gfa_below_m2"][i]
-        out[i] = None if above is None or below is None else above + below
-    return out
+    return pc.coalesce(columns["gfa_m2"], pc.add(columns["gfa_above_m2"], columns["gfa_below_m2"]))
 
 
 def _check_present(source: Source, mapping: Mapping) -> None:
@@ -126,30 +142,97 @@ def _check_present(source: Source, mapping: Mapping) -> None:
 
 def _column(
     target: Column, spec: Spec | None, frame: pd.DataFrame, rows: npt.NDArray[np.int64], findings: Findings, code: bool
-) -> dict[str, Objects]:
-    n = len(rows)
-    nothing: Objects = np.full(n, None, dtype=object)
+) -> dict[str, pa.Array]:
+    kind = arrow_type(target)
     if spec is None:
+        nothing = pa.nulls(len(rows), kind)
         return {target.name: nothing} | ({parts_name(target.name): nothing} if target.type == "land_use" else {})
-    written = _written(target, spec, frame, rows, findings, code)
-    cells = _translated(target, spec, written, findings)
-    found = _by_table(target, spec, cells, frame) if spec.table_column else convert(target, spec, cells)
-    for position, (rule, advice) in found.wrong.items():
-        findings.add([position], target.name, written, rule, advice)
-    for position, (rule, advice) in found.doubtful.items():
-        findings.add([position], target.name, written, rule, advice)
+    told: set[int] = set()
+    if spec.row_number is not None:
+        values = {target.name: pa.array([f"{spec.row_number}{row}" for row in rows.tolist()], type=kind)}
+    elif spec.constant is not None:
+        one = pd.Series([spec.constant], dtype=object)
+        values = _read(target, spec, Distinct(one, np.zeros(len(rows), dtype=np.int64)), findings, code, told)
+    elif spec.table_column:
+        values = _by_table(target, spec, frame, findings, told)
+    else:
+        values = _by_column(target, spec, frame[str(spec.column)], frame.attrs, findings, code, told)
     if target.required:
-        told = {item.position for item in findings.items if item.field == target.name}
-        empty = [i for i in np.flatnonzero(missing(found.cells)).tolist() if i not in told]
-        findings.add(empty, target.name, written, "required", f"{target.zh} may not be empty.")
-    out = {target.name: found.cells}
+        empty = np.flatnonzero(absent(values[target.name]))
+        if told:
+            empty = empty[~np.isin(empty, list(told))]
+        written: Any = None
+        if spec.column:
+            written = dict(zip(empty.tolist(), texts(frame[spec.column].iloc[empty]), strict=True))
+        findings.add(empty.tolist(), target.name, written, "required", f"{target.zh} may not be empty.")
+    return values
+
+
+def _by_column(
+    target: Column,
+    spec: Spec,
+    column: pd.Series[Any],
+    attrs: dict[Any, Any],
+    findings: Findings,
+    code: bool,
+    told: set[int],
+) -> dict[str, pa.Array]:
+    """A column of the file: what is plain as a whole, the rest each distinct cell once."""
+    quick = plain(target, spec, column, code=code)
+    if quick is None:
+        return _read(target, spec, Distinct.of(column, attrs), findings, code, told)
+    values, settled = quick
+    if settled.all():
+        return {target.name: values}
+    left = np.flatnonzero(~settled)
+    found = Distinct.of(column.iloc[left], attrs)
+    odd = _read(target, spec, found, findings, code, told, left)[target.name]
+    return {target.name: pc.replace_with_mask(values, pa.array(~settled), odd)}
+
+
+def _read(
+    target: Column,
+    spec: Spec,
+    found: Distinct,
+    findings: Findings,
+    code: bool,
+    told: set[int],
+    where: npt.NDArray[np.int64] | None = None,
+) -> dict[str, pa.Array]:
+    """The distinct cells of a column read one by one, and spread over the rows that have them (``where``: their positions)."""
+    own = Findings()
+    written = _written(target, spec, found.cells, own, code)
+    cells = _translated(target, spec, written, own)
+    converted = convert(target, spec, cells)
+    _tell(converted, target, written, own)
+    for item in own.items:
+        positions = found.positions(item.position)
+        for position in (positions if where is None else where[positions]).tolist():
+            findings.items.append(replace(item, position=position))
+            told.add(position)
+    return {name: found.spread_arrow(array) for name, array in _arrays(target, converted).items()}
+
+
+def _arrays(target: Column, found: Converted) -> dict[str, pa.Array]:
+    out = {target.name: pa.array(found.cells, type=arrow_type(target))}
     if found.parts is not None:
-        out[parts_name(target.name)] = found.parts
+        parts = [None if part is None else json.dumps(part, ensure_ascii=False) for part in found.parts]
+        out[parts_name(target.name)] = pa.array(parts, type=pa.string())
     return out
 
 
-def _by_table(target: Column, spec: Spec, cells: Objects, frame: pd.DataFrame) -> Converted:
+def _tell(found: Converted, target: Column, written: Objects, findings: Findings) -> None:
+    for position, (rule, advice) in (found.wrong | found.doubtful).items():
+        findings.add([position], target.name, written, rule, advice)
+
+
+def _by_table(
+    target: Column, spec: Spec, frame: pd.DataFrame, findings: Findings, told: set[int]
+) -> dict[str, pa.Array]:
     """Land-use codes of which each row says the table that they are of."""
+    own = Findings()
+    written = _written(target, spec, frame[str(spec.column)], own, code=False)
+    cells = _translated(target, spec, written, own)
     tables = texts(frame[str(spec.table_column)])
     parts: Objects = np.full(len(cells), None, dtype=object)
     found = Converted(np.full(len(cells), None, dtype=object), {}, {}, parts)
@@ -158,38 +241,34 @@ def _by_table(target: Column, spec: Spec, cells: Objects, frame: pd.DataFrame) -
         if table in code_tables():
             these = convert(target, replace(spec, table=table), cells[here])
             found.cells[here], parts[here] = these.cells, these.parts
-            found.wrong.update({int(np.flatnonzero(here)[i]): told for i, told in these.wrong.items()})
+            found.wrong.update({int(np.flatnonzero(here)[i]): wrong for i, wrong in these.wrong.items()})
         else:
             advice = f"Name its code table in {spec.table_column}: {', '.join(code_tables())}."
             found.wrong.update(
                 {int(i): ("unknown_table", advice) for i in np.flatnonzero(here & ~missing(cells)).tolist()}
             )
-    return found
+    _tell(found, target, written, own)
+    findings.items += own.items
+    told.update(item.position for item in own.items)
+    return _arrays(target, found)
 
 
-def _written(
-    target: Column, spec: Spec, frame: pd.DataFrame, rows: npt.NDArray[np.int64], findings: Findings, code: bool
-) -> Objects:
-    """What the file says in each row, as text."""
-    out: Objects = np.empty(len(rows), dtype=object)
+def _written(target: Column, spec: Spec, column: pd.Series[Any], findings: Findings, code: bool) -> Objects:
+    """What the file says in each cell, as text."""
+    out = texts(column)
     if spec.constant is not None:
-        out[:] = spec.constant
-    elif spec.row_number is not None:
-        out[:] = [f"{spec.row_number}{row}" for row in rows]
-    else:
-        column = frame[spec.column]
-        out = texts(column)
-        if target.type in ("text", "land_use", "choice"):
-            days = dated(column)
-            if code or target.type != "text":
-                days |= looks_dated(out)
-            advice = "A spreadsheet made a date of this: format the column as text and write it again."
-            findings.add(days, target.name, out, "date_in_text", advice)
-            out[days] = None
-        elif target.type == "date" and frame.attrs.get("epoch", 1900) == 1900:
-            serial = serial_days(column, out)
-            advice = "The cell holds a number, read as a spreadsheet's serial day; format the column as a date."
-            findings.add(serial, target.name, out, "serial_date", advice)
+        return out
+    if target.type in ("text", "land_use", "choice"):
+        days = dated(column)
+        if code or target.type != "text":
+            days |= looks_dated(out)
+        advice = "A spreadsheet made a date of this: format the column as text and write it again."
+        findings.add(days, target.name, out, "date_in_text", advice)
+        out[days] = None
+    elif target.type == "date" and column.attrs.get("epoch", 1900) == 1900:
+        serial = serial_days(column, out)
+        advice = "The cell holds a number, read as a spreadsheet's serial day; format the column as a date."
+        findings.add(serial, target.name, out, "serial_date", advice)
     return out
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
 from geo.fields.faults import Fault, Severity
 from geo.intake.rules import RULES
@@ -56,6 +57,12 @@ class Findings:
             value = None if values is None else shown(values[position])
             self.items.append(Finding(position, field, value, rule, severity, advice))
 
+    def extend(self, other: Findings, start: int) -> None:
+        """Take over what was found in a part of the rows whose first stands at ``start``."""
+        self.items += [
+            replace(item, position=item.position + start) if item.position >= 0 else item for item in other.items
+        ]
+
     def add_whole(self, field: str, value: str | None, rule: str, advice: str) -> None:
         """Note a rule that the file as a whole breaks: a fault of no one row."""
         self.items.append(Finding(-1, field, value, rule, RULES[rule].severity, advice))
@@ -91,11 +98,25 @@ def missing(cells: Objects) -> Mask:
     return np.array([cell is None for cell in cells], dtype=bool)
 
 
+def absent(column: pa.Array) -> Mask:
+    """The same of an Arrow column."""
+    none: Mask = column.is_null().to_numpy(zero_copy_only=False)
+    return none
+
+
+def numbers(column: pa.Array) -> npt.NDArray[np.float64]:
+    """A column of numbers as floats, NaN where it is missing."""
+    found: npt.NDArray[np.float64] = column.cast(pa.float64()).to_numpy(zero_copy_only=False)
+    return found
+
+
 def shown(value: object) -> str | None:
     """A value as a list of faults shows it: one line, cut where it is long; ``None`` for a missing one.
 
     NUL and half characters are marked, since neither a terminal nor JSON in the database takes them.
     """
+    if isinstance(value, pa.Scalar):
+        value = value.as_py()
     if value is None or (isinstance(value, float) and np.isnan(value)):
         return None
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:

@@ -16,6 +16,7 @@ from geo.fields.faults import Severity
 from geo.intake.evidence import Finding, compare
 from geo.intake.findings import Objects
 from geo.intake.hypotheses import hypotheses, sound
+from geo.intake.outlines import Outlines
 from geo.intake.registered import Registered
 
 RULE = "datum_suspect"
@@ -26,7 +27,7 @@ SAMPLE = 400
 def check_datum(
     db: Database,
     kind: Kind | None,
-    geometry: Objects,
+    geometry: Outlines,
     datum: crs_room.Datum,
     keys: Objects | None = None,
     *,
@@ -46,17 +47,17 @@ def check_datum(
 
 
 def examine(
-    db: Database, kind: Kind | None, geometry: Objects, datum: crs_room.Datum, keys: Objects | None = None
+    db: Database, kind: Kind | None, geometry: Outlines, datum: crs_room.Datum, keys: Objects | None = None
 ) -> Finding | None:
     """The clearest finding about a layer's datum, ``None`` where nothing is suspicious or nothing can be told."""
-    usable = np.flatnonzero(sound(geometry))
-    if not len(usable):
-        return None
     registered = Registered(db)
-    if registered.extent is None:
+    if registered.extent is None or not len(geometry):
+        return None
+    usable = np.concatenate([start + np.flatnonzero(sound(part)) for start, part in geometry.chunks()])
+    if not len(usable):
         return None
     # Evenly through the file, the same at every call: neighbours tend to stand together in a file.
     chosen = usable[np.unique(np.linspace(0, len(usable) - 1, min(SAMPLE, len(usable))).astype(int))]
     with np.errstate(invalid="ignore", over="ignore"):
-        tried = hypotheses(geometry[chosen], datum, db.srid)
+        tried = hypotheses(geometry.shapes(chosen), datum, db.srid)
         return compare(tried, registered, kind, None if keys is None else keys[chosen])

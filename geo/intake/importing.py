@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
+import pyarrow as pa
 import shapely
 import sqlalchemy as sa
 
@@ -16,19 +18,22 @@ from geo.errors import CrsError, IntakeError, MappingError, ReadError, SettingsE
 from geo.fields import Fault, kind_named
 from geo.fields.faults import FileRows
 from geo.intake.automap import match_columns
+from geo.intake.beside import beside
 from geo.intake.changes import preview
 from geo.intake.check import check_rows, looks_synthetic, says_synthetic
 from geo.intake.columns import Rows, map_columns
-from geo.intake.findings import Mask, Objects
+from geo.intake.copying import Table
+from geo.intake.findings import Mask
 from geo.intake.guard import check_datum
 from geo.intake.mapping import Mapping, read_mapping
 from geo.intake.neighbours import check_duplicate_shapes, check_neighbours, check_registered
+from geo.intake.outlines import Drawn
 from geo.intake.plausible import check_figures
 from geo.intake.read import Source, read
 from geo.intake.references import check_references
-from geo.intake.report import ImportReport
+from geo.intake.report import ImportReport, Progress, Step, silent
 from geo.intake.shapes import prepare_shapes
-from geo.intake.store import Batch, Progress, geom_hex, silent, store
+from geo.intake.store import Batch, store
 from geo.intake.values import as_text
 from geo.policy import Policy
 from geo.policy import policy as read_policy
@@ -98,23 +103,26 @@ def load(
         told = says_synthetic(rows)
         synthetic = looks_synthetic(rows) if told is None else told
     shapes = None
+
+    def step(done: int, total: int) -> None:
+        tell("check", done, total)
+
     if datum is not None and rows.geometry is not None:
-        shapes = prepare_shapes(wanted, rows.geometry, rows.unreadable, datum, db.srid, rows.findings)
+        shapes = prepare_shapes(wanted, rows.geometry, rows.unreadable, datum, db.srid, rows.findings, step)
     check_rows(rows, shapes, synthetic=synthetic, today=today)
-    if wanted.name == "parcels" and shapes is not None:
-        _check_land(db, rows, shapes, plan, policy, effective or today, gone)
-    elif wanted.geometry == "MultiPolygon" and shapes is not None:
-        check_duplicate_shapes(rows, shapes)
     check_references(db, rows)
-    faults = rows.findings.faults(rows.rows, rows.keys())
+    around = _around(db, rows, shapes, plan, policy, effective or today, gone)
     suspicion: tuple[Fault, ...] = ()
     if datum is not None and rows.geometry is not None:
         suspicion = check_datum(db, wanted, rows.geometry, datum, rows.keys(), trusted=trust_crs)
-        faults = (*suspicion, *faults)
     bad = rows.findings.rejected(len(rows))
     used = {name: spec.column for name, spec in plan.columns.items() if spec.column}
-    as_read = FileRows(kind, source.file_name, rows.raw, rows.rows.tolist(), used)
+    as_read = FileRows(kind, source.file_name, rows.raw, rows.rows, used)
+    refused = bad.any() or any(fault.severity == "error" for fault in suspicion)
+    if refused:
+        around(step)
     try:
+        faults = (*suspicion, *rows.findings.faults(rows.rows, rows.keys()))
         _refuse_suspicion(source, suspicion, faults)
         _refuse_errors(source, bad, faults, accept_valid, gone, rows)
     except IntakeError as error:
@@ -122,10 +130,9 @@ def load(
         raise
     batch = Batch(
         kind=wanted,
-        row_numbers=rows.rows[~bad].tolist(),
-        columns=_good_columns(rows, shapes, bad, db.srid),
+        good=_good(rows, shapes, ~bad),
         rejected=_rejected(rows, bad, faults),
-        rejected_keys=list(zip(*(rows.columns[name][bad] for name in wanted.key), strict=True)),
+        rejected_keys=list(zip(*(rows.columns[k].filter(pa.array(bad)).to_pylist() for k in wanted.key), strict=True)),
         effective=effective or today,
         retire=gone == "retire",
         synthetic=synthetic,
@@ -136,12 +143,16 @@ def load(
         mapping=_told(plan, source, gone, accept_valid),
         actor=actor or settings().actor,
     )
-    changes = None
-    if dry_run:
-        import_id = None
-        counts, changes = preview(db, batch, tell)
-    else:
-        import_id, counts = store(db, batch, tell)
+    import_id, changes = None, None
+    # What lies round each outline only warns: it is looked at while the rows are stored.
+    with beside(around if not refused else _nothing) as looked:
+        if dry_run:
+            counts, changes = preview(db, batch, tell)
+            looked()
+        else:
+            import_id, counts = store(db, batch, tell, looked)
+    if not refused:
+        faults = (*suspicion, *rows.findings.faults(rows.rows, rows.keys()))
     return ImportReport(
         import_id=import_id,
         kind=kind,
@@ -163,20 +174,33 @@ def load(
     )
 
 
-def _check_land(
-    db: Database, rows: Rows, shapes: Objects, plan: Mapping, policy: Policy | None, day: date, gone: str
-) -> None:
-    check_duplicate_shapes(rows, shapes)
-    chosen = policy or read_policy(settings().policy)
-    if chosen.intake is None:
-        advice = f"Policy {chosen.id} has no section [intake]; overlaps, slivers, areas and units were not checked."
-        rows.findings.add_whole("policy", chosen.id, "not_checked", advice)
-        return
-    check_figures(rows, shapes, plan, chosen.intake)
-    check_neighbours(rows, shapes, chosen.intake)
-    if gone == "keep":
-        # With "retire" what is not in the file ends, and nothing can overlap it.
-        check_registered(db, rows, shapes, chosen.intake, day)
+def _around(
+    db: Database, rows: Rows, shapes: Drawn | None, plan: Mapping, policy: Policy | None, day: date, gone: str
+) -> Callable[[Step], None]:
+    """What is left to be looked at: outlines against each other and against registered land; it warns and refuses nothing."""
+    if shapes is None or rows.kind.geometry != "MultiPolygon":
+        return _nothing
+    chosen = policy or read_policy(settings().policy) if rows.kind.name == "parcels" else None
+    if chosen is None or chosen.intake is None:
+        if chosen is not None:
+            advice = f"Policy {chosen.id} has no section [intake]; overlaps, slivers, areas and units were not checked."
+            rows.findings.add_whole("policy", chosen.id, "not_checked", advice)
+        return lambda _: check_duplicate_shapes(rows, shapes)
+    tolerances = chosen.intake
+
+    def look(step: Step) -> None:
+        check_duplicate_shapes(rows, shapes)
+        check_figures(rows, shapes, plan, tolerances)
+        check_neighbours(rows, shapes, tolerances, step)
+        if gone == "keep":
+            # With "retire" what is not in the file ends, and nothing can overlap it.
+            check_registered(db, rows, shapes, tolerances, day)
+
+    return look
+
+
+def _nothing(_: Step) -> None:
+    """Nothing is left to be looked at."""
 
 
 def _today(db: Database) -> date:
@@ -232,12 +256,12 @@ def _refuse_errors(
         )
 
 
-def _good_columns(rows: Rows, shapes: Objects | None, bad: Mask, srid: int) -> dict[str, Any]:
-    columns: dict[str, Any] = {name: cells[~bad].tolist() for name, cells in rows.columns.items()}
-    if rows.kind.geometry is not None:
-        n = int((~bad).sum())
-        columns["geom"] = [None] * n if shapes is None else geom_hex(shapes[~bad], srid)
-    return columns
+def _good(rows: Rows, shapes: Drawn | None, good: Mask) -> Table:
+    outlines = None if shapes is None else shapes.outlines
+    if good.all():
+        return Table(rows.rows, rows.columns, outlines)
+    columns = {name: column.filter(pa.array(good)) for name, column in rows.columns.items()}
+    return Table(rows.rows[good], columns, None if outlines is None else outlines[good])
 
 
 def _rejected(rows: Rows, bad: Mask, faults: tuple[Any, ...]) -> list[tuple[int, dict[str, Any], list[Any]]]:
@@ -246,10 +270,12 @@ def _rejected(rows: Rows, bad: Mask, faults: tuple[Any, ...]) -> list[tuple[int,
     for fault in faults:
         by_row.setdefault(fault.row, []).append(fault)
     out = []
-    for i in np.flatnonzero(bad).tolist():
+    positions = np.flatnonzero(bad)
+    shapes = None if rows.geometry is None else rows.geometry.shapes(positions)
+    for n, i in enumerate(positions.tolist()):
         cells = {name: _plain(rows.raw.iat[i, j]) for j, name in enumerate(rows.raw.columns)}
-        if rows.geometry is not None and rows.geometry[i] is not None:
-            cells["geometry"] = shapely.to_wkt(rows.geometry[i], rounding_precision=-1)
+        if shapes is not None and shapes[n] is not None:
+            cells["geometry"] = shapely.to_wkt(shapes[n], rounding_precision=-1)
         number = int(rows.rows[i])
         out.append((number, cells, by_row.get(number, [])))
     return out

@@ -16,10 +16,11 @@ from geo.errors import CrsError, ReadError
 from geo.fields import KINDS, Kind, kind_named
 from geo.intake.by_values import guess_by_values
 from geo.intake.cells import texts
-from geo.intake.findings import Objects, missing, shown
+from geo.intake.findings import missing, shown
 from geo.intake.guard import examine
 from geo.intake.guesses import SURE, Guess, Seen, guess_columns, name_score
 from geo.intake.layers import LayerInfo, encoding_of, layers_of
+from geo.intake.outlines import Outlines
 from geo.intake.read import Source, read
 
 #: rows that guesses are made from, evenly through the file
@@ -141,32 +142,38 @@ def guess_kind(headings: list[str], family: str | None) -> tuple[Kind | None, fl
     return KINDS[best], confidence
 
 
-def _family(geometry: Objects | None) -> str | None:
+def _family(geometry: Outlines | None) -> str | None:
     if geometry is None:
         return None
-    types = {_FAMILY.get(int(t), "Geometry") for t in shapely.get_type_id(geometry) if t >= 0}
+    types = {_FAMILY.get(int(t), "Geometry") for t in _types(geometry) if t >= 0}
     return types.pop() if len(types) == 1 else "Geometry" if types else None
 
 
-def _drawn(geometry: Objects | None, chosen: Any, datum: crs_room.Datum | None) -> Any:
+def _types(geometry: Outlines) -> set[int]:
+    return {int(t) for _, part in geometry.chunks() for t in np.unique(shapely.get_type_id(part))}
+
+
+def _drawn(geometry: Outlines | None, chosen: Any, datum: crs_room.Datum | None) -> Any:
     """Drawn areas on the ground in m², ``None`` where there are none or no datum says how large a degree is."""
     if geometry is None or datum is None:
         return None
     try:
         with np.errstate(invalid="ignore"):
-            areas = crs_room.ground_areas(geometry[chosen], datum)
+            areas = crs_room.ground_areas(geometry.shapes(chosen), datum)
     except CrsError:
         return None
     return areas if np.isfinite(areas).any() else None
 
 
-def _bbox(geometry: Objects | None) -> tuple[float, float, float, float] | None:
+def _bbox(geometry: Outlines | None) -> tuple[float, float, float, float] | None:
     if geometry is None:
         return None
-    bounds = shapely.total_bounds(geometry)
-    if not np.isfinite(bounds).all():
+    each = np.array([shapely.total_bounds(part) for _, part in geometry.chunks()]).reshape(-1, 4)
+    each = each[np.isfinite(each).all(axis=1)]
+    if not len(each):
         return None
-    return float(bounds[0]), float(bounds[1]), float(bounds[2]), float(bounds[3])
+    low, high = each[:, :2].min(axis=0), each[:, 2:].max(axis=0)
+    return float(low[0]), float(low[1]), float(high[0]), float(high[1])
 
 
 def _column(name: Any, column: pd.Series[Any], guess: Guess | None) -> ColumnInfo:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-import shapely
 
 from geo import units
-from geo.intake.check import numbers
 from geo.intake.columns import Rows
-from geo.intake.findings import Objects
+from geo.intake.findings import numbers
 from geo.intake.mapping import Mapping
+from geo.intake.outlines import Drawn
 from geo.policy import Intake
 
 Floats = npt.NDArray[np.float64]
@@ -21,10 +20,9 @@ _AREA_UNITS = ("m2", "亩", "公顷", "ft2")
 _ENOUGH = 5
 
 
-def check_figures(rows: Rows, shapes: Objects, mapping: Mapping, tolerances: Intake) -> None:
+def check_figures(rows: Rows, shapes: Drawn, mapping: Mapping, tolerances: Intake) -> None:
     """Warn of areas that do not fit their outline, of a built FAR that does not fit its floor area, of doubtful units."""
-    drawn: Floats = shapely.area(shapes)
-    drawn[~(drawn > 0)] = np.nan
+    drawn: Floats = np.where(shapes.area > 0, shapes.area, np.nan)
     registered = numbers(rows.columns["registered_area_m2"])
     fit = tolerances.unit_fit.share
     doubted = _check_unit(rows, mapping, "registered_area_m2", registered / drawn, (1 - fit, 1 + fit))

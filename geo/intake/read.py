@@ -16,9 +16,11 @@ import shapely
 
 from geo import crs as crs_room
 from geo.errors import MappingError, ReadError
-from geo.intake.findings import Findings, Mask, Objects
+from geo.intake.findings import Findings, Mask
+from geo.intake.outlines import Outlines
 from geo.intake.sheet_shapes import COLLECTIONS, GeometryColumns, own_geometry, points_from, shapes_from_wkt
 from geo.intake.sheets import Sheet, read_csv, read_workbook
+from geo.intake.stream import read_stream
 from geo.intake.vector import not_what_it_says, quietly, read_vector
 
 _ZIP = b"PK\x03\x04"
@@ -60,7 +62,7 @@ class Source:
     layer: str | None
     frame: pd.DataFrame
     rows: npt.NDArray[np.int64]
-    geometry: Objects | None
+    geometry: Outlines | None
     unreadable: Mask
     datum: crs_room.Datum | None
     remarks: Findings = field(default_factory=Findings)
@@ -93,6 +95,9 @@ def read(
             sheet = read_csv(file, encoding) if suffix == ".csv" else read_workbook(file, layer)
             return _from_sheet(file, sheet, geometry)
         remarks = Findings()
+        streamed = read_stream(file, layer) if suffix == ".gpkg" else None
+        if streamed is not None:
+            return _source(file, streamed.frame, streamed.outlines, streamed.datum, streamed.layer, remarks)
         if "parquet" in suffix:
             frame, chosen = _read_parquet(file)
         else:
@@ -170,13 +175,24 @@ def _refuse_nested(file: Path) -> None:
 
 
 def _from_frame(file: Path, frame: pd.DataFrame, layer: str | None, remarks: Findings) -> Source:
-    geometry: Objects | None = None
+    geometry: Outlines | None = None
     datum = None
     name = getattr(frame, "_geometry_column_name", None)
     if name is not None and name in frame.columns:
-        geometry = np.asarray(frame[name].array, dtype=object)
+        geometry = Outlines.of(np.asarray(frame[name].array, dtype=object))
         datum = crs_room.from_file(getattr(frame, "crs", None))
         frame = pd.DataFrame(frame.drop(columns=name))
+    return _source(file, frame, geometry, datum, layer, remarks)
+
+
+def _source(
+    file: Path,
+    frame: pd.DataFrame,
+    geometry: Outlines | None,
+    datum: crs_room.Datum | None,
+    layer: str | None,
+    remarks: Findings,
+) -> Source:
     n = len(frame)
     frame = frame.reset_index(drop=True)
     frame.columns = pd.Index([str(column) for column in frame.columns], dtype=object)
@@ -195,7 +211,7 @@ def _from_sheet(file: Path, sheet: Sheet, where: GeometryColumns | None) -> Sour
             f"{file.name} has no column {', '.join(map(repr, lacking))} for its shapes.",
             f"Columns of the file: {', '.join(frame.columns)}.",
         )
-    geometry: Objects | None = None
+    geometry: npt.NDArray[np.object_] | None = None
     unreadable = np.zeros(len(frame), dtype=bool)
     if where.wkt:
         geometry, unreadable = shapes_from_wkt(frame[where.wkt])
@@ -205,7 +221,8 @@ def _from_sheet(file: Path, sheet: Sheet, where: GeometryColumns | None) -> Sour
         geometry = points if geometry is None else np.where(empty, points, geometry)
         unreadable = unreadable | (broken & empty)
     frame = frame.drop(columns=used)
-    return Source(file.name, fingerprint(file), sheet.name, frame, sheet.rows, geometry, unreadable, datum)
+    outlines = None if geometry is None else Outlines.of(geometry)
+    return Source(file.name, fingerprint(file), sheet.name, frame, sheet.rows, outlines, unreadable, datum)
 
 
 def fingerprint(file: Path) -> str:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 import sqlalchemy as sa
 
 from geo.database import Database
 from geo.intake.columns import Rows
-from geo.intake.findings import Mask
+from geo.intake.findings import Mask, absent
 
 
 def check_references(db: Database, rows: Rows) -> None:
@@ -20,13 +22,14 @@ def check_references(db: Database, rows: Rows) -> None:
         _check(db, rows, everywhere, "carrier_code", "carriers", "carrier_code")
     if name == "carrier_shares":
         on = rows.columns["stands_on"]
-        _check(db, rows, on == "parcel", "target_code", "parcels", "parcel_code")
-        _check(db, rows, on == "building", "target_code", "buildings", "building_code")
+        for kind, key in (("parcel", "parcel_code"), ("building", "building_code")):
+            here = pc.fill_null(pc.equal(on, kind), False).to_numpy(zero_copy_only=False)
+            _check(db, rows, here, "target_code", f"{kind}s", key)
 
 
 def _check(db: Database, rows: Rows, where: Mask, field: str, kind: str, key: str) -> None:
     codes = rows.columns[field]
-    asked = sorted({str(code) for code in codes[where] if code is not None})
+    asked = codes.filter(pa.array(where)).drop_null().unique().to_pylist()
     if not asked:
         return
     table = db.table(f"registry.{kind}")
@@ -35,6 +38,7 @@ def _check(db: Database, rows: Rows, where: Mask, field: str, kind: str, key: st
     )
     with db.read() as connection:
         known = set(connection.scalars(found, {"codes": asked}))
-    unknown = np.array([code is not None and code not in known for code in codes], dtype=bool) & where
+    listed = pc.is_in(codes, pa.array(sorted(known), type=pa.string())).to_numpy(zero_copy_only=False)
+    unknown = ~listed & ~absent(codes) & where
     advice = f"No {kind[:-1]} of this code is registered; import the {kind}, or mend the code."
     rows.findings.add(unknown, field, codes, "unknown_reference", advice)

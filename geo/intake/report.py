@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING
@@ -10,6 +11,19 @@ from geo.fields.faults import Fault, FileRows
 
 if TYPE_CHECKING:
     import pandas as pd
+
+#: how far an import is: the stage, how much of it is done, of how much
+Progress = Callable[[str, int, int], None]
+#: the same within one stage
+Step = Callable[[int, int], None]
+
+
+def silent(stage: str, done: int, total: int) -> None:
+    """Progress that is told to nobody."""
+
+
+def unheard(done: int, total: int) -> None:
+    """The same within one stage."""
 
 
 @dataclass(frozen=True)

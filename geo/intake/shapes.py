@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 import shapely
 
 from geo import crs as crs_room
 from geo.fields import Kind
 from geo.intake.findings import Findings, Mask, Objects
+from geo.intake.outlines import Drawn, Outlines
+from geo.intake.report import Step, unheard
 
 FIELD = "geometry"
 #: share of its area by which mending may change an outline before it is no longer the same one (issue 3: 0.1 %)
@@ -27,18 +28,35 @@ _FAMILIES: dict[str, tuple[tuple[int, ...], str]] = {
 
 
 def prepare_shapes(
-    kind: Kind, geometry: Objects, unreadable: Mask, datum: crs_room.Datum, srid: int, findings: Findings
-) -> Objects:
-    """Shapes in the work CRS, of the kind's own type, two-dimensional; ``None`` where there is none or it is refused.
+    kind: Kind,
+    geometry: Outlines,
+    unreadable: Mask,
+    datum: crs_room.Datum,
+    srid: int,
+    findings: Findings,
+    step: Step = unheard,
+) -> Drawn:
+    """Shapes in the work CRS, of the kind's own type, two-dimensional; none where there is none or it is refused.
+
+    ``step(done, total)`` is told how many rows are looked at.
 
     Raises
     ------
     CrsError
         The conversion needs parameters that are not given.
     """
+    parts: list[Drawn] = []
+    several = str(kind.geometry).startswith("Multi")
     # Coordinates that are not finite are found and told; numpy need not warn of them too.
     with np.errstate(invalid="ignore", over="ignore"):
-        return _prepared(kind, geometry, unreadable, datum, srid, findings)
+        for start, shapes in geometry.chunks():
+            found = Findings()
+            here = unreadable[start : start + len(shapes)]
+            prepared = _prepared(kind, shapes, here, datum, srid, found)
+            parts.append(Drawn.of(prepared, srid, several=several))
+            findings.extend(found, start)
+            step(start + len(shapes), len(geometry))
+    return Drawn.joined(parts or [Drawn.of(np.empty(0, dtype=object), srid, several=several)])
 
 
 def _prepared(
@@ -47,16 +65,18 @@ def _prepared(
     n = len(geometry)
     written = geometry
     findings.add(unreadable, FIELD, None, "geometry_unreadable", "Write WKT, or two numbers for lon and lat.")
-    shapes: Objects = np.asarray(shapely.force_2d(geometry), dtype=object).reshape(n)
+    flat = not (shapely.has_z(geometry) | shapely.has_m(geometry)).any()
+    shapes: Objects = geometry.copy() if flat else np.asarray(shapely.force_2d(geometry), dtype=object).reshape(n)
     refused = unreadable.copy()
     refused |= _refuse(
         shapes, ~_finite(shapes), findings, "not_finite", "A coordinate is NaN or infinite; draw it again."
     )
     shapes[refused] = None
-    shapes = _to_work(shapes, datum, srid)
-    advice = f"The coordinates cannot be in {datum}; check the datum and the order of the axes."
-    refused |= _refuse(shapes, ~_finite(shapes), findings, "outside_datum", advice)
-    shapes[refused] = None
+    if not crs_room.is_work(datum, srid):
+        shapes = _to_work(shapes, datum, srid)
+        advice = f"The coordinates cannot be in {datum}; check the datum and the order of the axes."
+        refused |= _refuse(shapes, ~_finite(shapes), findings, "outside_datum", advice)
+        shapes[refused] = None
     none = shapely.is_missing(shapes) | shapely.is_empty(shapes)
     if kind.geometry_required:
         missing = none & ~refused
@@ -65,9 +85,7 @@ def _prepared(
     shapes[none] = None
     shapes = _of_family(kind, shapes, findings)
     shapes = _mended(shapes, findings)
-    if kind.geometry == "Point":
-        return _single(shapes, findings)
-    return shapes if kind.geometry == "Geometry" else _multi(shapes)
+    return _single(shapes, findings) if kind.geometry == "Point" else shapes
 
 
 def _refuse(shapes: Objects, where: Mask, findings: Findings, rule: str, advice: str) -> Mask:
@@ -110,9 +128,9 @@ def _of_family(kind: Kind, shapes: Objects, findings: Findings) -> Objects:
             advice = "Pieces of other kinds (points, lines) were dropped."
             findings.add([int(i)], FIELD, None, "pieces_dropped", advice)
     wrong = (found >= 0) & ~np.isin(shapely.get_type_id(out), types)
-    labels: Objects = np.array([None if s is None else s.geom_type for s in shapes], dtype=object)
     if types == _POLYGON:
         wrong &= ~_open_outlines(shapes, findings)
+    labels = {int(i): shapes[i].geom_type for i in np.flatnonzero(wrong)}
     findings.add(wrong, FIELD, labels, "wrong_geometry", f"{kind.zh} want {name}.")
     out[~np.isin(shapely.get_type_id(out), (-1, *types))] = None
     return out
@@ -180,15 +198,4 @@ def _single(shapes: Objects, findings: Findings) -> Objects:
         out[i] = parts[0] if len(parts) == 1 else None
         if len(parts) != 1:
             findings.add([int(i)], FIELD, None, "wrong_geometry", f"One point is wanted, not {len(parts)}.")
-    return out
-
-
-def _multi(shapes: Objects) -> Objects:
-    """Single areas and lines as shapes of one part, since the registry's columns hold shapes of many."""
-    out = shapes.copy()
-    types: npt.NDArray[np.int32] = shapely.get_type_id(shapes)
-    for which, make in (((3,), shapely.multipolygons), ((1, 2), shapely.multilinestrings)):
-        mask = np.isin(types, which)
-        if mask.any():
-            out[mask] = make(shapes[mask], indices=np.arange(int(mask.sum())))
     return out

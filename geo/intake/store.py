@@ -9,7 +9,6 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 
-import numpy as np
 import psycopg
 import sqlalchemy as sa
 from psycopg import sql
@@ -17,30 +16,23 @@ from psycopg import sql
 from geo.database import Database
 from geo.errors import DatabaseError
 from geo.fields import Fault, Kind
+from geo.intake.copying import Table
 from geo.intake.lineage import recognise
+from geo.intake.report import Progress, silent
 from geo.intake.versions import Versions
-from geo.tables import parts_name
-
-Progress = Callable[[str, int, int], None]
 
 #: one number for all that writes facts: "intake" in ASCII
 IMPORT_LOCK = 0x696E_7461_6B65
 #: how long a second importer waits for the first
 LOCK_WAIT = "60s"
-#: rows between two calls of ``progress``
-_STEP = 5000
 
 
 @dataclass(frozen=True)
 class Batch:
-    """What is to be stored: good rows as columns of Python objects in the order of the fact columns, and the rest.
-
-    ``shapes`` (hex EWKB) stand among ``columns`` under ``geom``; ``rejected`` are row number, values and faults.
-    """
+    """What is to be stored: the good rows, and the rest; ``rejected`` are row number, values and faults."""
 
     kind: Kind
-    row_numbers: Sequence[int]
-    columns: dict[str, Sequence[Any]]
+    good: Table
     rejected: Sequence[tuple[int, dict[str, Any], Sequence[Fault]]]
     rejected_keys: Sequence[tuple[Any, ...]]
     effective: date
@@ -53,14 +45,13 @@ class Batch:
     mapping: dict[str, Any]
     actor: str
 
-    @property
-    def json(self) -> frozenset[str]:
-        """The columns that hold JSON: land uses taken apart."""
-        return frozenset(parts_name(column.name) for column in self.kind.columns if column.type == "land_use")
 
-
-def store(db: Database, batch: Batch, progress: Progress | None = None) -> tuple[int | None, dict[str, int]]:
+def store(
+    db: Database, batch: Batch, progress: Progress | None = None, meanwhile: Callable[[], object] | None = None
+) -> tuple[int | None, dict[str, int]]:
     """Store a batch as versions; the number of the import (``None`` where nothing changed) and the counts.
+
+    ``meanwhile`` is called before the transaction ends, to wait for what is still being worked out beside it.
 
     Raises
     ------
@@ -68,7 +59,10 @@ def store(db: Database, batch: Batch, progress: Progress | None = None) -> tuple
         Another import runs and did not end in time, or the database refused; nothing was written.
     """
     with writing(db, batch.file_name) as (cursor, now):
-        return _store(cursor, batch, now, progress or silent)
+        done = _store(cursor, batch, now, progress or silent)
+        if meanwhile is not None:
+            meanwhile()
+        return done
 
 
 @contextmanager
@@ -95,10 +89,6 @@ def writing(db: Database, what: str) -> Iterator[tuple[psycopg.Cursor[Any], date
         raise DatabaseError(f"The database did not take {what}: {reason[0]}", "Nothing was written.") from error
 
 
-def silent(*_: object) -> None:
-    """Progress that is told to nobody."""
-
-
 def _store(
     cursor: psycopg.Cursor[Any], batch: Batch, now: datetime, progress: Progress
 ) -> tuple[int | None, dict[str, int]]:
@@ -119,6 +109,8 @@ def _store(
     cursor.execute(versions.end(), values)
     cursor.execute(versions.keep_past(), values)
     cursor.execute(versions.insert(), values)
+    # A rough sample, a sixth of the time: it is there for what is asked next, and autovacuum takes a finer one later.
+    cursor.execute("SET LOCAL default_statistics_target = 20")
     cursor.execute(versions.analyze_table())
     if batch.kind.name == "parcels" and (counts["changed"] or counts["gone"]):
         recognise(cursor, import_id, batch.effective, now)
@@ -158,32 +150,16 @@ def stage(
 
 
 def _copy(cursor: psycopg.Cursor[Any], versions: Versions, batch: Batch, progress: Progress) -> None:
-    total = len(batch.row_numbers)
-    ordered = [_cells(batch, name) for name in versions.facts]
+    done = 0
     with cursor.copy(versions.copy()) as copy:
-        for done, row in enumerate(zip(batch.row_numbers, *ordered, strict=True)):
-            if done % _STEP == 0:
-                progress("copy", done, total)
-            copy.write_row(row)
-    progress("copy", total, total)
+        for n, lines in batch.good.lines(versions.facts):
+            progress("copy", done, len(batch.good))
+            copy.write(lines)
+            done += n
+    progress("copy", done, len(batch.good))
     with cursor.copy(versions.copy_rejected()) as copy:
         for (number, _, _), key in zip(batch.rejected, batch.rejected_keys, strict=True):
             copy.write_row((number, *key))
-
-
-def _cells(batch: Batch, name: str) -> Iterator[Any]:
-    if name not in batch.json:
-        yield from batch.columns[name]
-        return
-    # Equal land uses are one and the same list, so that few texts are made for many rows.
-    made: dict[int, str] = {}
-    for cell in batch.columns[name]:
-        if cell is None:
-            yield None
-            continue
-        if id(cell) not in made:
-            made[id(cell)] = json.dumps(cell, ensure_ascii=False)
-        yield made[id(cell)]
 
 
 def _seen_before(cursor: psycopg.Cursor[Any], batch: Batch) -> bool:
@@ -229,11 +205,3 @@ def _write_rejected(cursor: psycopg.Cursor[Any], batch: Batch, import_id: int) -
         for number, values, faults in batch.rejected:
             told = json.dumps([asdict(fault) for fault in faults], ensure_ascii=False)
             copy.write_row((import_id, number, json.dumps(values, ensure_ascii=False), told))
-
-
-def geom_hex(shapes: np.ndarray[Any, np.dtype[np.object_]], srid: int) -> list[str | None]:
-    """Shapes as hexadecimal EWKB, ``None`` where there is none."""
-    import shapely
-
-    found = shapely.to_wkb(shapely.set_srid(shapes, srid), hex=True, include_srid=True)
-    return [None if text is None else str(text) for text in found]

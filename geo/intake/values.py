@@ -23,12 +23,12 @@ _TRUE = frozenset({"true", "t", "yes", "y", "1", "是", "真", "有"})
 _FALSE = frozenset({"false", "f", "no", "n", "0", "否", "假", "无"})
 _SEPARATORS = re.compile(r"[、,，;；|]")
 #: what stands round a text and says nothing: white space of every script, and marks that nobody sees
-_AROUND = "".join(c for c in map(chr, range(0x3001)) if c.isspace()) + "\ufeff\u200b\u200c\u200d\u2060"
+AROUND = "".join(c for c in map(chr, range(0x3001)) if c.isspace()) + "\ufeff\u200b\u200c\u200d\u2060"
 
 
 def clean(text: str) -> str:
     """Without the white space and invisible marks round it."""
-    return text.strip(_AROUND)
+    return text.strip(AROUND)
 
 
 def is_missing(text: str) -> bool:

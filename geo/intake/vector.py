@@ -88,7 +88,7 @@ def _read(
             raise not_what_it_says(file, name, "its names are no text") from None
         reason = str(error).split(";")[0].splitlines()[0] if str(error) else type(error).__name__
         raise not_what_it_says(file, name, reason.replace(str(address), file.name)) from None
-    if suffix == ".gpkg" and _curved(address, chosen):
+    if suffix == ".gpkg" and curved(address, chosen):
         remarks.add([-1], "geometry", None, "curves_linearised", _CURVES_ADVICE)
     if suffix == ".dxf":
         frame = _drawing(frame, remarks)
@@ -123,7 +123,7 @@ def _drawing(frame: pd.DataFrame, remarks: Findings) -> pd.DataFrame:
     return drawn
 
 
-def _curved(file: Path, layer: str) -> bool:
+def curved(file: Path, layer: str) -> bool:
     """Whether a GeoPackage says that a layer holds arcs; GDAL has drawn them as chords before anybody could ask."""
     query = "SELECT upper(geometry_type_name) FROM gpkg_geometry_columns WHERE table_name = ?"
     try:

@@ -41,16 +41,16 @@ class Versions:
         ]
 
     def copy(self) -> sql.Composed:
-        """COPY of the good rows: row number, then every fact."""
-        return sql.SQL("COPY {} (row_no, {}) FROM STDIN").format(STAGE, _names(self.facts))
+        """COPY of the good rows as CSV: row number, then every fact."""
+        return sql.SQL("COPY {} (row_no, {}) FROM STDIN (FORMAT csv)").format(STAGE, _names(self.facts))
 
     def copy_rejected(self) -> sql.Composed:
         """COPY of the keys of rejected rows: they are in the file, so ``gone="retire"`` leaves them alone."""
         return sql.SQL("COPY {} (row_no, {}) FROM STDIN").format(REJECTED, _names(self.kind.key))
 
     def analyze(self) -> sql.Composed:
-        """Statistics of the stage, without which the planner joins a million rows by nested loop."""
-        return sql.SQL("ANALYZE {}").format(STAGE)
+        """Statistics of the stage's keys, without which the planner joins a million rows by nested loop."""
+        return sql.SQL("ANALYZE {} (row_no, {})").format(STAGE, _names(self.kind.key))
 
     def analyze_table(self) -> sql.Composed:
         """Statistics of the registry's own table, for what is asked next in this transaction and for all answers after."""
@@ -125,7 +125,8 @@ class Versions:
         return sql.SQL(
             "INSERT INTO {table} ({facts}{area}, source, synthetic, valid_from, recorded_from, import_id) "
             "SELECT {facts_s}{measured}, %(source)s, %(synthetic)s, %(day)s, %(now)s, %(import_id)s "
-            "FROM {stage} s JOIN {diff} d USING (row_no) WHERE d.state <> 'same' ORDER BY s.row_no"
+            # The stage stands in the order of the file, and leaving out what is the same keeps it: no sort of wide rows.
+            "FROM {stage} s WHERE NOT EXISTS (SELECT FROM {diff} d WHERE d.row_no = s.row_no AND d.state = 'same')"
         ).format(
             table=self.table,
             facts=_names(self.facts),
