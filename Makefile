@@ -16,12 +16,16 @@ check: install
 	.venv/bin/mypy -p geo -p maps -p api
 	.venv/bin/lint-imports
 
+# Each worker has a database server of its own; a file's tests stay together, for they share what they set up.
+WORKERS ?= 2
+PYTEST = .venv/bin/python -m pytest -q -n $(WORKERS) --dist loadfile
+
 test: system-test install
-	.venv/bin/python -m pytest -q
+	$(PYTEST)
 
 # With the fuzzing and killing runs, of which `make test` has a small fixed sample.
 test-long: system-test install
-	.venv/bin/python -m pytest -q --long
+	$(PYTEST) --long
 
 # How long imports take, ours beside others' (SIZES="10000 100000 1000000"); adds to benchmarks/RESULTS.md.
 SIZES ?= 10000 100000

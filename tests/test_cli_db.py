@@ -268,7 +268,9 @@ def test_ctrl_c_ends_with_130_and_without_a_word(home: Path) -> None:
     with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE) as holder:
         assert holder.stdout is not None
         holder.stdout.readline()
-        command = [sys.executable, "-c", "from api.cli import main; main()", "db", "start"]
+        # A shell that puts the tests into the background has them, and what they start, ignore Ctrl-C.
+        code = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        command = [sys.executable, "-c", code + "from api.cli import main; main()", "db", "start"]
         with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, cwd=ROOT) as waiting:
             time.sleep(2)
             waiting.send_signal(signal.SIGINT)

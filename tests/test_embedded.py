@@ -164,12 +164,11 @@ def test_a_killed_server_that_nobody_reaped_does_not_count_as_running(tmp_path: 
 
 
 def test_a_making_that_failed_leaves_nothing_and_the_next_one_succeeds(
-    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # An initdb that writes a part and fails, as on a full disk.
-    broken = tmp_path / "bin"
+    broken = home / "bin"
     broken.mkdir()
-    tmp_path.chmod(0o755)
     real = programs.find_programs()
     for program in real.iterdir():
         (broken / program.name).symlink_to(program)
@@ -178,8 +177,6 @@ def test_a_making_that_failed_leaves_nothing_and_the_next_one_succeeds(
         '#!/bin/sh\nmkdir "$2" && echo 15 >"$2/PG_VERSION"\necho No space left on device\nexit 1\n'
     )
     (broken / "initdb").chmod(0o755)
-    for folder in (broken, *broken.parents[:3]):
-        folder.chmod(folder.stat().st_mode | 0o055)
     monkeypatch.setattr("geo.embedded.cluster.find_programs", lambda _=None: broken)
     cluster = Cluster(home, durable=False)
     with pytest.raises(SetupError, match="No space left"):
@@ -220,12 +217,13 @@ except SetupError as error:
 
 
 @as_root
-def test_a_home_that_the_server_cannot_enter_is_told_and_not_made(tmp_path: Path) -> None:
-    tmp_path.chmod(0o700)
-    with pytest.raises(SetupError, match=f"may not enter {tmp_path}") as caught:
-        Cluster(tmp_path / "home").start()
+def test_a_home_that_the_server_cannot_enter_is_told_and_not_made(home: Path) -> None:
+    closed = home / "closed"
+    closed.mkdir(mode=0o700)
+    with pytest.raises(SetupError, match=f"may not enter {closed}") as caught:
+        Cluster(closed / "home").start()
     assert "SHUANGBEI_HOME" in caught.value.hint
-    assert list(tmp_path.iterdir()) == []
+    assert list(closed.iterdir()) == []
 
 
 def test_a_home_whose_name_a_shell_would_change_is_refused(tmp_path: Path) -> None:
