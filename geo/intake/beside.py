@@ -9,13 +9,20 @@ from threading import Event
 
 from geo.intake.report import Step
 
+#: work that calls ``step(done, total)`` as it goes on
+Work = Callable[[Step], object]
+
+
+def nothing(_: Step) -> None:
+    """No work at all."""
+
 
 class _StoppedError(Exception):
     """Nobody waits for the work any more."""
 
 
 @contextmanager
-def beside(work: Callable[[Step], object]) -> Iterator[Callable[[], object]]:
+def beside(work: Work) -> Iterator[Callable[[], object]]:
     """Begin ``work(step)`` in a thread; the call that is given waits for its end and raises what it raised.
 
     ``work`` calls ``step`` now and then: where the block is left early, by an error or Ctrl-C, it ends there.

@@ -12,7 +12,7 @@ from psycopg import sql
 from geo.database import Database
 from geo.errors import DatabaseError
 from geo.intake.report import Progress
-from geo.intake.store import Batch, stage
+from geo.intake.store import Batch, compare, stage
 from geo.intake.versions import DIFF, LIVE, REJECTED, STAGE, Versions
 from geo.tables import parts_name
 
@@ -53,7 +53,8 @@ def preview(db: Database, batch: Batch, progress: Progress) -> tuple[dict[str, i
 def _preview(cursor: psycopg.Cursor[Any], batch: Batch, progress: Progress) -> tuple[dict[str, int], pd.DataFrame]:
     versions = Versions(batch.kind)
     values = {"day": batch.effective, "synthetic": batch.synthetic, "retire": batch.retire}
-    counts = stage(cursor, versions, batch, values, progress)
+    stage(cursor, versions, batch, progress)
+    counts = compare(cursor, versions, values, progress)
     cursor.execute(_pairs(versions), values)
     found: list[tuple[Any, ...]] = cursor.execute(_added(versions)).fetchall()
     found += cursor.execute(_changed(versions), values).fetchall()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any, Literal
@@ -18,7 +17,7 @@ from geo.errors import CrsError, IntakeError, MappingError, ReadError, SettingsE
 from geo.fields import Fault, kind_named
 from geo.fields.faults import FileRows
 from geo.intake.automap import match_columns
-from geo.intake.beside import beside
+from geo.intake.beside import Work, nothing
 from geo.intake.changes import preview
 from geo.intake.check import check_rows, looks_synthetic, says_synthetic
 from geo.intake.columns import Rows, map_columns
@@ -119,7 +118,7 @@ def load(
     used = {name: spec.column for name, spec in plan.columns.items() if spec.column}
     as_read = FileRows(kind, source.file_name, rows.raw, rows.rows, used)
     refused = bad.any() or any(fault.severity == "error" for fault in suspicion)
-    if refused:
+    if refused or dry_run:
         around(step)
     try:
         faults = (*suspicion, *rows.findings.faults(rows.rows, rows.keys()))
@@ -144,14 +143,12 @@ def load(
         actor=actor or settings().actor,
     )
     import_id, changes = None, None
-    # What lies round each outline only warns: it is looked at while the rows are stored.
-    with beside(around if not refused else _nothing) as looked:
-        if dry_run:
-            counts, changes = preview(db, batch, tell)
-            looked()
-        else:
-            import_id, counts = store(db, batch, tell, looked)
-    if not refused:
+    if dry_run:
+        counts, changes = preview(db, batch, tell)
+    else:
+        # What lies round each outline only warns: it is looked at while the rows are stored.
+        import_id, counts = store(db, batch, tell, nothing if refused else around)
+    if not (refused or dry_run):
         faults = (*suspicion, *rows.findings.faults(rows.rows, rows.keys()))
     return ImportReport(
         import_id=import_id,
@@ -176,10 +173,10 @@ def load(
 
 def _around(
     db: Database, rows: Rows, shapes: Drawn | None, plan: Mapping, policy: Policy | None, day: date, gone: str
-) -> Callable[[Step], None]:
+) -> Work:
     """What is left to be looked at: outlines against each other and against registered land; it warns and refuses nothing."""
     if shapes is None or rows.kind.geometry != "MultiPolygon":
-        return _nothing
+        return nothing
     chosen = policy or read_policy(settings().policy) if rows.kind.name == "parcels" else None
     if chosen is None or chosen.intake is None:
         if chosen is not None:
@@ -197,10 +194,6 @@ def _around(
             check_registered(db, rows, shapes, tolerances, day)
 
     return look
-
-
-def _nothing(_: Step) -> None:
-    """Nothing is left to be looked at."""
 
 
 def _today(db: Database) -> date:

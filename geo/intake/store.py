@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
@@ -16,6 +16,7 @@ from psycopg import sql
 from geo.database import Database
 from geo.errors import DatabaseError
 from geo.fields import Fault, Kind
+from geo.intake.beside import Work, beside, nothing
 from geo.intake.copying import Table
 from geo.intake.lineage import recognise
 from geo.intake.report import Progress, silent
@@ -47,11 +48,11 @@ class Batch:
 
 
 def store(
-    db: Database, batch: Batch, progress: Progress | None = None, meanwhile: Callable[[], object] | None = None
+    db: Database, batch: Batch, progress: Progress | None = None, meanwhile: Work = nothing
 ) -> tuple[int | None, dict[str, int]]:
     """Store a batch as versions; the number of the import (``None`` where nothing changed) and the counts.
 
-    ``meanwhile`` is called before the transaction ends, to wait for what is still being worked out beside it.
+    ``meanwhile`` is done while the database writes; the transaction ends when both are done.
 
     Raises
     ------
@@ -59,10 +60,7 @@ def store(
         Another import runs and did not end in time, or the database refused; nothing was written.
     """
     with writing(db, batch.file_name) as (cursor, now):
-        done = _store(cursor, batch, now, progress or silent)
-        if meanwhile is not None:
-            meanwhile()
-        return done
+        return _store(cursor, batch, now, progress or silent, meanwhile)
 
 
 @contextmanager
@@ -90,7 +88,7 @@ def writing(db: Database, what: str) -> Iterator[tuple[psycopg.Cursor[Any], date
 
 
 def _store(
-    cursor: psycopg.Cursor[Any], batch: Batch, now: datetime, progress: Progress
+    cursor: psycopg.Cursor[Any], batch: Batch, now: datetime, progress: Progress, meanwhile: Work
 ) -> tuple[int | None, dict[str, int]]:
     versions = Versions(batch.kind)
     values: dict[str, Any] = {
@@ -100,11 +98,29 @@ def _store(
         "synthetic": batch.synthetic,
         "retire": batch.retire,
     }
-    counts = stage(cursor, versions, batch, values, progress)
+    # The rows go over first: that keeps a core of this machine busy by itself.
+    stage(cursor, versions, batch, progress)
+    with beside(meanwhile) as looked:
+        counts = compare(cursor, versions, values, progress)
+        import_id = _write(cursor, batch, versions, values | {"now": now}, counts, progress)
+        looked()
+    return import_id, counts
+
+
+def _write(
+    cursor: psycopg.Cursor[Any],
+    batch: Batch,
+    versions: Versions,
+    values: dict[str, Any],
+    counts: dict[str, int],
+    progress: Progress,
+) -> int | None:
+    """Write what changed as versions of a new import; ``None`` where the file says nothing new."""
     changed = counts["added"] or counts["changed"] or counts["gone"]
     if not changed and (not batch.rejected or _seen_before(cursor, batch)):
-        return None, counts
+        return None
     progress("store", 0, 1)
+    now = values["now"]
     import_id = values["import_id"] = _write_import(cursor, batch, now, counts)
     cursor.execute(versions.end(), values)
     cursor.execute(versions.keep_past(), values)
@@ -116,7 +132,7 @@ def _store(
         recognise(cursor, import_id, batch.effective, now)
     _write_rejected(cursor, batch, import_id)
     progress("store", 1, 1)
-    return import_id, counts
+    return import_id
 
 
 def _take_turn(cursor: psycopg.Cursor[Any]) -> datetime:
@@ -135,14 +151,18 @@ def _take_turn(cursor: psycopg.Cursor[Any]) -> datetime:
     return now
 
 
-def stage(
-    cursor: psycopg.Cursor[Any], versions: Versions, batch: Batch, values: dict[str, Any], progress: Progress
-) -> dict[str, int]:
-    """Put a batch beside what is registered, in tables of this transaction; how much of it is new, changed, same, gone."""
+def stage(cursor: psycopg.Cursor[Any], versions: Versions, batch: Batch, progress: Progress) -> None:
+    """Put a batch into tables of this transaction."""
     for statement in versions.create_stage():
         cursor.execute(statement)
     _copy(cursor, versions, batch, progress)
     cursor.execute(versions.analyze())
+
+
+def compare(
+    cursor: psycopg.Cursor[Any], versions: Versions, values: dict[str, Any], progress: Progress
+) -> dict[str, int]:
+    """Hold what is staged against what is registered; how much of it is new, changed, same, gone."""
     progress("compare", 0, 1)
     cursor.execute(versions.diff(), values)
     cursor.execute(versions.ended(), values)
