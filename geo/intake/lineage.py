@@ -1,8 +1,8 @@
 """Splits and merges of parcels, recognised by geometry when an import brings them; carrier shares follow by area.
 
 Of every parcel that an import ends, or whose outline it changes, the part that now lies in each other parcel is
-measured.  It is lineage where it is at least :data:`MOST` of either of the two, or at least :data:`PART` of both: a
-boundary that was surveyed anew moves slivers, a split or a merge moves most of something.
+measured (:mod:`geo.intake.moved`).  It is lineage where it is at least half of either of the two, or at least a tenth of
+both: a boundary that was surveyed anew moves slivers, a split or a merge moves most of something.
 
 Carriers stand on land by shares of a parcel's floor area.  Nobody knows how the floor area of a parcel was spread over
 it, so it is taken as spread evenly: the share of a new parcel is the sum, over the parcels that it was made of, of the
@@ -17,45 +17,8 @@ from typing import Any, LiteralString
 
 import psycopg
 
-#: of one of two parcels: what was mostly that land, or went mostly there
-MOST = 0.5
-#: of both parcels: less is a boundary drawn anew
-PART = 0.1
-#: the most corners of an outline that is followed: Cambridge has all its streets as one "parcel" of 46,494, and to hold it
-#: against ten thousand neighbours would take longer than everything else; no plot comes near
-CORNERS = 5000
-#: decimals to which shares by area are kept: finer is noise of the drawing
-DECIMALS = 4
+from geo.intake.moved import DECIMALS, measure_pairs
 
-_PAIRS: LiteralString = """
-CREATE TEMP TABLE lineage_pairs ON COMMIT DROP AS
-WITH old AS (
-    SELECT DISTINCT ON (t.parcel_code) t.parcel_code, t.geom
-    FROM registry.parcels t JOIN pg_temp.intake_ended e USING (id) ORDER BY t.parcel_code, t.valid_from
-), moved AS (
-    SELECT o.* FROM old o LEFT JOIN registry.parcels n ON n.parcel_code = o.parcel_code AND n.recorded_to IS NULL
-        AND n.valid_from <= %(day)s AND (n.valid_to IS NULL OR n.valid_to > %(day)s)
-    WHERE (n.id IS NULL OR NOT ST_AsBinary(n.geom) = ST_AsBinary(o.geom)) AND ST_NPoints(o.geom) <= %(corners)s
-), pairs AS (
-    SELECT o.parcel_code AS from_code, n.parcel_code AS to_code,
-           ST_Area(ST_Intersection(o.geom, n.geom)) AS both_m2, ST_Area(o.geom) AS from_m2, ST_Area(n.geom) AS to_m2
-    FROM moved o JOIN registry.parcels n ON n.geom && o.geom AND n.recorded_to IS NULL
-        AND n.valid_from <= %(day)s AND (n.valid_to IS NULL OR n.valid_to > %(day)s)
-        AND ST_NPoints(n.geom) <= %(corners)s
-), shares AS (
-    SELECT from_code, to_code, round(least(1, both_m2 / from_m2)::numeric, %(decimals)s)::float8 AS share_of_from,
-           round(least(1, both_m2 / to_m2)::numeric, %(decimals)s)::float8 AS share_of_to
-    FROM pairs
-), kept AS (
-    SELECT * FROM shares WHERE greatest(share_of_from, share_of_to) >= %(most)s
-        OR least(share_of_from, share_of_to) >= %(part)s
-)
--- A parcel that goes on under its own code belongs to the story only where land came to it or left it.
-SELECT k.* FROM kept k
-WHERE k.from_code <> k.to_code
-   OR EXISTS (SELECT FROM kept o WHERE o.from_code <> o.to_code
-              AND (o.from_code = k.from_code OR o.to_code = k.from_code))
-"""
 _WRITE: LiteralString = """
 INSERT INTO registry.parcel_lineage (from_code, to_code, share_of_from, share_of_to, import_id)
 SELECT from_code, to_code, share_of_from, share_of_to, %(import_id)s FROM pg_temp.lineage_pairs
@@ -117,12 +80,9 @@ def recognise(cursor: psycopg.Cursor[Any], import_id: int, day: date, now: datet
         "import_id": import_id,
         "day": day,
         "now": now,
-        "most": MOST,
-        "part": PART,
         "decimals": DECIMALS,
-        "corners": CORNERS,
     }
-    cursor.execute(_PAIRS, values)
+    measure_pairs(cursor, values)
     n = cursor.execute(_WRITE, values).rowcount
     if n:
         cursor.execute(_SHARES, values)

@@ -10,15 +10,13 @@ from __future__ import annotations
 from psycopg import sql
 
 from geo.fields import Kind
+from geo.intake.alike import same_outline
 from geo.tables import REGISTRY, fact_columns
 
 STAGE = sql.Identifier("pg_temp", "intake_stage")
 REJECTED = sql.Identifier("pg_temp", "intake_rejected")
 DIFF = sql.Identifier("pg_temp", "intake_diff")
 ENDED = sql.Identifier("pg_temp", "intake_ended")
-
-#: drawn more alike than this (m), two outlines are the same: below what any survey or projection resolves
-GRID_M = 1e-4
 
 LIVE = sql.SQL("t.recorded_to IS NULL AND (t.valid_to IS NULL OR t.valid_to > %(day)s)")
 
@@ -147,20 +145,7 @@ class Versions:
         """That a version ``t`` and a staged row ``s`` say the same of one fact."""
         if name != "geom":
             return sql.SQL("t.{0} IS NOT DISTINCT FROM s.{0}").format(sql.Identifier(name))
-        # Bytes first: most outlines come back exactly as they were, and snapping a million of them costs seconds.  Rings
-        # are turned one way, since some formats ask for the other (Shapefile, GeoJSON).  Two grids, half a step apart: a
-        # coordinate on the border of one lies in the middle of the other.
-        snapped = sql.SQL(" OR ").join(
-            sql.SQL(
-                "ST_AsBinary(ST_SnapToGrid(ST_ForcePolygonCCW(t.geom), {at}, {at}, {grid}, {grid})) = "
-                "ST_AsBinary(ST_SnapToGrid(ST_ForcePolygonCCW(s.geom), {at}, {at}, {grid}, {grid}))"
-            ).format(grid=sql.Literal(GRID_M), at=sql.Literal(at))
-            for at in (0.0, GRID_M / 2)
-        )
-        return sql.SQL(
-            "((t.geom IS NULL AND s.geom IS NULL) OR "
-            "coalesce(ST_AsBinary(t.geom) = ST_AsBinary(s.geom) OR {snapped}, false))"
-        ).format(snapped=snapped)
+        return same_outline("t", "s")
 
 
 _NONE = sql.SQL("")
