@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -211,6 +213,10 @@ def _possible(value: float, target: Column) -> float | int:
         raise _RefusedError("below_limit", f"{target.zh} of less than {_limit(target, target.low)} is not possible.")
     if target.high is not None and value > target.high:
         raise _RefusedError("above_limit", f"{target.zh} of more than {_limit(target, target.high)} is not possible.")
+    if not math.isfinite(value):
+        raise _RefusedError("above_limit", "No number is as large as that; check it, and its unit.")
+    if not math.isfinite(value):
+        raise _RefusedError("above_limit", "No number is as large as that; check it, and its unit.")
     if target.type == "number":
         return value
     if not value.is_integer():

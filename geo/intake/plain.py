@@ -39,8 +39,8 @@ def plain(target: Column, spec: Spec, column: pd.Series[Any], *, code: bool) -> 
 def _numbers(target: Column, spec: Spec, column: pd.Series[Any]) -> tuple[pa.Array, Mask]:
     raw: npt.NDArray[np.float64] = column.to_numpy(dtype=np.float64, na_value=np.nan)
     none = np.isnan(raw) | np.isin(raw, _said_missing(spec))
-    value = raw * units.factor(spec.unit, target.unit) if spec.unit and target.unit else raw
-    with np.errstate(invalid="ignore"):
+    with np.errstate(invalid="ignore", over="ignore"):
+        value = raw * units.factor(spec.unit, target.unit) if spec.unit and target.unit else raw
         good = np.isfinite(value)
         if target.low is not None:
             good &= value >= target.low
