@@ -26,8 +26,8 @@ CALLS = {
     "connect": "url=, *, database=, create=",
     "policy": "name",
     "load": (
-        "db, path, *, kind, mapping=, crs=, layer=, effective=, accept_valid=, actor=, progress=, gone=, trust_crs=, "
-        "policy=, dry_run="
+        "db, path, *, kind=, mapping=, crs=, layer=, effective=, accept_valid=, actor=, progress=, gone=, trust_crs=, "
+        "policy=, dry_run=, join="
     ),
     "parcels": "db, policy=, *, as_of=, known_at=, nearby_m=",
     "candidates": "db, policy=, *, rule=, as_of=, known_at=",
@@ -52,6 +52,7 @@ COMMANDS = {
         "--mapping",
         "--crs",
         "--layer",
+        "--join",
         "--effective",
         "--accept-valid",
         "--gone",

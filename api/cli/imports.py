@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 #: faults that a terminal shows; all of them are in the error for those who call from Python
 SHOWN = 50
 
-Kind = Annotated[str, typer.Option(metavar="KIND", help="What the file holds: parcels, buildings, carriers, zones …")]
 _STAGES = {"read": "Reading", "check": "Checking", "copy": "Copying", "compare": "Comparing", "store": "Storing"}
 
 
@@ -32,9 +31,19 @@ def register(app: typer.Typer) -> None:
 
 def import_file(
     file: Annotated[
-        Path, typer.Argument(help="GeoPackage, Shapefile (also zipped), GeoJSON, GeoParquet, CSV or workbook.")
+        Path,
+        typer.Argument(
+            help="GeoPackage, Shapefile (also zipped), GeoJSON, GeoParquet, DXF, OpenStreetMap, CSV or workbook."
+        ),
     ],
-    kind: Kind,
+    kind: Annotated[
+        str | None,
+        typer.Option(
+            metavar="KIND",
+            help="What the file holds: parcels, buildings, carriers, zones …; the mapping may say it. Of a mapping with "
+            "several sheets it chooses one.",
+        ),
+    ] = None,
     mapping: Annotated[
         str | None, typer.Option(metavar="NAME|FILE", help="A name in data/mappings, or the path of a TOML file.")
     ] = None,
@@ -42,6 +51,14 @@ def import_file(
         str | None, typer.Option(metavar="CRS", help="Datum of the file: EPSG:…, WKT, a PROJ string, GCJ-02 or BD-09.")
     ] = None,
     layer: Annotated[str | None, typer.Option(help="Layer or sheet, where the file has several.")] = None,
+    join: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE|registered",
+            help="A file with what this one lacks (attributes, or outlines), joined by the code that both hold; or "
+            "`registered`: keep the outlines that are registered, and every column that this file does not name.",
+        ),
+    ] = None,
     effective: Annotated[
         datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day from which the rows hold (default: today).")
     ] = None,
@@ -63,7 +80,10 @@ def import_file(
         typer.Option("--trust-crs", help="Take the datum as declared, though what is registered speaks against it."),
     ] = False,
 ) -> None:
-    """Import a file: read, checked row by row, stored with history. One error stops the whole file."""
+    """Import a file: read, checked row by row, stored with history. One error stops the whole file.
+
+    With a mapping of several sheets ([[sheet]]) all of them are imported in one transaction, without --kind.
+    """
     from geo.database import connect
     from geo.intake import load
 
@@ -79,6 +99,7 @@ def import_file(
                 mapping=mapping,
                 crs=crs,
                 layer=layer,
+                join=join,
                 effective=effective.date() if effective else None,
                 accept_valid=accept_valid,
                 progress=progress,
@@ -110,10 +131,14 @@ def show_faults(faults: Sequence[Fault]) -> None:
         return
     ordered = sorted(faults, key=lambda fault: fault.severity != "error")
     table = Table(box=None, header_style="bold", pad_edge=False)
-    for heading in ("row", "code", "field", "value", "rule", "severity", "what to do"):
+    # Where all rows are of one sheet there is nothing to tell apart.
+    several = any(fault.where for fault in faults)
+    headings = ("row", "code", "field", "value", "rule", "severity", "what to do")
+    for heading in (*(["in"] if several else []), *headings):
         table.add_column(heading, overflow="fold")
     for fault in ordered[:SHOWN]:
-        cells = (fault.row, fault.key, fault.field, fault.value, fault.rule, fault.severity, fault.advice)
+        where = (fault.where,) if several else ()
+        cells = (*where, fault.row, fault.key, fault.field, fault.value, fault.rule, fault.severity, fault.advice)
         # Text, and control characters marked: a value may hold markup, or codes that rewrite the terminal.
         table.add_row(*(Text("" if cell is None else visible(str(cell))) for cell in cells))
     console(stderr=True).print(table)

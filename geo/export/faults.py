@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -35,6 +35,8 @@ _NEW = IntakeRule("warning", "", "", "")
 def fault_workbook(faults: Sequence[Fault], read: FileRows, path: str | Path) -> Path:
     """Write the faults of a file to ``path`` (.xlsx): sheets 数据 (its rows), 问题清单 (its faults), 说明 (the rules).
 
+    Where the import read several sheets, each has its rows under its own name.
+
     Cells with an error are red, with a warning amber; 问题 and 怎么改 stand in front of each row.  Of a file of more than
     ``MOST_ROWS`` rows only those with faults are given, at most as many; sheet 说明 says so.
 
@@ -51,8 +53,10 @@ def fault_workbook(faults: Sequence[Fault], read: FileRows, path: str | Path) ->
     book = Workbook()
     sheet = book.active
     assert isinstance(sheet, Worksheet)
-    sheet.title = "数据"
+    sheet.title = _title(read.where or "数据")
     given = _rows_sheet(sheet, faults, read)
+    for other in read.more:
+        given += _rows_sheet(book.create_sheet(_title(str(other.where))), faults, other)
     _list_sheet(book.create_sheet("问题清单"), faults, read)
     _rules_sheet(book.create_sheet("说明"), faults, read, given)
     whole_or_not_at_all(target, book.save)
@@ -61,19 +65,16 @@ def fault_workbook(faults: Sequence[Fault], read: FileRows, path: str | Path) ->
 
 def _rows_sheet(sheet: Worksheet, faults: Sequence[Fault], read: FileRows) -> int:
     """The rows as the file has them, with what is wrong in front; how many were given."""
-    by_row: defaultdict[int, list[Fault]] = defaultdict(list)
-    for fault in faults:
-        if fault.row is not None:
-            by_row[fault.row].append(fault)
+    by_line = read.by_line(faults)
     columns = [str(name) for name in read.frame.columns]
     shaped = kind_named(read.kind).geometry is not None
     heads = ["行号", "问题", "怎么改", *(["图形"] if shaped else []), *columns]
     _headings(sheet, heads)
     place = {name: number for number, name in enumerate(heads, start=1)}
-    chosen = [i for i, row in enumerate(read.numbers) if len(read.numbers) <= MOST_ROWS or row in by_row][:MOST_ROWS]
+    chosen = [i for i in range(len(read.numbers)) if len(read.numbers) <= MOST_ROWS or i in by_line][:MOST_ROWS]
     for line, i in enumerate(chosen, start=2):
         number = int(read.numbers[i])
-        own = by_row.get(number, [])
+        own = by_line.get(i, [])
         rules = [RULES.get(fault.rule, _NEW) for fault in own]
         said = [f"{_field(read, f)}：{r.zh or f.rule}" for f, r in zip(own, rules, strict=True)]
         front = [
@@ -102,12 +103,16 @@ def _rows_sheet(sheet: Worksheet, faults: Sequence[Fault], read: FileRows) -> in
 
 
 def _list_sheet(sheet: Worksheet, faults: Sequence[Fault], read: FileRows) -> None:
-    heads = ["行号", "编号", "字段", "值", "规则", "规则代号", "级别", "怎么改", "提示（英文）"]
+    # Where all rows are of one sheet there is nothing to tell apart.
+    several = any(fault.where for fault in faults)
+    first = ["表或文件"] if several else []
+    heads = [*first, "行号", "编号", "字段", "值", "规则", "规则代号", "级别", "怎么改", "提示（英文）"]
     _headings(sheet, heads)
     ordered = sorted(faults, key=lambda fault: fault.severity != "error")[:MOST_ROWS]
     for line, fault in enumerate(ordered, start=2):
         rule = RULES.get(fault.rule, _NEW)
         cells = (
+            *([fault.where or read.file_name] if several else []),
             fault.row,
             fault.key,
             _field(read, fault),
@@ -120,18 +125,19 @@ def _list_sheet(sheet: Worksheet, faults: Sequence[Fault], read: FileRows) -> No
         )
         for column, value in enumerate(cells, start=1):
             _write(sheet.cell(line, column), value)
-        sheet.cell(line, 7).fill = _FILL[fault.severity]
+        sheet.cell(line, heads.index("级别") + 1).fill = _FILL[fault.severity]
     _layout(sheet, len(heads), len(ordered) + 1)
 
 
 def _rules_sheet(sheet: Worksheet, faults: Sequence[Fault], read: FileRows, given: int) -> None:
     errors = sum(fault.severity == "error" for fault in faults)
+    total = sum(len(each.numbers) for each in (read, *read.more))
     told = [
-        f"文件：{read.file_name}；共 {len(read.numbers)} 行。",
+        f"文件：{read.file_name}；共 {total} 行。",
         f"错误 {errors} 处（红色），警告 {len(faults) - errors} 处（黄色）。",
         "有错误的行不能入库；警告不影响入库。改好后请重新导入原文件。",
     ]
-    if given < len(read.numbers):
+    if given < total:
         told.append(f"行数较多，“数据”表只列有问题的 {given} 行。")
     if len(faults) > MOST_ROWS:
         told.append(f"“问题清单”只列前 {MOST_ROWS} 条。")
@@ -150,10 +156,16 @@ def _rules_sheet(sheet: Worksheet, faults: Sequence[Fault], read: FileRows, give
 def _field(read: FileRows, fault: Fault) -> str:
     if fault.field == "geometry":
         return "图形"
+    kind = next((each.kind for each in read.more if each.where == fault.where), read.kind)
     try:
-        return kind_named(read.kind).column(fault.field).zh
+        return kind_named(kind).column(fault.field).zh
     except KeyError:
         return fault.field
+
+
+def _title(name: str) -> str:
+    """A name as the title of a sheet takes it."""
+    return re.sub(r"[\\/*?:\[\]]", "_", name)[:31]
 
 
 def _headings(sheet: Worksheet, heads: Sequence[str], row: int = 1) -> None:

@@ -176,6 +176,14 @@ PARCELS = Kind(
             aliases=("XZRJL", "建成容积率"),
             note="held against countable floor area over site area; not stored, for it follows from them",
         ),
+        Column(
+            "uses_area_m2",
+            "各用地面积之和",
+            "number",
+            unit="m2",
+            low=0.0,
+            note="of a sheet of uses that gives areas; held against the registered area, not stored",
+        ),
     ),
 )
 

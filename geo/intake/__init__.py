@@ -3,11 +3,14 @@
 ::
 
     read.py, sheets.py    a file → one table, its shapes, the datum that it says it is in
-    mapping.py, automap.py  which column is which, in which unit, by which code table
+    sources.py, joining.py, uses.py, places.py  what is joined to it by code: another file, a sheet of uses
+    mapping.py, joins.py, books.py, automap.py  which column is which, in which unit, by which code table
     inspecting.py, layers.py, guesses.py, by_values.py, weigh.py, traps.py, draft.py  a look first, a mapping to edit
     columns.py, cells.py, values.py  cells → values of the registry, or a fault
     shapes.py             shapes → the work CRS, mended or refused
     guard.py, hypotheses.py, evidence.py, registered.py  is it in the datum that it says?
+    keeping.py            new attributes for what is registered already
+    importing.py, checked.py, loading.py  one table checked, and all tables of a file stored
     check.py, references.py  the rules that rows must keep
     store.py, versions.py  one transaction: versions, import, rejected rows, audit
     undo.py               an import taken back, by versions added
@@ -16,8 +19,8 @@
     invariants.py         what must hold of every state of the registry
 """
 
-from geo.intake.importing import load
 from geo.intake.invariants import invariants
+from geo.intake.loading import load
 from geo.intake.report import ImportReport
 from geo.intake.undo import UndoReport, undo
 

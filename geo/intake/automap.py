@@ -14,10 +14,11 @@ from geo.fields.land_use_codes import code_tables
 from geo.intake.mapping import Mapping, Spec
 
 
-def match_columns(columns: Sequence[str], kind: Kind, file_name: str) -> Mapping:
+def match_columns(columns: Sequence[str], kind: Kind, file_name: str, *, partial: bool = False) -> Mapping:
     """A mapping for a file whose columns say unmistakably what they are.
 
-    Units are the registry's own, unless the heading says another in brackets (用地面积（亩）).
+    Units are the registry's own, unless the heading says another in brackets (用地面积（亩）).  ``partial``: only the code has
+    to be there.
 
     Raises
     ------
@@ -26,7 +27,7 @@ def match_columns(columns: Sequence[str], kind: Kind, file_name: str) -> Mapping
         its heading nor a column beside it says by which code table: without one they have no meaning.
     """
     specs: dict[str, Spec] = {}
-    cut = _cut_headings(columns, kind) if file_name.lower().endswith((".shp", ".zip")) else {}
+    cut = _cut_headings(columns, kind) if any(end in file_name.lower() for end in (".shp", ".zip")) else {}
     named = {heading: name for name, heading in cut.items()}
     whole = [named.get(column, column) for column in columns]
     for target in kind.columns:
@@ -35,7 +36,8 @@ def match_columns(columns: Sequence[str], kind: Kind, file_name: str) -> Mapping
             found = replace(found, column=cut[found.column])
         if found is not None:
             specs[target.name] = found
-    lacking = [f"{c.name} ({c.zh})" for c in kind.columns if c.required and c.name not in specs]
+    wanted = [c for c in kind.columns if c.required and (not partial or c.name in kind.key)]
+    lacking = [f"{c.name} ({c.zh})" for c in wanted if c.name not in specs]
     if lacking:
         raise MappingError(
             f"{file_name} has no column that is {', '.join(lacking)}.",
@@ -52,6 +54,18 @@ def match_columns(columns: Sequence[str], kind: Kind, file_name: str) -> Mapping
             'The same code means other things elsewhere: write a mapping with table = "shanghai_kg" or another.',
         )
     return Mapping(name="by column names", kind=kind, columns=specs)
+
+
+def find_column(columns: Sequence[str], target: Column, kind: Kind, file_name: str) -> str | None:
+    """The one heading that is a column of the registry by its name or an alias, ``None`` where none is.
+
+    Raises
+    ------
+    MappingError
+        Two headings could be it.
+    """
+    found = _find(_spelled(columns, target), target, kind, file_name)
+    return None if found is None else found.column
 
 
 def _cut_headings(columns: Sequence[str], kind: Kind) -> dict[str, str]:

@@ -28,6 +28,7 @@ from geo.intake.distinct import Distinct
 from geo.intake.findings import Findings, Mask, Objects, absent, missing
 from geo.intake.mapping import Mapping, Spec
 from geo.intake.outlines import Outlines
+from geo.intake.places import Aside, Places
 from geo.intake.plain import plain
 from geo.intake.read import Source
 from geo.tables import parts_name
@@ -51,6 +52,8 @@ class Rows:
     findings: Findings
     n_skipped: int
     unused: tuple[str, ...]
+    places: Places | None = None
+    aside: tuple[Aside, ...] = ()
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -102,14 +105,17 @@ def map_columns(source: Source, mapping: Mapping) -> Rows:
         datum=source.datum,
         raw=frame,
         findings=findings,
-        n_skipped=int((~keep).sum()),
+        n_skipped=int((~keep).sum()) + source.n_skipped,
         unused=tuple(column for column in source.columns if column not in used),
+        places=None if source.places is None else source.places.kept(keep),
+        aside=source.aside,
     )
 
 
 def _remarked(source: Source, mapping: Mapping, keep: Mask) -> Findings:
     """What reading found in the rows and columns that are used, under the registry's names."""
-    names = {spec.column: name for name, spec in mapping.columns.items() if spec.column} | {"geometry": "geometry"}
+    names = {name: name for name in (*mapping.kind.key, "geometry")}
+    names |= {spec.column: name for name, spec in mapping.columns.items() if spec.column}
     position = np.cumsum(keep) - 1
     findings = Findings()
     for item in source.remarks.items:

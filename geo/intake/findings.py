@@ -22,7 +22,10 @@ _SHOWN = 120
 
 @dataclass(frozen=True)
 class Finding:
-    """One fault at one position of the frame that is being checked; position -1 is the whole file."""
+    """One fault at one position of the frame that is being checked; position -1 is the whole file.
+
+    ``at`` is where the faulty cell stands if that is not the row itself: another sheet or file, and the row there.
+    """
 
     position: int
     field: str
@@ -30,6 +33,7 @@ class Finding:
     rule: str
     severity: Severity
     advice: str
+    at: tuple[str, int] | None = None
 
 
 @dataclass
@@ -73,24 +77,27 @@ class Findings:
         bad[[item.position for item in self.items if item.severity == "error" and item.position >= 0]] = True
         return bad
 
-    def faults(self, rows: npt.NDArray[np.int64], keys: Objects) -> tuple[Fault, ...]:
-        """The findings as faults, those of the whole file first, then by row.
+    def faults(self, rows: npt.NDArray[np.int64], keys: Objects, where: str | None = None) -> list[tuple[int, Fault]]:
+        """The findings as faults with their positions, those of the whole file (-1) first, then by row.
 
-        ``rows`` and ``keys`` give each position's row number and code.
+        ``rows`` and ``keys`` give each position's row number and code, ``where`` is the sheet that they stand in.
         """
-        ordered = sorted(self.items, key=lambda item: item.position)
-        return tuple(
-            Fault(
-                int(rows[i.position]) if i.position >= 0 else None,
-                keys[i.position] if i.position >= 0 else None,
-                i.field,
-                i.value,
-                i.rule,
-                i.severity,
-                i.advice,
+        return [
+            (
+                i.position,
+                Fault(
+                    i.at[1] if i.at else int(rows[i.position]) if i.position >= 0 else None,
+                    keys[i.position] if i.position >= 0 else None,
+                    i.field,
+                    i.value,
+                    i.rule,
+                    i.severity,
+                    i.advice,
+                    i.at[0] if i.at else where,
+                ),
             )
-            for i in ordered
-        )
+            for i in sorted(self.items, key=lambda item: item.position)
+        ]
 
 
 def missing(cells: Objects) -> Mask:

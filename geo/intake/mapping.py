@@ -7,8 +7,7 @@ misspelt ``unit`` that is passed over would be an area off by a factor of 666.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping as MappingType
-from dataclasses import dataclass, field
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +15,14 @@ from geo import units
 from geo.errors import MappingError, NotFoundError, UnitError
 from geo.fields import Kind, kind_named
 from geo.fields.columns import Column
+from geo.intake.joins import parse_join, parse_uses
 from geo.intake.sheet_shapes import GeometryColumns
+from geo.intake.specs import Mapping, Spec
 from geo.settings import data_dir
 
-_TOP = {"kind", "layer", "crs", "encoding", "source", "columns", "where", "geometry"}
+__all__ = ["Mapping", "Parser", "Spec", "parse_mapping", "read_mapping", "read_toml"]
+
+_TOP = {"kind", "layer", "crs", "encoding", "source", "columns", "where", "geometry", "join", "uses"}
 _SOURCE = {"name", "synthetic"}
 _GEOMETRY = {"wkt", "lon", "lat"}
 _SPEC = {
@@ -37,45 +40,6 @@ _SPEC = {
 _ORIGINS = ("column", "constant", "row_number")
 
 
-@dataclass(frozen=True)
-class Spec:
-    """How one column of the registry is filled: from a column of the file, by a constant, or by the row's number.
-
-    ``values`` translates what the file says; ``otherwise`` tells what becomes of a row whose value it does not list.
-    ``missing`` are values that mean "not known" in this column (a year 0).  ``table_column`` is the column of the file that
-    says for each row which code table its land-use codes are of.
-    """
-
-    column: str | None = None
-    constant: str | None = None
-    row_number: str | None = None
-    unit: str | None = None
-    table: str | None = None
-    table_column: str | None = None
-    values: MappingType[str, str] | None = None
-    otherwise: str = "error"
-    separator: str | None = None
-    prefix: str = ""
-    missing: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True)
-class Mapping:
-    """A whole mapping; :func:`read_mapping` reads one.  ``synthetic`` ``None``: told by the codes (演示-…)."""
-
-    name: str
-    kind: Kind
-    columns: MappingType[str, Spec]
-    source: str | None = None
-    synthetic: bool | None = None
-    layer: str | None = None
-    crs: str | None = None
-    encoding: str | None = None
-    geometry: GeometryColumns | None = None
-    where: MappingType[str, frozenset[str]] = field(default_factory=dict)
-    content: MappingType[str, Any] = field(default_factory=dict)
-
-
 def read_mapping(name: str | Path, kind: Kind) -> Mapping:
     """Read a mapping: a name in ``data/mappings``, or the path of a TOML file.
 
@@ -86,6 +50,12 @@ def read_mapping(name: str | Path, kind: Kind) -> Mapping:
     MappingError
         The file is broken, or is for another kind; file and key are named.
     """
+    content, path = read_toml(name)
+    return parse_mapping(content, path.name, kind, folder=path.parent)
+
+
+def read_toml(name: str | Path) -> tuple[dict[str, Any], Path]:
+    """What a mapping file says, and its path; see :func:`read_mapping`."""
     path = Path(name)
     if path.suffix != ".toml":
         path = data_dir() / "mappings" / f"{name}.toml"
@@ -93,27 +63,33 @@ def read_mapping(name: str | Path, kind: Kind) -> Mapping:
         known = ", ".join(sorted(p.stem for p in (data_dir() / "mappings").glob("*.toml"))) or "none"
         raise NotFoundError(f"There is no mapping {str(name)!r}.", f"Mappings: {known}; or the path of a file.")
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(path.read_text(encoding="utf-8")), path
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise MappingError(f"{path.name} is not sound TOML: {error}.", "Mend that line.") from None
-    return parse_mapping(content, path.name, kind)
 
 
-def parse_mapping(content: dict[str, Any], name: str, kind: Kind) -> Mapping:
+def parse_mapping(
+    content: dict[str, Any], name: str, kind: Kind, *, folder: Path | None = None, partial: bool = False
+) -> Mapping:
     """A mapping from its content; ``name`` is what its errors call it.
+
+    ``partial``: it says some of what is registered anew, and needs to name no column but the code.
 
     Raises
     ------
     MappingError
         A key is unknown or missing, of a wrong type, or does not fit its column; file and key are named.
     """
-    return _Parser(name, kind).mapping(content)
+    return replace(Parser(name, kind, partial).mapping(content), folder=folder)
 
 
-class _Parser:
-    def __init__(self, name: str, kind: Kind) -> None:
+class Parser:
+    """Reads one mapping and holds each key against the catalogue; its errors name the file and the key."""
+
+    def __init__(self, name: str, kind: Kind, partial: bool = False) -> None:
         self.name = name
         self.kind = kind
+        self.partial = partial
 
     def fault(self, key: str, what: str, hint: str = "") -> MappingError:
         return MappingError(f"{self.name}: {key}: {what}.", hint or "See the chapter on mappings in the documentation.")
@@ -153,10 +129,14 @@ class _Parser:
         synthetic = source.get("synthetic", False)
         if not isinstance(synthetic, bool):
             raise self.fault("source.synthetic", f"true or false is wanted, not {synthetic!r}")
+        join, uses = self.table(content, "join"), self.table(content, "uses")
+        joined = parse_join(self, join) if join else None
+        self.partial = self.partial or bool(joined and joined.registered)
+        columns = self.columns(self.table(content, "columns"))
         return Mapping(
             name=self.name,
             kind=self.kind,
-            columns=self.columns(self.table(content, "columns")),
+            columns=columns,
             source=self.text(source, "name", "source."),
             synthetic=synthetic,
             layer=self.text(content, "layer"),
@@ -165,6 +145,8 @@ class _Parser:
             geometry=self.geometry(geometry) if geometry else None,
             where={key: self.allowed(value, f"where.{key}") for key, value in self.table(content, "where").items()},
             content=content,
+            join=joined,
+            uses=parse_uses(self, uses, set(columns)) if uses else None,
         )
 
     def geometry(self, table: dict[str, Any]) -> GeometryColumns:
@@ -183,7 +165,8 @@ class _Parser:
                 )
         self.blanks(table)
         specs = {key: self.spec(self.kind.column(key), value) for key, value in table.items()}
-        lacking = [c.name for c in self.kind.columns if c.required and c.name not in specs]
+        wanted = [c.name for c in self.kind.columns if c.required and (not self.partial or c.name in self.kind.key)]
+        lacking = [name for name in wanted if name not in specs]
         if lacking:
             raise self.fault("columns", f"{', '.join(lacking)} must be named", "These columns may not be empty.")
         return specs
@@ -207,8 +190,9 @@ class _Parser:
                 "Fill them in, or delete the lines of columns you do not have.",
             )
 
-    def spec(self, target: Column, value: Any) -> Spec:
-        at = f"columns.{target.name}"
+    def spec(self, target: Column, value: Any, at: str = "") -> Spec:
+        """How a column is filled, as a mapping says it; ``at`` is the key that says it."""
+        at = at or f"columns.{target.name}"
         if isinstance(value, str) and value:
             value = {"column": value}
         if not isinstance(value, dict):

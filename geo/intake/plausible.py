@@ -32,6 +32,7 @@ def check_figures(rows: Rows, shapes: Drawn, mapping: Mapping, tolerances: Intak
     if not doubted:
         # Under a wrong unit every row would differ, and say the same.
         _area(rows, registered, drawn, tolerances.area_tolerance.share)
+    _uses_area(rows, registered, tolerances.area_tolerance.share)
     _built_far(rows, np.where(np.isnan(registered), drawn, registered), tolerances.far_tolerance.share)
 
 
@@ -43,6 +44,16 @@ def _area(rows: Rows, registered: Floats, drawn: Floats, tolerance: float) -> No
         value = f"{registered[i]:,.1f} m²; drawn {drawn[i]:,.1f} m²"
         advice = f"The outline is {off[i]:+.1%} of the registered area: check the figure, its unit and the outline."
         rows.findings.add([i], "registered_area_m2", {i: value}, "area_differs", advice)
+
+
+def _uses_area(rows: Rows, registered: Floats, tolerance: float) -> None:
+    uses = numbers(rows.columns["uses_area_m2"])
+    with np.errstate(invalid="ignore"):
+        beyond = np.flatnonzero(np.abs(uses / registered - 1) > tolerance)
+    for i in beyond.tolist():
+        value = f"{uses[i]:,.1f} m²; registered {registered[i]:,.1f} m²"
+        advice = "Shares were taken of the sum of the uses' areas: check the areas and their units."
+        rows.findings.add([i], "uses_area_m2", {i: value}, "uses_area_differs", advice)
 
 
 def _built_far(rows: Rows, site: Floats, tolerance: float) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +19,7 @@ from geo import crs as crs_room
 from geo.errors import MappingError, ReadError
 from geo.intake.findings import Findings, Mask
 from geo.intake.outlines import Outlines
+from geo.intake.places import Aside, Places
 from geo.intake.sheet_shapes import COLLECTIONS, GeometryColumns, own_geometry, points_from, shapes_from_wkt
 from geo.intake.sheets import Sheet, read_csv, read_workbook
 from geo.intake.stream import read_stream
@@ -55,6 +57,9 @@ class Source:
 
     ``unreadable`` marks rows that do have something where the shape should be, but no shape can be made of it.  ``remarks``
     is what reading itself found, by position and the file's own columns; position -1 is of the whole file.
+
+    Where other files or sheets were joined to it, ``places`` tells which cell stands where, ``aside`` are rows of theirs that
+    belong to no row of it, ``n_skipped`` is how many rows went with what the mapping leaves out, and ``also`` names them.
     """
 
     file_name: str
@@ -66,6 +71,15 @@ class Source:
     unreadable: Mask
     datum: crs_room.Datum | None
     remarks: Findings = field(default_factory=Findings)
+    places: Places | None = None
+    aside: tuple[Aside, ...] = ()
+    n_skipped: int = 0
+    also: tuple[dict[str, Any], ...] = ()
+
+    @property
+    def title(self) -> str:
+        """The file's name, and those of the files that were joined to it."""
+        return " + ".join(dict.fromkeys([self.file_name, *(str(other["file"]) for other in self.also)]))
 
     @property
     def columns(self) -> list[str]:

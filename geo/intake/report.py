@@ -35,6 +35,9 @@ class ImportReport:
     aside for their errors (``accept_valid``).  ``counts`` has ``added``, ``changed``, ``same`` and ``gone`` (keys closed by
     ``gone="retire"``; 0 with ``keep``).  ``unused`` are the columns of the file that the mapping does not name.  ``changes``
     are those that a dry run would make (:func:`geo.intake.changes.preview`), ``read`` the rows as they were read.
+
+    Of a file with several sheets, each is an import of its own and has its own report in ``parts``; the figures are then
+    the sums of theirs, ``import_id`` the newest of theirs.
     """
 
     import_id: int | None
@@ -54,6 +57,7 @@ class ImportReport:
     unused: tuple[str, ...]
     changes: pd.DataFrame | None = field(default=None, repr=False, compare=False)
     read: FileRows | None = field(default=None, repr=False, compare=False)
+    parts: tuple[ImportReport, ...] = ()
 
     @property
     def n_warnings(self) -> int:
@@ -61,7 +65,9 @@ class ImportReport:
         return sum(fault.severity == "warning" for fault in self.faults)
 
     def summary(self) -> str:
-        """One line: what was written, or that nothing was."""
+        """One line, or one for each sheet: what was written, or that nothing was."""
+        if self.parts:
+            return "\n".join(part.summary() for part in self.parts)
         done = ", ".join(f"{self.counts[name]} {name}" for name in ("added", "changed", "same", "gone"))
         aside = f"; {self.n_skipped} left out by the mapping" if self.n_skipped else ""
         aside += f"; {self.n_rejected} rejected" if self.n_rejected else ""
@@ -70,4 +76,5 @@ class ImportReport:
             absent = int((self.changes["change"] == "not_in_file").sum())
             aside += f"; {absent} registered and not in the file" if absent else ""
             number = "dry run: nothing was written"
-        return f"{self.file_name}: {self.n_rows} rows of {self.kind} → {done}{aside} ({number})"
+        sheet = f", {self.layer}" if self.read is not None and self.read.where else ""
+        return f"{self.file_name}{sheet}: {self.n_rows} rows of {self.kind} → {done}{aside} ({number})"

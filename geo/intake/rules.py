@@ -109,6 +109,59 @@ RULES: dict[str, IntakeRule] = {
     "no_area": _error("图形面积为零", "an outline that encloses nothing", _DRAW),
     "open_outline": _error("线未闭合", "a line that nobody closed where an outline is wanted", "闭合多段线"),
     "several_texts": _error("一个图形内有多条文字", "several texts of a drawing inside one outline", "只留一条文字"),
+    # several files or sheets
+    "no_outline": _error(
+        "图形文件中没有此编号", "a row whose code has no outline in the other file", "补绘图形，或改编号"
+    ),
+    "no_attributes": _error(
+        "属性表中没有此编号",
+        "an outline, or a row, whose code the other file does not have",
+        "在属性表中补行，或改编号",
+    ),
+    "no_parcel": _error(
+        "用地构成表中的编号不在地块表中",
+        "a use of a parcel that the parcels' own table does not have",
+        "改编号，或补地块",
+    ),
+    "not_registered": _error(
+        "库中没有此编号",
+        "new attributes of a code that is not registered on the day",
+        "核对编号与生效日期，或连同图形导入",
+    ),
+    "registered_later": _error(
+        "库中已有更晚生效的版本", "new attributes from a day before the code's newest version", "改用更晚的生效日期"
+    ),
+    "outline_unknown": _warning(
+        "图形文件中没有此编号，图形未知",
+        "the same where the kind needs no outline: it stays unknown",
+        "补绘图形，或改编号",
+    ),
+    "left_over": _warning(
+        "另一文件中有未用到的行",
+        "outlines, or rows, of the other file that no row asks for: not imported",
+        "核对是否应导入",
+    ),
+    "spelled_differently": _warning(
+        "两处编号写法不同，按同一编号处理", "one code in two spellings (full width, white space)", "统一写法"
+    ),
+    "joined_differs": _warning(
+        "两个文件的同名列不一致", "a column that both files have, and that they fill differently", "核对以哪个文件为准"
+    ),
+    "becomes_unknown": _warning(
+        "库中有值，表中为空，将改为未知",
+        "an empty cell in a column that is brought anew: the registered value goes",
+        "补填，或在映射文件中去掉该列",
+    ),
+    "no_uses": _warning(
+        "用地构成表中没有此地块，用地性质未知",
+        "a parcel that the sheet of uses does not name: its uses are unknown",
+        "补填",
+    ),
+    "uses_area_differs": _warning(
+        "各用地面积之和与用地面积不符",
+        "areas of uses that do not sum to the registered area (area_tolerance)",
+        "核对面积",
+    ),
     "curves_linearised": _warning("圆弧按弦线近似", "arcs that were drawn as chords", "如需精确请重绘为折线"),
     "repaired": _warning("图形已自动修复", "a shape that was mended", "核对修复后的图形"),
     "pieces_dropped": _warning("图形中的点、线已舍去", "a shape that lost pieces that are no areas", "核对图形"),

@@ -59,8 +59,22 @@ def store(
     DatabaseError
         Another import runs and did not end in time, or the database refused; nothing was written.
     """
-    with writing(db, batch.file_name) as (cursor, now):
-        return _store(cursor, batch, now, progress or silent, meanwhile)
+    return store_all(db, [(batch, meanwhile)], progress)[0]
+
+
+def store_all(
+    db: Database, batches: Sequence[tuple[Batch, Work]], progress: Progress | None = None
+) -> list[tuple[int | None, dict[str, int]]]:
+    """Store several batches in one transaction, each as an import of its own, in their order; see :func:`store`."""
+    done: list[tuple[int | None, dict[str, int]]] = []
+    with writing(db, batches[0][0].file_name) as (cursor, now):
+        for batch, meanwhile in batches:
+            if done:
+                # The tables of the batch before bear the same names; and each import is later than the one before.
+                cursor.execute("DISCARD TEMP")
+                now = _take_turn(cursor)
+            done.append(_store(cursor, batch, now, progress or silent, meanwhile))
+    return done
 
 
 @contextmanager

@@ -1,0 +1,198 @@
+"""One table that was read and checked: what is wrong with it, and what of it is to be stored."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import shapely
+
+from geo.fields import Fault
+from geo.fields.faults import FileRows
+from geo.intake.beside import Work
+from geo.intake.columns import Rows
+from geo.intake.copying import Table
+from geo.intake.findings import Mask
+from geo.intake.outlines import Drawn
+from geo.intake.places import place
+from geo.intake.read import Source
+from geo.intake.report import ImportReport
+from geo.intake.specs import Mapping
+from geo.intake.store import Batch
+from geo.intake.values import as_text
+
+
+@dataclass(frozen=True)
+class Checked:
+    """One table that was read and held against all rules; nothing of it is written yet.
+
+    ``suspicion`` are the faults of its datum, ``bad`` which rows have errors; ``where`` is the sheet that its faults name,
+    where an import reads several.  ``around`` is what is left to be looked at: it warns and refuses nothing.
+    """
+
+    source: Source
+    plan: Mapping
+    rows: Rows
+    shapes: Drawn | None
+    crs: str | None
+    synthetic: bool
+    suspicion: tuple[Fault, ...]
+    bad: Mask
+    where: str | None
+    around: Work
+
+    @property
+    def refused(self) -> bool:
+        """Whether something of it cannot be stored."""
+        return bool(self.n_bad) or any(fault.severity == "error" for fault in self.suspicion)
+
+    @property
+    def placed(self) -> list[tuple[int, Fault]]:
+        """The faults found so far, each with the position of its row, -1 for the whole file."""
+        rows = self.rows
+        if rows.places is not None:
+            columns = {name: spec.column for name, spec in self.plan.columns.items()}
+            place(rows.findings, rows.places, columns, rows.kind.key[0])
+        return rows.findings.faults(rows.rows, rows.keys(), self.where)
+
+    @property
+    def faults(self) -> tuple[Fault, ...]:
+        """All faults found so far, those of the datum first, then those of rows, then those of rows that belong to none."""
+        return (*self.suspicion, *(fault for _, fault in self.placed), *(row.fault for row in self.rows.aside))
+
+    @property
+    def n_bad(self) -> int:
+        """How many rows have errors, those that belong to none among them."""
+        return int(self.bad.sum()) + len(self.rows.aside)
+
+    @property
+    def read(self) -> FileRows:
+        """The rows as they were read."""
+        used = {name: spec.column for name, spec in self.plan.columns.items() if spec.column}
+        beside: dict[str, dict[int, int]] = {}
+        for item in self.rows.findings.items:
+            if item.at and item.position >= 0:
+                beside.setdefault(item.at[0], {})[item.at[1]] = item.position
+        rows, numbers = self.rows, self.rows.rows
+        if rows.places is not None:
+            numbers = np.where(rows.places.own > 0, rows.places.own, rows.places.other)
+        return FileRows(rows.kind.name, self.source.title, rows.raw, numbers, used, self.where, beside)
+
+    def codes(self) -> set[str]:
+        """The codes of the rows that are good."""
+        return set(self.rows.codes.filter(pa.array(~self.bad)).to_pylist())
+
+    def batch(self, *, effective: date, gone: str, accept_valid: bool, actor: str) -> Batch:
+        """What is to be stored of it."""
+        rows, bad = self.rows, self.bad
+        aside = [(row.row, row.cells, [row.fault]) for row in rows.aside]
+        keys = zip(*(rows.columns[name].filter(pa.array(bad)).to_pylist() for name in rows.kind.key), strict=True)
+        return Batch(
+            kind=rows.kind,
+            good=_good(rows, self.shapes, ~bad),
+            rejected=[*_rejected(rows, bad, self.placed if bad.any() else []), *aside],
+            rejected_keys=[*keys, *((row.fault.key,) for row in rows.aside)],
+            effective=effective,
+            retire=gone == "retire",
+            synthetic=self.synthetic,
+            source=self.plan.source or self.source.title,
+            file_name=self.source.title,
+            sha256=self.source.sha256,
+            crs=self.crs,
+            mapping=_told(self.plan, self.source, gone, accept_valid),
+            actor=actor,
+        )
+
+    def report(self, batch: Batch, import_id: int | None, counts: dict[str, int], changes: Any) -> ImportReport:
+        """What was done with it."""
+        return ImportReport(
+            import_id=import_id,
+            kind=self.rows.kind.name,
+            file_name=batch.file_name,
+            layer=self.source.layer,
+            sha256=batch.sha256,
+            source=batch.source,
+            synthetic=self.synthetic,
+            crs=self.crs,
+            effective=batch.effective,
+            n_rows=len(self.source.rows),
+            n_skipped=self.rows.n_skipped,
+            n_rejected=self.n_bad,
+            counts=counts,
+            faults=self.faults,
+            unused=self.rows.unused,
+            changes=changes,
+            read=self.read,
+        )
+
+
+def complaint(checked: Checked, accept_valid: bool, gone: str) -> tuple[str, str] | None:
+    """Why a table cannot be stored, and what to do; ``None`` where it can."""
+    name = checked.source.title + (f", {checked.where}" if checked.where else "")
+    if any(fault.severity == "error" for fault in checked.suspicion):
+        return f"{name}: the datum is suspect; nothing was written.", checked.suspicion[0].advice
+    if not checked.n_bad:
+        return None
+    n_errors = sum(fault.severity == "error" for fault in checked.faults)
+    n_rows = len(checked.rows) + len(checked.rows.aside)
+    told = f"{name}: {checked.n_bad} of {n_rows} rows have errors ({n_errors} in all)"
+    if not accept_valid:
+        return f"{told}; nothing was written.", "Mend them, or pass --accept-valid to take the other rows."
+    if gone == "retire" and any(key is None for key in checked.rows.keys()[checked.bad]):
+        return (
+            f"{told}, and of some the code is not known, so that nobody can tell what is gone; nothing was written.",
+            "Mend those rows, or pass --gone keep.",
+        )
+    return None
+
+
+def _good(rows: Rows, shapes: Drawn | None, good: Mask) -> Table:
+    outlines = None if shapes is None else shapes.outlines
+    if good.all():
+        return Table(rows.rows, rows.columns, outlines)
+    columns = {name: column.filter(pa.array(good)) for name, column in rows.columns.items()}
+    return Table(rows.rows[good], columns, None if outlines is None else outlines[good])
+
+
+def _rejected(rows: Rows, bad: Mask, placed: list[tuple[int, Fault]]) -> list[tuple[int, dict[str, Any], list[Fault]]]:
+    """The rejected rows as the file has them, the shape as WKT in the file's own coordinates, and their faults.
+
+    A row that only a joined file has bears its number there.
+    """
+    own: dict[int, list[Fault]] = {}
+    for position, fault in placed:
+        own.setdefault(position, []).append(fault)
+    out = []
+    positions = np.flatnonzero(bad)
+    shapes = None if rows.geometry is None else rows.geometry.shapes(positions)
+    for n, i in enumerate(positions.tolist()):
+        cells = {name: _plain(rows.raw.iat[i, j]) for j, name in enumerate(rows.raw.columns)}
+        if shapes is not None and shapes[n] is not None:
+            cells["geometry"] = shapely.to_wkt(shapes[n], rounding_precision=-1)
+        there = rows.places.at(i, None) if rows.places and not rows.places.own[i] else None
+        out.append((there[1] if there else int(rows.rows[i]), cells, own.get(i, [])))
+    return out
+
+
+def _plain(cell: Any) -> Any:
+    """A cell as JSON can hold it: text as it is written, NUL and lone surrogates marked, for jsonb takes neither."""
+    if isinstance(cell, str):
+        return cell.replace("\x00", "�").encode("utf-8", "replace").decode()
+    text = as_text(cell)
+    return text if text is None else _plain(text)
+
+
+def _told(plan: Mapping, source: Source, gone: str, accept_valid: bool) -> dict[str, Any]:
+    content = dict(plan.content) or {"columns": {name: spec.column for name, spec in plan.columns.items()}}
+    return {
+        "name": plan.name,
+        "content": content,
+        "layer": source.layer,
+        "gone": gone,
+        "accept_valid": accept_valid,
+        **({"joined": list(source.also)} if source.also else {}),
+        **({"registered": True} if plan.keeps else {}),
+    }

@@ -1,0 +1,62 @@
+"""What a mapping says, read and checked: how each column of the registry is filled, and all that goes with it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as MappingType
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from geo.fields import Kind
+from geo.intake.joins import Join, Uses
+from geo.intake.sheet_shapes import GeometryColumns
+
+
+@dataclass(frozen=True)
+class Spec:
+    """How one column of the registry is filled: from a column of the file, by a constant, or by the row's number.
+
+    ``values`` translates what the file says; ``otherwise`` tells what becomes of a row whose value it does not list.
+    ``missing`` are values that mean "not known" in this column (a year 0).  ``table_column`` is the column of the file that
+    says for each row which code table its land-use codes are of.
+    """
+
+    column: str | None = None
+    constant: str | None = None
+    row_number: str | None = None
+    unit: str | None = None
+    table: str | None = None
+    table_column: str | None = None
+    values: MappingType[str, str] | None = None
+    otherwise: str = "error"
+    separator: str | None = None
+    prefix: str = ""
+    missing: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Mapping:
+    """A whole mapping; :func:`read_mapping` reads one.  ``synthetic`` ``None``: told by the codes (演示-…).
+
+    ``folder`` is where its file lies, for files that it names.
+    """
+
+    name: str
+    kind: Kind
+    columns: MappingType[str, Spec]
+    source: str | None = None
+    synthetic: bool | None = None
+    layer: str | None = None
+    crs: str | None = None
+    encoding: str | None = None
+    geometry: GeometryColumns | None = None
+    where: MappingType[str, frozenset[str]] = field(default_factory=dict)
+    content: MappingType[str, Any] = field(default_factory=dict)
+    join: Join | None = None
+    uses: Uses | None = None
+    folder: Path | None = None
+
+    @property
+    def keeps(self) -> bool:
+        """Whether it is joined to what is registered: what it does not name stays as it is."""
+        return self.join is not None and self.join.registered
