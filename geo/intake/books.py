@@ -46,10 +46,9 @@ def read_plans(name: str | Path, kind: str | None, join: str | Path | None = Non
         said = kind or content.get("kind")
         wanted = kind_named(said) if isinstance(said, str) and (kind or said in KINDS) else next(iter(KINDS.values()))
         return [parse_mapping(content, path.name, wanted, folder=path.parent, partial=partial)]
-    plans = [
-        _sheet(path, content, number, each, partial) for number, each in enumerate(_sheets(path, content), start=1)
-    ]
-    _refuse_twice(path, plans)
+    sheets = _sheets(path, content)
+    _refuse_twice(path, [str(sheet.get("kind")) for sheet in sheets])
+    plans = [_sheet(path, content, number, each, partial) for number, each in enumerate(sheets, start=1)]
     if kind is not None:
         chosen = [plan for plan in plans if plan.kind is kind_named(kind)]
         if not chosen:
@@ -88,9 +87,8 @@ def _sheet(path: Path, content: dict[str, Any], number: int, sheet: dict[str, An
     return parse_mapping(shared | sheet, name, wanted, folder=path.parent, partial=partial)
 
 
-def _refuse_twice(path: Path, plans: list[Mapping]) -> None:
+def _refuse_twice(path: Path, kinds: list[str]) -> None:
     """Two sheets of one kind: a code in both would be stored twice, and ``gone="retire"`` end what the other brings."""
-    kinds = [plan.kind.name for plan in plans]
     twice = sorted({kind for kind in kinds if kinds.count(kind) > 1})
     if twice:
         raise MappingError(

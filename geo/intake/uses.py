@@ -30,8 +30,8 @@ from geo.intake.rules import RULES
 from geo.intake.specs import Mapping, Spec
 from geo.intake.values import as_text
 
-#: decimals to which shares worked out from areas are written: finer than any survey, and their sum stays 1 to 1e-6
-DECIMALS = 9
+#: digits to which shares worked out from areas are written: finer than any survey, and their sum stays 1 to 1e-6
+DIGITS = 9
 #: rounding of shares that are written with some decimals
 _SUM_TOLERANCE = 1e-6
 
@@ -194,7 +194,7 @@ class _Uses:
         if any(amount is None for amount in amounts):
             return [None] * len(rows)
         whole = self.area[position] = sum(amounts)
-        return [round(amount / whole, DECIMALS) for amount in amounts]
+        return [float(f"{amount / whole:.{DIGITS}g}") for amount in amounts]
 
     def _note(self, position: int, j: int | None, rule: str, advice: str, value: str | None) -> None:
         at = None if j is None else (self.label, int(self.sheet.rows[j]))
