@@ -82,11 +82,6 @@ def _chosen(registered: Registered, code: tuple[str, ...]) -> list[dict[str, Any
     return spelled.get(code) or (next(iter(spelled.values())) if len(spelled) == 1 else [])
 
 
-def _given(rows: Rows, plan: Mapping) -> set[str]:
-    named = set(plan.columns)
-    return named | {parts_name(name) for name in named} | set(rows.kind.key)
-
-
 def _plain(code: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(map(plain_code, code))
 
