@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from geo.intake.inspecting import Inspection
 
 
+#: files whose sheets make one mapping
+WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".ods")
+
+
 def register(app: typer.Typer) -> None:
     app.command()(inspect)
 
@@ -27,6 +31,9 @@ def inspect(
     layer: Annotated[str | None, typer.Option(help="Layer or sheet, where the file has several.")] = None,
     kind: Annotated[str | None, typer.Option(metavar="KIND", help="What it holds, where the guess is wrong.")] = None,
     crs: Annotated[str | None, typer.Option(metavar="CRS", help="Datum, where the file does not say it.")] = None,
+    join: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="A file with what this one lacks, joined by the code of both.")
+    ] = None,
     out: Annotated[
         Path | None, typer.Option(metavar="FILE.toml", help="Write a mapping to edit; what is not sure is left blank.")
     ] = None,
@@ -34,14 +41,15 @@ def inspect(
 ) -> None:
     """Look at a file: layers, columns, datum, and what each column probably is. Nothing is imported.
 
-    With --database before the command the layer is also held against what is registered there.
+    With --database before the command the layer is also held against what is registered there. Of a workbook with several
+    sheets --out writes a mapping for all that it recognises ([[sheet]]).
     """
     from geo.intake.draft import draft_mapping
     from geo.intake.inspecting import inspect_file
 
     db = _database(context)
     try:
-        seen = inspect_file(file, layer=layer, kind=kind, crs=crs, db=db)
+        seen = inspect_file(file, layer=layer, kind=kind, crs=crs, db=db, join=join)
     finally:
         if db is not None:
             db.engine.dispose()
@@ -49,14 +57,34 @@ def inspect(
         typer.echo(json.dumps(asdict(seen), ensure_ascii=False, indent=2))
     else:
         _show(seen)
+    if not seen.columns and file.suffix.lower() in WORKBOOKS:
+        _book(file, out, told=format == "table")
+        return
     if out is not None:
         text = draft_mapping(seen)
-        try:
-            out.write_text(text, encoding="utf-8")
-        except OSError as error:
-            raise ReadError(f"{out} cannot be written: {error.strerror}.", "Check the folder.") from None
+        _write(out, text)
         blank = [guess.target for guess in seen.guesses if not guess.sure]
         note(f"{out} written." + (f" Left blank, for they are not sure: {', '.join(blank)}." if blank else ""))
+
+
+def _write(out: Path, text: str) -> None:
+    try:
+        out.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise ReadError(f"{out} cannot be written: {error.strerror}.", "Check the folder.") from None
+
+
+def _book(file: Path, out: Path | None, *, told: bool) -> None:
+    """What each sheet of a workbook probably holds, and a mapping for those where that is known."""
+    from geo.intake.book_draft import draft_book, inspect_book
+
+    sheets = inspect_book(file)
+    for sheet in sheets if told else []:
+        what = sheet.kind or f"left out: {sheet.why}"
+        console().print("".join(c if c.isprintable() else "�" for c in f"{sheet.layer}: {what}"))
+    if out is not None:
+        _write(out, draft_book(file, sheets))
+        note(f"{out} written: a mapping for all of its sheets at once.")
 
 
 def _database(context: typer.Context) -> Database | None:

@@ -26,20 +26,42 @@ def draft_mapping(seen: Inspection) -> str:
         hint = f"It looks most like {seen.kind}." if seen.kind else ""
         raise MappingError(f"What {seen.file_name} holds cannot be told.", f"Pass --kind. {hint}".strip())
     kind = kind_named(seen.kind)
-    guesses = {guess.target: guess for guess in seen.guesses}
     lines = [
-        f"# A draft for {_comment(seen.file_name)}, by `shuangbei inspect`. Each line says how sure it is, from 0 to 1.",
-        f'# What is less sure than {SURE} is left blank (""): fill it in, or delete the line. The import refuses blanks.',
-        f"kind = {_text(seen.kind)}",
-        *([f"layer = {_text(seen.layer)}"] if seen.layer and len(seen.layers) > 1 else []),
+        *heading(seen.file_name),
+        f"kind = {toml(seen.kind)}",
+        *([f"layer = {toml(seen.layer)}"] if seen.layer and len(seen.layers) > 1 else []),
         *_datum(seen),
         "",
         "[source]",
-        f"name = {_text(seen.file_name)}   # stands in every row: say whose data it is, and of which day",
-        f"synthetic = {'true' if _marked(kind, seen) else 'false'}",
+        *source_lines(seen.file_name, marked(kind, seen)),
+        *_join(seen),
         "",
         "[columns]",
+        *column_lines(kind, seen),
     ]
+    return "\n".join(lines) + "\n"
+
+
+def heading(file_name: str) -> list[str]:
+    """What a draft says of itself."""
+    return [
+        f"# A draft for {comment(file_name)}, by `shuangbei inspect`. Each line says how sure it is, from 0 to 1.",
+        f'# What is less sure than {SURE} is left blank (""): fill it in, or delete the line. The import refuses blanks.',
+    ]
+
+
+def source_lines(file_name: str, synthetic: bool) -> list[str]:
+    """Whose data it is, and whether they are invented."""
+    return [
+        f"name = {toml(file_name)}   # stands in every row: say whose data it is, and of which day",
+        f"synthetic = {'true' if synthetic else 'false'}",
+    ]
+
+
+def column_lines(kind: Kind, seen: Inspection) -> list[str]:
+    """A line for each column that was guessed, and what was not."""
+    guesses = {guess.target: guess for guess in seen.guesses}
+    lines = []
     for column in kind.columns:
         guess = guesses.get(column.name)
         if guess is not None:
@@ -48,13 +70,21 @@ def draft_mapping(seen: Inspection) -> str:
             lines.append(f'{column.name} = ""   # {column.zh}: required, and no column of the file looks like it')
     rest = [column for column in seen.columns if column.guess is None]
     lines += ["", "# Columns of the file that nothing was guessed for:"] if rest else []
-    lines += [f"#   {_comment(column.name)}   {_comment(column.sample or '(empty)')}" for column in rest]
+    lines += [f"#   {comment(column.name)}   {comment(column.sample or '(empty)')}" for column in rest]
     absent = [column.name for column in kind.columns if column.name not in guesses and not column.required]
     lines += [f"# Columns of the registry that stay empty: {', '.join(absent)}"] if absent else []
-    return "\n".join(lines) + "\n"
+    return lines
 
 
-def _marked(kind: Kind, seen: Inspection) -> bool:
+def _join(seen: Inspection) -> list[str]:
+    if seen.join is None or seen.on is None:
+        return []
+    this, other = map(toml, seen.on)
+    on = this if this == other else f"{{ this = {this}, other = {other} }}"
+    return ["", "[join]", f"file = {toml(seen.join)}   # what this file lacks, by the code of both", f"on = {on}"]
+
+
+def marked(kind: Kind, seen: Inspection) -> bool:
     """Whether the first code bears the mark of invented data."""
     keys = [c.sample for c in seen.columns if c.guess is not None and c.guess.target == kind.key[0]]
     return bool(keys) and str(keys[0]).startswith(SYNTHETIC_PREFIX)
@@ -66,35 +96,36 @@ def _datum(seen: Inspection) -> list[str]:
     if seen.datum is None:
         return ['crs = ""   # the file does not say its datum: EPSG:4490, EPSG:4549, GCJ-02, … Ask whoever made it']
     if seen.datum_said:
-        return [f"# The file says that it is in {_comment(seen.datum)}."]
-    return [f"crs = {_text(seen.datum)}"]
+        return [f"# The file says that it is in {comment(seen.datum)}."]
+    return [f"crs = {toml(seen.datum)}"]
 
 
 def _entry(guess: Guess, zh: str) -> list[str]:
-    why = _comment("; ".join(guess.why))
+    why = comment("; ".join(guess.why))
     if guess.sure:
         extra = {"unit": guess.unit, "table": guess.table}
         if any(extra.values()):
-            parts = [f"column = {_text(guess.column)}", *(f"{k} = {_text(v)}" for k, v in extra.items() if v)]
+            parts = [f"column = {toml(guess.column)}", *(f"{k} = {toml(v)}" for k, v in extra.items() if v)]
             value = "{ " + ", ".join(parts) + " }"
         else:
-            value = _text(guess.column)
+            value = toml(guess.column)
         return [f"{guess.target} = {value}   # {zh} {guess.confidence:.2f}: {why}"]
-    told = f"   # {zh} {guess.confidence:.2f}: {_comment(guess.unclear or why)} ({why})"
+    told = f"   # {zh} {guess.confidence:.2f}: {comment(guess.unclear or why)} ({why})"
     if guess.unclear and guess.unclear.startswith("name the code table"):
-        return [f'{guess.target} = {{ column = {_text(guess.column)}, table = "" }}{told}']
+        return [f'{guess.target} = {{ column = {toml(guess.column)}, table = "" }}{told}']
     if guess.unclear and guess.unclear.startswith("name the unit"):
-        return [f'{guess.target} = {{ column = {_text(guess.column)}, unit = "" }}{told}']
+        return [f'{guess.target} = {{ column = {toml(guess.column)}, unit = "" }}{told}']
     if guess.unit or guess.table:
         told = f" in {guess.unit or guess.table}?{told}"
-    return [f'{guess.target} = ""   # {_comment(guess.column)}?{told}']
+    return [f'{guess.target} = ""   # {comment(guess.column)}?{told}']
 
 
-def _text(value: str) -> str:
+def toml(value: str) -> str:
+    """A text as TOML writes it."""
     # A TOML basic string takes what a JSON string takes, but for DEL.
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
-def _comment(value: str) -> str:
+def comment(value: str) -> str:
     """A text as a comment takes it: one line, no control characters."""
     return clean("".join(c if c.isprintable() else " " for c in value))

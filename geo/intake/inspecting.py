@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,8 @@ from geo.intake.cells import texts
 from geo.intake.findings import missing, shown
 from geo.intake.guard import examine
 from geo.intake.guesses import SURE, Guess, Seen, guess_columns, name_score
+from geo.intake.joining import join_sources, key_columns
+from geo.intake.joins import Join
 from geo.intake.layers import LayerInfo, encoding_of, layers_of
 from geo.intake.outlines import Outlines
 from geo.intake.read import Source, read
@@ -44,7 +46,7 @@ class Inspection:
     """What :func:`inspect_file` saw.  ``layer`` and what follows are of the one layer that was looked into, if any.
 
     ``datum_said`` tells whether the file itself says its datum; ``bbox`` is in the file's own coordinates; ``guard`` what the
-    datum guard found, or why nothing was compared.
+    datum guard found, or why nothing was compared.  ``join`` is the file that was joined, ``on`` the columns of the codes.
     """
 
     file_name: str
@@ -60,6 +62,8 @@ class Inspection:
     kind: str | None
     kind_confidence: float
     guard: str
+    join: str | None = None
+    on: tuple[str, str] | None = None
 
     @property
     def guesses(self) -> tuple[Guess, ...]:
@@ -74,11 +78,13 @@ def inspect_file(
     kind: str | None = None,
     crs: str | None = None,
     db: Database | None = None,
+    join: str | Path | None = None,
 ) -> Inspection:
     """Look at a file without importing it; nothing is written anywhere.
 
     Of a file with several layers and none named, only the layers are told.  With ``db`` the layer is held against what is
-    registered there.
+    registered there.  ``join`` is looked at with it, joined by the code of both: the numbers of a table then stand beside the
+    outlines of the other file.
 
     Raises
     ------
@@ -94,6 +100,9 @@ def inspect_file(
     source = read(file, layer=layer)
     if not len(source.rows):
         raise ReadError(f"{source.file_name} has no rows.", "Ask for the file again.")
+    on = None
+    if join is not None:
+        source, on = _joined(source, Path(join), wanted)
     datum = said or source.datum
     family = _family(source.geometry)
     chosen = np.unique(np.linspace(0, len(source.rows) - 1, min(SAMPLE, len(source.rows))).astype(int))
@@ -116,7 +125,19 @@ def inspect_file(
         kind=found.name if found else None,
         kind_confidence=round(confidence, 2),
         guard=_guard(db, found, source, datum),
+        join=None if join is None else Path(join).name if Path(join).parent == file.parent else str(join),
+        on=on,
     )
+
+
+def _joined(source: Source, file: Path, wanted: Kind | None) -> tuple[Source, tuple[str, str]]:
+    """The rows of both files by the code of both, and the columns of the codes."""
+    other = read(file)
+    kind = wanted or guess_kind([*source.columns, *other.columns], None)[0] or KINDS["parcels"]
+    this, that = key_columns(source, other, Join(), kind, None, other.file_name)
+    both, _ = join_sources(source, other, Join(), kind, None, other.file_name)
+    # Both columns hold the same codes; one is enough to be guessed at.
+    return replace(both, frame=both.frame.drop(columns=[that] if that != this else [])), (this, that)
 
 
 def guess_kind(headings: list[str], family: str | None) -> tuple[Kind | None, float]:
