@@ -95,7 +95,7 @@ def map_columns(source: Source, mapping: Mapping) -> Rows:
     if mapping.kind.name == "buildings":
         columns["gfa_m2"] = _total_floor_area(columns)
     used = {name for spec in mapping.columns.values() for name in (spec.column, spec.table_column)} | set(mapping.where)
-    used |= OWN_COLUMNS
+    used |= OWN_COLUMNS | {name for other in source.also for name in other["on"]}
     return Rows(
         kind=mapping.kind,
         rows=rows,

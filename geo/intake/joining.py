@@ -21,7 +21,7 @@ from geo.fields import Kind
 from geo.intake.automap import find_column
 from geo.intake.cells import texts
 from geo.intake.findings import Findings, Mask, Objects, missing
-from geo.intake.joins import Join
+from geo.intake.joins import Join, On
 from geo.intake.matching import OTHERS, Match, Sides, codes
 from geo.intake.outlines import Outlines
 from geo.intake.places import Numbers, Places
@@ -82,14 +82,19 @@ def key_columns(
 ) -> tuple[str, str]:
     """The column of the codes in each file: as the mapping says, else the kind's own code by its name.
 
+    A mapping that was written for the other file serves as well: ``this`` and ``other`` are then the other way round.
+
     Raises
     ------
     MappingError
         A file has no such column, or nothing tells which it is.
     """
     found = []
+    on = join.on
+    if on.this not in own.columns and on.this in other.columns and on.other in own.columns:
+        on = On(on.other, on.this)
     named = plan.columns.get(kind.key[0]) if plan else None
-    for source, said, name in ((own, join.on.this, own.file_name), (other, join.on.other, label)):
+    for source, said, name in ((own, on.this, own.file_name), (other, on.other, label)):
         column = said or (named.column if named and named.column in source.columns else None)
         column = column or find_column(source.columns, kind.column(kind.key[0]), kind, source.file_name)
         if column not in source.columns:
