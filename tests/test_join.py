@@ -5,71 +5,19 @@ from __future__ import annotations
 import warnings
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import geopandas as gpd
-import numpy as np
 import openpyxl
-import pandas as pd
 import pytest
 import shapely
-from hypothesis import given
-from hypothesis import strategies as st
 from intake_files import current, gpkg, mapping, square, table, written
+from joined_files import BACK, BOTH, DAY, JOINED, attributes, faults, outlines, plan
 from test_intake_cli import Command
 from test_intake_cli import shuangbei as shuangbei
 
 from geo.database import Database
 from geo.errors import IntakeError, MappingError, ReadError
-from geo.intake import ImportReport, load, undo
-from geo.intake.outlines import Outlines
-from geo.intake.read import Source
-
-DAY = date(2024, 1, 1)
-JOINED = """
-kind = "parcels"
-[source]
-name = "a test"
-[join]
-{join}
-[columns]
-parcel_code = "{code}"
-land_use = {{ column = "用地代码", table = "shanghai_kg" }}
-registered_area_m2 = {{ column = "面积", unit = "亩" }}
-gfa_m2 = {{ column = "建筑面积", unit = "万㎡" }}
-owner_kind = "权属"
-"""
-BOTH = 'on = { this = "DKBH", other = "地块编号" }'
-BACK = 'on = { this = "地块编号", other = "DKBH" }'
-
-
-def outlines(folder: Path, codes: list[Any], name: str = "地块.gpkg") -> Path:
-    """Squares of 15 mu that have nothing but a code."""
-    shapes = [square(i) for i in range(len(codes))]
-    return gpkg(folder, gpd.GeoDataFrame({"DKBH": codes}, geometry=shapes, crs="EPSG:4549"), name)
-
-
-def attributes(folder: Path, codes: list[Any], name: str = "地块表.xlsx", **more: list[Any]) -> Path:
-    """A workbook with attributes by code and no shape."""
-    n = len(codes)
-    cells: dict[str, list[Any]] = {
-        "地块编号": codes,
-        "用地代码": ["C8"] * n,
-        "面积": [15] * n,
-        "建筑面积": [2 + i for i in range(n)],
-        "权属": ["国有"] * n,
-    }
-    path = folder / name
-    pd.DataFrame(cells | more).to_excel(path, index=False)
-    return path
-
-
-def plan(folder: Path, join: str = BOTH, code: str = "DKBH", name: str = "m.toml") -> Path:
-    return mapping(folder, JOINED.format(join=join, code=code), name)
-
-
-def faults(error: pytest.ExceptionInfo[IntakeError]) -> set[tuple[Any, ...]]:
-    return {(f.where, f.row, f.key, f.field, f.rule) for f in error.value.faults if f.severity == "error"}
+from geo.intake import load
 
 
 def test_attributes_and_outlines_make_the_same_parcels_whichever_file_is_imported(db: Database, tmp_path: Path) -> None:
@@ -327,140 +275,3 @@ def test_a_shapefile_of_outlines_and_a_drawing_are_joined_as_well(db: Database, 
     assert left[0].startswith("1 of 5 outlines of 控规.dxf have no row")
     assert (drawn.counts["added"], drawn.n_rejected) == (2, 0)
     assert [shapely.from_wkt(wkt).area for wkt in current(db)["wkt"]] == [10_000.0] * 3
-
-
-# ---- new attributes for what is registered already
-
-
-def bring(db: Database, folder: Path, codes: list[Any], text: str, **more: Any) -> ImportReport:
-    cells = more.pop("cells", {})
-    path = attributes(folder, codes, "新属性.xlsx", **cells)
-    return load(db, path, kind="parcels", mapping=mapping(folder, text, "new.toml"), **more)
-
-
-NEW = """
-kind = "parcels"
-[source]
-name = "new attributes"
-[join]
-registered = true
-[columns]
-parcel_code = "地块编号"
-gfa_m2 = { column = "建筑面积", unit = "万㎡" }
-"""
-
-
-@pytest.fixture
-def registered(db: Database, tmp_path: Path) -> Database:
-    codes = ["A", "B", "C"]
-    given = {"path": outlines(tmp_path, codes), "join": attributes(tmp_path, codes), "mapping": plan(tmp_path)}
-    load(db, **given, kind="parcels", effective=DAY)  # type: ignore[arg-type]
-    return db
-
-
-def test_new_attributes_keep_the_registered_outline_and_all_that_the_mapping_does_not_name(
-    registered: Database, tmp_path: Path
-) -> None:
-    before = current(registered)
-    report = bring(registered, tmp_path, ["B", "A"], NEW, effective=date(2025, 1, 1), cells={"建筑面积": [9, 2]})
-    assert report.counts == {"added": 0, "changed": 1, "same": 1, "gone": 0}
-    after = current(registered)
-    assert after["gfa_m2"].tolist() == [20_000.0, 90_000.0, 40_000.0]
-    kept = ["parcel_code", "land_use", "land_use_parts", "registered_area_m2", "owner_kind", "wkt", "measured_area_m2"]
-    assert after[kept].to_numpy().tolist() == before[kept].to_numpy().tolist()
-    assert after["source"].tolist() == ["a test", "new attributes", "a test"]
-    undo(registered, report.import_id)  # type: ignore[arg-type]
-    assert current(registered)["gfa_m2"].tolist() == before["gfa_m2"].tolist()
-
-
-def test_an_empty_cell_in_a_column_that_is_named_makes_it_unknown_and_says_so(
-    registered: Database, tmp_path: Path
-) -> None:
-    report = bring(registered, tmp_path, ["A", "B"], NEW, cells={"建筑面积": [None, 3]})
-    assert [(f.row, f.key, f.field) for f in report.faults if f.rule == "becomes_unknown"] == [(1, "A", "gfa_m2")]
-    assert current(registered)["gfa_m2"].tolist() == [None, 30_000.0, 40_000.0]
-
-
-def test_codes_that_are_not_registered_are_errors_with_their_rows(registered: Database, tmp_path: Path) -> None:
-    with pytest.raises(IntakeError) as caught:
-        bring(registered, tmp_path, ["A", "X"], NEW)
-    assert faults(caught) == {(None, 2, "X", "parcel_code", "not_registered")}
-    report = bring(registered, tmp_path, ["Ａ", "X"], NEW, accept_valid=True, cells={"建筑面积": [7, 7]})
-    assert (report.counts["changed"], report.n_rejected) == (1, 1)
-    assert current(registered)["parcel_code"].tolist() == ["A", "B", "C"]
-
-
-def test_new_attributes_from_a_day_before_a_known_change_are_refused_for_they_would_undo_it(
-    registered: Database, tmp_path: Path
-) -> None:
-    bring(registered, tmp_path, ["A"], NEW, effective=date(2025, 6, 1), cells={"建筑面积": [8]})
-    with pytest.raises(IntakeError) as caught:
-        bring(registered, tmp_path, ["A", "B"], NEW, effective=date(2025, 1, 1))
-    assert faults(caught) == {(None, 1, "A", "parcel_code", "registered_later")}
-    assert "--effective 2025-06-01" in caught.value.faults[0].advice
-
-
-def test_the_command_line_keeps_registered_outlines_and_says_so_where_a_table_has_none(
-    shuangbei: Command, registered: Database, tmp_path: Path
-) -> None:
-    path = tmp_path / "新.csv"
-    path.write_text("地块编号,地块名称\nA,甲\n", encoding="utf-8")
-    done = shuangbei("import", path, "--kind", "parcels")
-    assert done.code == 1
-    assert "--join registered" in done.err
-    done = shuangbei("import", path, "--kind", "parcels", "--join", "registered", "--dry-run")
-    assert "name" in done.out
-    assert "geom" not in done.out
-    assert shuangbei("import", path, "--kind", "parcels", "--join", "registered").code == 0
-    assert current(registered)["name"].tolist() == ["甲", None, None]
-    assert current(registered)["gfa_m2"].notna().all()
-
-
-CODE = st.sampled_from(["A", "B", "C", "D", None])
-
-
-@given(table_codes=st.lists(CODE, max_size=6), outline_codes=st.lists(CODE, max_size=6), first=st.booleans())
-def test_every_row_of_both_files_is_joined_once_or_told_of(
-    table_codes: list[str | None], outline_codes: list[str | None], first: bool
-) -> None:
-    """Pure: whichever file is imported, no row of a table is lost, no outline is given twice, and nothing is silent."""
-    from geo.fields.land import PARCELS
-    from geo.intake.joining import join_sources
-    from geo.intake.joins import Join, On
-
-    sheet = plain_source("t", table_codes, None)
-    drawn = plain_source("o", outline_codes, [square(i) for i in range(len(outline_codes))])
-    own, other = (drawn, sheet) if first else (sheet, drawn)
-    made, _ = join_sources(own, other, Join(on=On("k", "k")), PARCELS, None, other.file_name)
-    places = made.places
-    assert places is not None
-    rows = list(zip(places.own.tolist(), places.other.tolist(), strict=True))
-    shapes = made.geometry.shapes() if made.geometry is not None else []
-    for position, (here, there) in enumerate(rows):
-        row_of_sheet, row_of_drawn = (there, here) if first else (here, there)
-        expected = outline_codes[row_of_drawn - 1] if row_of_drawn else None
-        if row_of_sheet and row_of_drawn:
-            assert table_codes[row_of_sheet - 1] == expected is not None
-        assert (shapes[position] is None) == (row_of_drawn == 0)
-    # Each row of the table stands there once: that is what is to be imported.
-    tabled = [there if first else here for here, there in rows]
-    matched_twice = {code for code in table_codes if code is not None and table_codes.count(code) > 1}
-    silent = {n for n in range(1, len(table_codes) + 1) if n not in tabled}
-    assert all(table_codes[n - 1] in matched_twice and table_codes[n - 1] in outline_codes for n in silent)
-    assert len(set(made.rows.tolist())) == len(rows)
-    # A code that one side alone has is told, at its row or for the whole file.
-    told = {item.rule for item in made.remarks.items}
-    lone_rows = {code for code in table_codes if code is not None} - set(outline_codes)
-    assert ("no_outline" in told) == bool(lone_rows)
-    lone_outlines = [code for code in outline_codes if code is None or code not in table_codes]
-    if first:
-        assert ("no_attributes" in told) == any(code is not None for code in lone_outlines)
-    else:
-        assert ("left_over" in told) == bool(lone_outlines)
-
-
-def plain_source(name: str, codes: list[Any], shapes: list[Any] | None) -> Source:
-    frame = pd.DataFrame({"k": pd.Series(codes, dtype=object)})
-    n = len(codes)
-    outlines = None if shapes is None else Outlines.of(np.array([*shapes, None], dtype=object)[:n])
-    return Source(name, "0", None, frame, np.arange(1, n + 1, dtype=np.int64), outlines, np.zeros(n, dtype=bool), None)

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import os
 import random
+import signal
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
 import pytest
-from intake_files import gpkg, mapping, parcels, table
+from intake_files import gpkg, mapping, parcels, table, written
 from killing import MOMENTS, Importer, Kill, durable, kill_process, kill_server, moments
 from registry_states import empty
+from test_books import plan, workbook
 
+from geo.database import Database
 from geo.intake import load
 from geo.intake.invariants import invariants
 
@@ -104,3 +110,34 @@ def test_two_hundred_kills_at_random_moments_leave_all_or_nothing(trials: Trials
     assert sum(n for (_, moment), n in told.items() if moment != "after") >= 200, told
     for moment in ("parsing", "copying", "committing"):
         assert told["process", moment] + told["server", moment] >= 20, told
+
+
+_KILLED = """
+import os, signal, sys
+from geo.database import connect
+from geo.intake import load
+
+seen = []
+
+def progress(stage, done, total):
+    seen.append((stage, done, total))
+    if sum(s == "store" and d == t for s, d, t in seen) == int(sys.argv[4]) or (stage == sys.argv[5] and len(
+        [s for s, d, _ in seen if s == stage and d == 0]) == 2):
+        os.kill(os.getpid(), signal.SIGKILL)
+
+load(connect(sys.argv[1]), sys.argv[2], mapping=sys.argv[3], progress=progress)
+"""
+
+
+@pytest.mark.parametrize(("stored", "stage"), [(1, "none"), (2, "none"), (9, "copy"), (9, "compare"), (9, "store")])
+def test_a_workbook_whose_import_is_killed_between_its_sheets_is_not_there_at_all(
+    db: Database, tmp_path: Path, stored: int, stage: str
+) -> None:
+    url = db.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+    given = [sys.executable, "-c", _KILLED, url, workbook(tmp_path), plan(tmp_path), str(stored), stage]
+    env = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+    ended = subprocess.run(list(map(str, given)), env=env, capture_output=True, check=False)
+    assert ended.returncode == -signal.SIGKILL, ended.stderr
+    assert written(db) == 0
+    assert invariants(db) == []
+    assert load(db, workbook(tmp_path), mapping=plan(tmp_path)).counts["added"] == 4
