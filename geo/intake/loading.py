@@ -100,7 +100,8 @@ def load(
                 known=known,
             )
         )
-        known[wanted.name] = checks[-1].codes()
+        if several:
+            known[wanted.name] = checks[-1].codes()
 
     def step(done: int, total: int) -> None:
         tell("check", done, total)
