@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import geopandas as gpd
@@ -57,3 +58,7 @@ def write_parcels(path: Path, n: int) -> Path:
     )
     gpd.GeoDataFrame(frame, geometry=shapes, crs="EPSG:4549").to_file(path, layer="parcels", driver="GPKG")
     return path
+
+
+if __name__ == "__main__":
+    write_parcels(Path(sys.argv[1]), int(sys.argv[2]))
