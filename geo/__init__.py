@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from geo.database import connect as connect
     from geo.export import export as export
     from geo.intake import load as load
+    from geo.intake import rejected as rejected
+    from geo.intake import retry as retry
     from geo.policy import policy as policy
     from geo.publish import current_run as current_run
     from geo.publish import publish as publish
@@ -45,6 +47,8 @@ __all__ = [
     "parcels",
     "policy",
     "publish",
+    "rejected",
+    "retry",
 ]
 
 #: public name → the module that has it
@@ -62,6 +66,8 @@ _HOMES = {
     "parcels": "geo.answers.parcels",
     "policy": "geo.policy",
     "publish": "geo.publish",
+    "rejected": "geo.intake",
+    "retry": "geo.intake",
 }
 
 

@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from geo.fields.faults import Fault, FileRows
+    from geo.fields.faults import Fault, FileRows, ToMend
 
 
 class ShuangbeiError(Exception):
@@ -91,6 +91,8 @@ class IntakeError(ShuangbeiError):
         self.faults = tuple(faults)
         #: the rows of the file as they were read, for a workbook of its faults
         self.read: FileRows | None = None
+        #: of rejected rows that were tried again, those that still fail, for the workbook to mend
+        self.failing: tuple[ToMend, ...] = ()
 
 
 class UndoError(ShuangbeiError):

@@ -37,6 +37,10 @@ CALLS = {
     "carriers": "db, policy=, *, as_of=, known_at=",
     "publish": "db, policy, *, actor=, seed=, pinned=, as_of=, progress=",
     "current_run": "db",
+    "rejected": "db, *, kind=, import_id=, closed=",
+    "retry": (
+        "db, path=, *, rows=, kind=, import_id=, accept_valid=, effective=, actor=, progress=, trust_crs=, policy=, dry_run="
+    ),
     "facts": "db, kind, *, as_of=, known_at=",
     "export": "frame, path, *, stamp=, restricted=, title=",
 }
@@ -64,6 +68,10 @@ COMMANDS = {
     "inspect": {"--layer", "--kind", "--crs", "--out", "--format"},
     "history": {"--kind", "--imports", "--unconfirmed", "--confirm", "--format"},
     "undo": set(),
+    "rejected": {
+        *("--import", "--kind", "--all", "--format", "--out", "--retry", "--accept-valid", "--effective", "--dry-run"),
+        *("--trust-crs", "--dismiss", "--why"),
+    },
     "template": {"--out", "--table", "--crs"},
     "export": {"--out", "--as-of", "--restricted"},
     "policy": set(),

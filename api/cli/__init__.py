@@ -25,6 +25,7 @@ MODULES = (
     "imports",
     "undo",
     "history",
+    "rejected",
     "template",
     "policies",
     "results",

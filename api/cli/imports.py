@@ -91,7 +91,7 @@ def import_file(
         raise SettingsError("--out gives the changes of a dry run.", "Pass --dry-run, too.")
     db = connect()
     try:
-        with _progress() as progress:
+        with progress_bar() as progress:
             report = load(
                 db,
                 file,
@@ -116,10 +116,12 @@ def import_file(
     show_faults(report.faults)
     _give_faults(faults, report.faults, report.read)
     if report.changes is not None:
-        _show_changes(report.changes, out)
+        show_changes(report.changes, out)
     if report.unused:
         note(f"Columns that were not used: {', '.join(report.unused)}")
     console().print(report.summary())
+    if report.n_rejected and not dry_run:
+        note("`shuangbei rejected` lists the rows that were kept aside; --out 退回.xlsx gives them to be mended.")
 
 
 def show_faults(faults: Sequence[Fault]) -> None:
@@ -155,7 +157,7 @@ def _give_faults(path: Path | None, faults: Sequence[Fault], read: FileRows | No
         note(f"Faults: {path}")
 
 
-def _show_changes(changes: pd.DataFrame, out: Path | None) -> None:
+def show_changes(changes: pd.DataFrame, out: Path | None) -> None:
     """The first changes as a table on stdout, all of them in ``out``."""
     from rich.table import Table
     from rich.text import Text
@@ -183,7 +185,7 @@ def visible(text: str) -> str:
 
 
 @contextmanager
-def _progress() -> Iterator[Progress | None]:
+def progress_bar() -> Iterator[Progress | None]:
     """A bar on a terminal; nothing where stderr is a file or a pipe."""
     if not console(stderr=True).is_terminal:
         yield None

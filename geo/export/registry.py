@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -13,11 +14,9 @@ import shapely
 from geo.errors import ReadError
 from geo.fields import KINDS, Kind
 from geo.fields.columns import Column
-from geo.fields.headings import SYNTHETIC, WKT, WKT_MORE, table_names, zh_heading
+from geo.fields.headings import CELL_LIMIT, SYNTHETIC, WKT, WKT_MORE, table_names, zh_heading
 from geo.fields.values import list_text
 
-#: characters that one cell of a workbook holds; a longer outline goes on in the next column
-CELL_LIMIT = 32_000
 #: workbooks count days from 1900, with a day that never was in February
 _FIRST_DAY = date(1900, 3, 1)
 #: text that a spreadsheet would take for a formula, and text that looks like such a text kept from being one
@@ -48,7 +47,7 @@ def as_sheet(frame: pd.DataFrame, kind: Kind, *, office: bool) -> pd.DataFrame:
         said = f"EPSG:{frame.crs.to_epsg()}"
         outlines = [None if shape is None else shapely.to_wkt(shape, rounding_precision=-1) for shape in frame.geometry]
         if office:
-            out |= _cut(f"{WKT[1]}（{said}）", outlines)
+            out |= cut_outlines(f"{WKT[1]}（{said}）", outlines)
         else:
             out[f"{WKT[0]} ({said})"] = outlines
     return pd.DataFrame(out, dtype=object)
@@ -74,7 +73,8 @@ def _cell(column: Column, cell: Any, office: bool) -> Any:
     return cell
 
 
-def _cut(heading: str, outlines: list[str | None]) -> dict[str, list[Any]]:
+def cut_outlines(heading: str, outlines: Sequence[str | None]) -> dict[str, list[str | None]]:
+    """Outlines as columns of a workbook: under their heading what one cell holds, what is longer in columns beside it."""
     pieces = max(1, *(-(-len(text) // CELL_LIMIT) for text in outlines if text), 1)
     return {
         heading if i == 0 else f"{WKT_MORE}{i}": [

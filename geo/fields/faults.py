@@ -62,3 +62,20 @@ class FileRows:
             if fault.row is not None and fault.row in lines:
                 found.setdefault(lines[fault.row], []).append(fault)
         return found
+
+
+@dataclass(frozen=True)
+class ToMend:
+    """Rejected rows of one import for the workbook to mend: as they were read, faults, numbers, and outlines as WKT.
+
+    ``faults`` are those of each row; ``closed`` says in Chinese what became of a row that is not open; ``outlines`` is
+    ``None`` where the file had no shapes.
+    """
+
+    import_id: int
+    read: FileRows
+    faults: tuple[tuple[Fault, ...], ...]
+    ids: tuple[int, ...]
+    closed: tuple[str, ...]
+    outlines: tuple[str | None, ...] | None
+    datum: str | None

@@ -8,6 +8,7 @@ their datum: 图形WKT（EPSG:4549）.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from geo.fields.columns import Column
 
@@ -22,9 +23,33 @@ SYNTHETIC = ("synthetic", "演示数据")
 WKT = ("wkt", "图形WKT")
 #: an outline that is longer than a cell goes on in columns of this name and a number
 WKT_MORE = "图形WKT续"
+#: characters that one cell of a workbook holds; a longer outline goes on in the next column
+CELL_LIMIT = 32_000
 LON, LAT = ("lon", "经度"), ("lat", "纬度")
+#: columns that a workbook of rejected rows has in front of the file's own: which row it is, its number in its file, what
+#: is wrong, what to do
+REJECTED_ID = "退回编号"
+MEND_FRONT = (REJECTED_ID, "行号", "问题", "怎么改")
 
 _BRACKETED = re.compile(r"(.+?)\s*[（(]([^（）()]+)[）)]")
+
+
+def mend_labels(columns: Sequence[str]) -> dict[str, str]:
+    """What each of a file's columns is called in a workbook of rejected rows: its own name, if that can stand there.
+
+    Names that are ours, that a cell cannot hold or that are there already are changed, always in the same way.
+    """
+    labels: dict[str, str] = {}
+    taken = set(MEND_FRONT)
+    for number, column in enumerate(columns, start=1):
+        label = "".join(c for c in column if c.isprintable()).strip() or f"列{number}"
+        if label in taken or label.startswith(WKT[1]):
+            label = f"原·{label}"
+        while label in taken:
+            label += "′"
+        taken.add(label)
+        labels[column] = label
+    return labels
 
 
 def split_heading(text: str) -> tuple[str, str | None]:

@@ -13,7 +13,10 @@
     importing.py, checked.py, loading.py  one table checked, and all tables of a file stored
     check.py, references.py  the rules that rows must keep
     store.py, versions.py  one transaction: versions, import, rejected rows, audit
-    undo.py               an import taken back, by versions added
+    undo.py, undone.py    an import taken back, by versions added
+    kept.py, quarantine.py  rejected rows: what is kept of them, and what each import does to them
+    rejections.py         rejected rows listed, and dismissed
+    retrying.py, retry_rows.py, mended.py, newer.py  rejected rows tried again, as kept or as mended
     lineage.py, confirming.py  splits and merges of parcels, recognised, and confirmed
     history.py            the life of one code
     invariants.py         what must hold of every state of the registry
@@ -21,7 +24,19 @@
 
 from geo.intake.invariants import invariants
 from geo.intake.loading import load
+from geo.intake.rejections import dismiss, rejected
 from geo.intake.report import ImportReport
+from geo.intake.retrying import RetryReport, retry
 from geo.intake.undo import UndoReport, undo
 
-__all__ = ["ImportReport", "UndoReport", "invariants", "load", "undo"]
+__all__ = [
+    "ImportReport",
+    "RetryReport",
+    "UndoReport",
+    "dismiss",
+    "invariants",
+    "load",
+    "rejected",
+    "retry",
+    "undo",
+]

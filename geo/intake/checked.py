@@ -16,13 +16,13 @@ from geo.intake.beside import Work
 from geo.intake.columns import Rows
 from geo.intake.copying import Table
 from geo.intake.findings import Mask
+from geo.intake.kept import SHAPE, plain_cell, reading
 from geo.intake.outlines import Drawn
 from geo.intake.places import place
 from geo.intake.read import Source
 from geo.intake.report import ImportReport
 from geo.intake.specs import Mapping
 from geo.intake.store import Batch
-from geo.intake.values import as_text
 
 
 @dataclass(frozen=True)
@@ -43,6 +43,7 @@ class Checked:
     bad: Mask
     where: str | None
     around: Work
+    trust_crs: bool = False
 
     @property
     def refused(self) -> bool:
@@ -93,7 +94,7 @@ class Checked:
         return Batch(
             kind=rows.kind,
             good=_good(rows, self.shapes, ~bad),
-            rejected=[*_rejected(rows, bad, self.placed if bad.any() else []), *aside],
+            rejected=[*_rejected(self.source, rows, bad, self.placed if bad.any() else []), *aside],
             rejected_keys=[*keys, *((row.fault.key,) for row in rows.aside)],
             effective=effective,
             retire=gone == "retire",
@@ -104,6 +105,7 @@ class Checked:
             crs=self.crs,
             mapping=_told(self.plan, self.source, gone, accept_valid),
             actor=actor,
+            reading=reading(self.source, self.plan, self.trust_crs),
         )
 
     def report(self, batch: Batch, import_id: int | None, counts: dict[str, int], changes: Any) -> ImportReport:
@@ -157,10 +159,13 @@ def _good(rows: Rows, shapes: Drawn | None, good: Mask) -> Table:
     return Table(rows.rows[good], columns, None if outlines is None else outlines[good])
 
 
-def _rejected(rows: Rows, bad: Mask, placed: list[tuple[int, Fault]]) -> list[tuple[int, dict[str, Any], list[Fault]]]:
+def _rejected(
+    source: Source, rows: Rows, bad: Mask, placed: list[tuple[int, Fault]]
+) -> list[tuple[int, dict[str, Any], list[Fault]]]:
     """The rejected rows as the file has them, the shape as WKT in the file's own coordinates, and their faults.
 
-    A row that only a joined file has bears its number there.
+    A row that only a joined file has bears its number there.  Where no shape could be made of what the file has, that text
+    stands in its place.
     """
     own: dict[int, list[Fault]] = {}
     for position, fault in placed:
@@ -169,20 +174,14 @@ def _rejected(rows: Rows, bad: Mask, placed: list[tuple[int, Fault]]) -> list[tu
     positions = np.flatnonzero(bad)
     shapes = None if rows.geometry is None else rows.geometry.shapes(positions)
     for n, i in enumerate(positions.tolist()):
-        cells = {name: _plain(rows.raw.iat[i, j]) for j, name in enumerate(rows.raw.columns)}
+        cells = {name: plain_cell(rows.raw.iat[i, j]) for j, name in enumerate(rows.raw.columns)}
         if shapes is not None and shapes[n] is not None:
-            cells["geometry"] = shapely.to_wkt(shapes[n], rounding_precision=-1)
+            cells[SHAPE] = shapely.to_wkt(shapes[n], rounding_precision=-1)
+        elif int(rows.rows[i]) in source.unread:
+            cells[SHAPE] = plain_cell(source.unread[int(rows.rows[i])])
         there = rows.places.at(i, None) if rows.places and not rows.places.own[i] else None
         out.append((there[1] if there else int(rows.rows[i]), cells, own.get(i, [])))
     return out
-
-
-def _plain(cell: Any) -> Any:
-    """A cell as JSON can hold it: text as it is written, NUL and lone surrogates marked, for jsonb takes neither."""
-    if isinstance(cell, str):
-        return cell.replace("\x00", "�").encode("utf-8", "replace").decode()
-    text = as_text(cell)
-    return text if text is None else _plain(text)
 
 
 def _told(plan: Mapping, source: Source, gone: str, accept_valid: bool) -> dict[str, Any]:

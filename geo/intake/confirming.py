@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from geo.database import Database, require_migrated
 from geo.errors import NotFoundError
 from geo.intake.store import writing
-from geo.intake.undo import in_force
+from geo.intake.undone import in_force
 from geo.settings import settings
 
 

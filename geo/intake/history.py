@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from geo.database import Database
 from geo.errors import NotFoundError
 from geo.fields import Kind, kind_named
-from geo.intake.undo import in_force
+from geo.intake.undone import in_force
 from geo.tables import fact_columns
 
 #: columns of the frame that come before the facts

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from collections.abc import Mapping as MappingType
 from dataclasses import replace
 from datetime import date
@@ -62,6 +63,38 @@ def check_file(
         raise MappingError(
             f"{plan.name} is for {plan.kind.name}, and {kind.name} were asked for.", "Name the right kind."
         )
+    return check_source(
+        db,
+        source,
+        plan,
+        day=day,
+        crs=crs,
+        gone=gone,
+        trust_crs=trust_crs,
+        policy=policy,
+        tell=tell,
+        where=where,
+        known=known,
+    )
+
+
+def check_source(
+    db: Database,
+    source: Source,
+    plan: Mapping,
+    *,
+    day: date,
+    crs: str | None = None,
+    gone: str = "keep",
+    trust_crs: bool = False,
+    policy: Policy | None = None,
+    tell: Progress = silent,
+    where: str | None = None,
+    known: MappingType[str, set[str]] | None = None,
+    more: Callable[[Rows], None] | None = None,
+) -> Checked:
+    """Bring a table under our names and check every row, as :func:`check_file`; ``more`` adds findings of the caller's own."""
+    kind = plan.kind
     rows = map_columns(source, plan)
     datum = None if plan.keeps else _datum(source, plan, crs, rows)
     synthetic = plan.synthetic
@@ -79,6 +112,8 @@ def check_file(
         shapes = prepare_shapes(kind, rows.geometry, rows.unreadable, datum, db.srid, rows.findings, step)
     check_rows(rows, shapes, synthetic=synthetic, today=today(db))
     check_references(db, rows, known or {})
+    if more is not None:
+        more(rows)
     around = _around(db, rows, shapes, plan, policy, day, gone)
     suspicion: tuple[Fault, ...] = ()
     if datum is not None and rows.geometry is not None:
@@ -94,6 +129,7 @@ def check_file(
         bad=rows.findings.rejected(len(rows)),
         where=where,
         around=around,
+        trust_crs=trust_crs,
     )
 
 

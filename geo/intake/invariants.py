@@ -49,6 +49,33 @@ _OF_BOOKS: dict[str, LiteralString] = {
         "SELECT count(*) FROM (SELECT recorded_at, lag(recorded_at) OVER (ORDER BY id) AS earlier "
         "FROM registry.imports) t WHERE earlier >= recorded_at"
     ),
+    "an import kept more rejected rows than it counted": (
+        "SELECT count(*) FROM (SELECT import_id, count(*) AS n FROM registry.rejected_rows GROUP BY 1) r "
+        "JOIN registry.imports i ON i.id = r.import_id WHERE r.n > (i.counts->>'rejected')::int"
+    ),
+    "a rejected row was closed by an import that is no later one of its kind": (
+        "SELECT count(*) FROM registry.rejected_outcomes o JOIN registry.rejected_rows r ON r.id = o.rejected_id "
+        "JOIN registry.imports i ON i.id = r.import_id JOIN registry.imports b ON b.id = o.import_id "
+        "WHERE b.id <= i.id OR b.kind <> i.kind"
+    ),
+    "a rejected row was not closed at the time of the import that closed it": (
+        "SELECT count(*) FROM registry.rejected_outcomes o JOIN registry.imports i ON i.id = o.import_id "
+        "WHERE o.at <> i.recorded_at"
+    ),
+    "a rejected row was superseded by a row that the import did not bring": (
+        "SELECT count(*) FROM registry.rejected_outcomes o JOIN registry.rejected_rows n ON n.id = o.by_row "
+        "WHERE n.import_id <> o.import_id"
+    ),
+    "an import settled fewer rejected rows than it counted": (
+        "SELECT count(*) FROM registry.imports i LEFT JOIN (SELECT import_id, count(*) AS n "
+        "FROM registry.rejected_outcomes WHERE outcome = 'settled' GROUP BY 1) o ON o.import_id = i.id "
+        "WHERE i.counts ? 'settled' AND (i.counts->>'settled')::int > coalesce(o.n, 0)"
+    ),
+    "a rejected row was dismissed without an entry in the audit": (
+        "SELECT count(*) FROM registry.rejected_outcomes o WHERE o.outcome = 'dismissed' AND NOT EXISTS ("
+        "SELECT FROM registry.audit a WHERE a.action = 'dismiss_rejected' AND a.at = o.at AND a.actor = o.actor "
+        "AND a.detail->'rejected' @> to_jsonb(o.rejected_id))"
+    ),
 }
 
 
@@ -56,7 +83,8 @@ def invariants(db: Database) -> list[str]:
     """What is wrong with the registry, one sentence each; empty where it is sound.
 
     Live versions of a key never overlap and at most one is current; every version was brought, and ended, by an import at
-    that import's instant; every import wrote as many rows as it counted, stands in the audit, and follows the one before.
+    that import's instant; every import wrote as many rows as it counted, stands in the audit, and follows the one before; a
+    rejected row was closed by a later import of its kind, or by somebody who stands in the audit.
     """
     with db.read() as connection:
         raw = connection.connection.driver_connection

@@ -68,6 +68,11 @@ def join_sources(
         geometry=None if shaped.geometry is None else _shapes(shaped.geometry, at),
         unreadable=np.array([i >= 0 and bool(shaped.unreadable[i]) for i in at], dtype=bool),
         datum=shaped.datum,
+        unread={
+            int(number): text
+            for number, i in zip(numbers, at, strict=True)
+            if i >= 0 and (text := shaped.unread.get(int(shaped.rows[i]))) is not None
+        },
         remarks=_remarks(sides, match, names),
         places=places,
         n_skipped=match.n_skipped,

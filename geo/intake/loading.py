@@ -163,7 +163,8 @@ def _rows(read: list[FileRows]) -> FileRows:
 def _together(reports: list[ImportReport]) -> ImportReport:
     """One report of all sheets of a file."""
     first = reports[0]
-    counts = {name: sum(report.counts[name] for report in reports) for name in first.counts}
+    names = dict.fromkeys(name for report in reports for name in report.counts)
+    counts = {name: sum(report.counts.get(name, 0) for report in reports) for name in names}
     numbers = [report.import_id for report in reports if report.import_id is not None]
     changes = None
     if first.changes is not None:

@@ -6,6 +6,7 @@ What a file is is decided by its ending and held against its first bytes, so tha
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ import shapely
 
 from geo import crs as crs_room
 from geo.errors import MappingError, ReadError
+from geo.intake import values
 from geo.intake.findings import Findings, Mask
 from geo.intake.outlines import Outlines
 from geo.intake.places import Aside, Places
@@ -60,6 +62,7 @@ class Source:
 
     Where other files or sheets were joined to it, ``places`` tells which cell stands where, ``aside`` are rows of theirs that
     belong to no row of it, ``n_skipped`` is how many rows went with what the mapping leaves out, and ``also`` names them.
+    ``unread`` has, by row number, the text that no shape can be made of, so that it can be mended.
     """
 
     file_name: str
@@ -75,6 +78,7 @@ class Source:
     aside: tuple[Aside, ...] = ()
     n_skipped: int = 0
     also: tuple[dict[str, Any], ...] = ()
+    unread: Mapping[int, str] = field(default_factory=dict)
 
     @property
     def title(self) -> str:
@@ -234,9 +238,14 @@ def _from_sheet(file: Path, sheet: Sheet, where: GeometryColumns | None) -> Sour
         empty = ~unreadable if geometry is None else (shapely.is_missing(geometry) & ~unreadable)
         geometry = points if geometry is None else np.where(empty, points, geometry)
         unreadable = unreadable | (broken & empty)
+    unread = {
+        int(sheet.rows[i]): " ".join(text for column in used if (text := values.as_text(frame[column].iat[i])))
+        for i in np.flatnonzero(unreadable).tolist()
+    }
     frame = frame.drop(columns=used)
     outlines = None if geometry is None else Outlines.of(geometry)
-    return Source(file.name, fingerprint(file), sheet.name, frame, sheet.rows, outlines, unreadable, datum)
+    digest = fingerprint(file)
+    return Source(file.name, digest, sheet.name, frame, sheet.rows, outlines, unreadable, datum, unread=unread)
 
 
 def fingerprint(file: Path) -> str:

@@ -33,8 +33,9 @@ class ImportReport:
     ``import_id`` is ``None`` where nothing was written because the file says nothing that is not in the registry already.
     ``n_rows`` counts the data rows of the file, ``n_skipped`` those that the mapping leaves out, ``n_rejected`` those kept
     aside for their errors (``accept_valid``).  ``counts`` has ``added``, ``changed``, ``same`` and ``gone`` (keys closed by
-    ``gone="retire"``; 0 with ``keep``).  ``unused`` are the columns of the file that the mapping does not name.  ``changes``
-    are those that a dry run would make (:func:`geo.intake.changes.preview`), ``read`` the rows as they were read.
+    ``gone="retire"``; 0 with ``keep``), and ``settled`` where rows kept aside before came back good.  ``unused`` are the
+    columns of the file that the mapping does not name.  ``changes`` are those that a dry run would make
+    (:func:`geo.intake.changes.preview`), ``read`` the rows as they were read.
 
     Of a file with several sheets, each is an import of its own and has its own report in ``parts``; the figures are then
     the sums of theirs, ``import_id`` the newest of theirs.
@@ -71,6 +72,7 @@ class ImportReport:
         done = ", ".join(f"{self.counts[name]} {name}" for name in ("added", "changed", "same", "gone"))
         aside = f"; {self.n_skipped} left out by the mapping" if self.n_skipped else ""
         aside += f"; {self.n_rejected} rejected" if self.n_rejected else ""
+        aside += f"; {self.counts['settled']} kept aside before are settled" if self.counts.get("settled") else ""
         number = "nothing to write" if self.import_id is None else f"import {self.import_id}"
         if self.changes is not None:
             absent = int((self.changes["change"] == "not_in_file").sum())

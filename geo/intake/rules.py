@@ -203,6 +203,20 @@ RULES: dict[str, IntakeRule] = {
     "unit_suspicious": _warning(
         "面积单位可疑", "the column's median would fit another unit better", "核对映射文件中的单位"
     ),
+    # rows that are tried again
+    "newer_registered": _error(
+        "其后的导入已有此编号",
+        "a row tried again whose code a later import has brought",
+        "退回不再处理（--dismiss），或用 --effective 说明自何日起生效",
+    ),
+    "newer_before": _warning(
+        "其后的导入已有此编号，自所定之日起改用本行",
+        "a later import has brought the code; with --effective this row follows it",
+        "核对两者，以何为准",
+    ),
+    "left_out": _error(
+        "改后被映射文件排除", "a row that, as it was mended, the mapping leaves out", "改回原值，或退回不再处理"
+    ),
     "not_checked": _warning(
         "政策文件没有 [intake]，未查重叠与容差",
         "the policy has no section [intake]: what wants its tolerances was not checked",

@@ -16,6 +16,7 @@ from psycopg import sql
 from geo.database import Database
 from geo.errors import DatabaseError
 from geo.fields import Fault, Kind
+from geo.intake import quarantine
 from geo.intake.beside import Work, beside, nothing
 from geo.intake.copying import Table
 from geo.intake.lineage import recognise
@@ -30,7 +31,11 @@ LOCK_WAIT = "60s"
 
 @dataclass(frozen=True)
 class Batch:
-    """What is to be stored: the good rows, and the rest; ``rejected`` are row number, values and faults."""
+    """What is to be stored: the good rows, and the rest; ``rejected`` are row number, values and faults.
+
+    ``reading`` is what trying those again will need beyond the mapping; ``retried`` says of a batch that is itself such a
+    trial which rejected rows it is of.
+    """
 
     kind: Kind
     good: Table
@@ -45,6 +50,8 @@ class Batch:
     crs: str | None
     mapping: dict[str, Any]
     actor: str
+    reading: dict[str, Any] | None = None
+    retried: quarantine.Retried | None = None
 
 
 def store(
@@ -66,14 +73,21 @@ def store_all(
     db: Database, batches: Sequence[tuple[Batch, Work]], progress: Progress | None = None
 ) -> list[tuple[int | None, dict[str, int]]]:
     """Store several batches in one transaction, each as an import of its own, in their order; see :func:`store`."""
-    done: list[tuple[int | None, dict[str, int]]] = []
     with writing(db, batches[0][0].file_name) as (cursor, now):
-        for batch, meanwhile in batches:
-            if done:
-                # The tables of the batch before bear the same names; and each import is later than the one before.
-                cursor.execute("DISCARD TEMP")
-                now = _take_turn(cursor)
-            done.append(_store(cursor, batch, now, progress or silent, meanwhile))
+        return write_all(cursor, now, batches, progress or silent)
+
+
+def write_all(
+    cursor: psycopg.Cursor[Any], now: datetime, batches: Sequence[tuple[Batch, Work]], progress: Progress
+) -> list[tuple[int | None, dict[str, int]]]:
+    """The same within a transaction of :func:`writing`, the first import recorded at ``now``."""
+    done: list[tuple[int | None, dict[str, int]]] = []
+    for batch, meanwhile in batches:
+        if done:
+            # The tables of the batch before bear the same names; and each import is later than the one before.
+            cursor.execute("DISCARD TEMP")
+            now = _take_turn(cursor)
+        done.append(_store(cursor, batch, now, progress, meanwhile))
     return done
 
 
@@ -131,8 +145,10 @@ def _write(
 ) -> int | None:
     """Write what changed as versions of a new import; ``None`` where the file says nothing new."""
     changed = counts["added"] or counts["changed"] or counts["gone"]
-    if not changed and (not batch.rejected or _seen_before(cursor, batch)):
+    aside = quarantine.compare(cursor, batch)
+    if not changed and not aside.opened and not aside.news:
         return None
+    counts |= {"settled": aside.opened} if aside.opened else {}
     progress("store", 0, 1)
     now = values["now"]
     import_id = values["import_id"] = _write_import(cursor, batch, now, counts)
@@ -144,7 +160,8 @@ def _write(
     cursor.execute(versions.analyze_table())
     if batch.kind.name == "parcels" and (counts["changed"] or counts["gone"]):
         recognise(cursor, import_id, batch.effective, now)
-    _write_rejected(cursor, batch, import_id)
+    _write_rejected(cursor, batch, import_id, aside.news)
+    quarantine.close(cursor, batch, aside, import_id, now)
     progress("store", 1, 1)
     return import_id
 
@@ -196,20 +213,12 @@ def _copy(cursor: psycopg.Cursor[Any], versions: Versions, batch: Batch, progres
             copy.write_row((number, *key))
 
 
-def _seen_before(cursor: psycopg.Cursor[Any], batch: Batch) -> bool:
-    """Whether this very file was imported with this mapping, so that its rejected rows are kept already."""
-    found = cursor.execute(
-        "SELECT 1 FROM registry.imports WHERE kind = %s AND sha256 = %s AND mapping = %s::jsonb LIMIT 1",
-        (batch.kind.name, batch.sha256, json.dumps(batch.mapping)),
-    )
-    return found.fetchone() is not None
-
-
 def _write_import(cursor: psycopg.Cursor[Any], batch: Batch, now: datetime, counts: dict[str, int]) -> int:
     told = counts | {"rejected": len(batch.rejected)}
     row = cursor.execute(
         "INSERT INTO registry.imports (kind, file_name, sha256, mapping, crs, source, synthetic, effective_from, actor,"
-        " recorded_at, counts) VALUES (%s, %s, %s, %s::jsonb, %s, %s, %s, %s, %s, %s, %s::jsonb) RETURNING id",
+        " recorded_at, counts, reading) VALUES (%s, %s, %s, %s::jsonb, %s, %s, %s, %s, %s, %s, %s::jsonb, %s::jsonb)"
+        " RETURNING id",
         (
             batch.kind.name,
             batch.file_name,
@@ -222,11 +231,13 @@ def _write_import(cursor: psycopg.Cursor[Any], batch: Batch, now: datetime, coun
             batch.actor,
             now,
             json.dumps(told),
+            json.dumps(batch.reading, ensure_ascii=False) if batch.rejected and batch.reading else None,
         ),
     ).fetchone()
     assert row is not None
     import_id = int(row[0])
     detail = {"import_id": import_id, "kind": batch.kind.name, "file_name": batch.file_name, "counts": told}
+    detail |= {name: batch.mapping[name] for name in ("retry_of",) if name in batch.mapping}
     cursor.execute(
         "INSERT INTO registry.audit (at, actor, action, detail) VALUES (%s, %s, 'import', %s::jsonb)",
         (now, batch.actor, json.dumps(detail, ensure_ascii=False)),
@@ -234,8 +245,9 @@ def _write_import(cursor: psycopg.Cursor[Any], batch: Batch, now: datetime, coun
     return import_id
 
 
-def _write_rejected(cursor: psycopg.Cursor[Any], batch: Batch, import_id: int) -> None:
-    with cursor.copy("COPY registry.rejected_rows (import_id, row, values, faults) FROM STDIN") as copy:
-        for number, values, faults in batch.rejected:
+def _write_rejected(cursor: psycopg.Cursor[Any], batch: Batch, import_id: int, news: Sequence[int]) -> None:
+    with cursor.copy("COPY registry.rejected_rows (import_id, row, key, values, faults) FROM STDIN") as copy:
+        for number, values, faults in (batch.rejected[i] for i in news):
             told = json.dumps([asdict(fault) for fault in faults], ensure_ascii=False)
-            copy.write_row((import_id, number, json.dumps(values, ensure_ascii=False), told))
+            key = faults[0].key if faults else None
+            copy.write_row((import_id, number, key, json.dumps(values, ensure_ascii=False), told))

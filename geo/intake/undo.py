@@ -19,7 +19,9 @@ from psycopg import sql
 from geo.database import Database, require_migrated
 from geo.errors import NotFoundError, UndoError
 from geo.fields import KINDS, Kind
+from geo.intake.quarantine import OPEN
 from geo.intake.store import writing
+from geo.intake.undone import undone
 from geo.settings import settings
 from geo.tables import REGISTRY, fact_columns
 
@@ -32,7 +34,8 @@ class UndoReport:
     """What one call of :func:`undo` did.
 
     ``counts`` has, by key of the import's own kind, ``added`` (current again), ``gone`` (current no more), ``changed`` and
-    ``same`` (touched, but as before), and ``ended`` and ``written``, the versions of all kinds.
+    ``same`` (touched, but as before), and ``ended`` and ``written``, the versions of all kinds; ``reopened`` where rejected
+    rows that the import had closed are open again (:mod:`geo.intake.quarantine`).
     """
 
     import_id: int
@@ -46,7 +49,8 @@ class UndoReport:
     def summary(self) -> str:
         """One line: what was taken back."""
         done = ", ".join(f"{self.counts[name]} {name}" for name in ("added", "changed", "same", "gone"))
-        return f"{self.file_name}: {self.kind} → {done} (import {self.import_id})"
+        again = f"; {n} rows kept aside are open again" if (n := self.counts.get("reopened")) else ""
+        return f"{self.file_name}: {self.kind} → {done}{again} (import {self.import_id})"
 
 
 def undo(db: Database, import_id: int, *, actor: str | None = None) -> UndoReport:
@@ -64,21 +68,6 @@ def undo(db: Database, import_id: int, *, actor: str | None = None) -> UndoRepor
     require_migrated(db)
     with writing(db, f"the undo of import {import_id}") as (cursor, now):
         return _undo(cursor, import_id, now, actor or settings().actor)
-
-
-def undone(cursor: psycopg.Cursor[Any]) -> dict[int, int]:
-    """Each import that is undone, and the undo that is in force; an undone undo is in force no more."""
-    return in_force(cursor.execute("SELECT id, undoes FROM registry.imports WHERE undoes IS NOT NULL").fetchall())
-
-
-def in_force(undos: Iterable[tuple[int, int]]) -> dict[int, int]:
-    """Each undone import and its undo in force, from pairs of undo and what it undoes."""
-    found: dict[int, int] = {}
-    # Newest first: whether an undo was itself undone is known before it counts.
-    for number, target in sorted(undos, reverse=True):
-        if number not in found:
-            found.setdefault(target, number)
-    return found
 
 
 def _undo(cursor: psycopg.Cursor[Any], target: int, now: datetime, actor: str) -> UndoReport:
@@ -113,6 +102,8 @@ def _undo(cursor: psycopg.Cursor[Any], target: int, now: datetime, actor: str) -
         counts["written"] += written
         if part.kind.name == kind:
             counts |= part.counts(cursor, number)
+    again = _opened(cursor, target, kind)
+    counts |= {"reopened": again} if again else {}
     told = counts | {"rejected": 0}
     cursor.execute("UPDATE registry.imports SET counts = %s::jsonb WHERE id = %s", (json.dumps(told), number))
     detail = {"import_id": number, "undoes": target, "kind": kind, "counts": told}
@@ -121,6 +112,19 @@ def _undo(cursor: psycopg.Cursor[Any], target: int, now: datetime, actor: str) -
         (now, actor, json.dumps(detail)),
     )
     return UndoReport(number, target, kind, name, effective, actor, counts)
+
+
+def _opened(cursor: psycopg.Cursor[Any], target: int, kind: str) -> int:
+    """How many rejected rows that import had closed are open now that it is undone."""
+    row = cursor.execute(
+        "SELECT count(*) FROM registry.rejected_rows r JOIN registry.imports i ON i.id = r.import_id "
+        "WHERE (EXISTS (SELECT FROM registry.rejected_outcomes c WHERE c.rejected_id = r.id AND c.import_id = %(target)s) "
+        "OR EXISTS (SELECT FROM registry.rejected_rows n WHERE n.key = r.key AND n.import_id = %(target)s "
+        f"AND n.import_id > r.import_id AND i.kind = %(kind)s)) AND {OPEN}",
+        {"target": target, "kind": kind, "undone": list(undone(cursor))},
+    ).fetchone()
+    assert row is not None
+    return int(row[0])
 
 
 def _refuse_blocked(cursor: psycopg.Cursor[Any], target: int, parts: list[_Part], state: dict[int, int]) -> None:
@@ -142,20 +146,34 @@ def _refuse_blocked(cursor: psycopg.Cursor[Any], target: int, parts: list[_Part]
     )
 
 
+def version_content(kind: Kind) -> list[str]:
+    """The columns of a version that say something, but the day from which it holds."""
+    return [
+        *fact_columns(kind),
+        *(["measured_area_m2"] if kind.name == "parcels" else []),
+        "source",
+        "synthetic",
+        "valid_to",
+    ]
+
+
+def same_content(kind: Kind) -> sql.Composed:
+    """That two versions ``b`` and ``l`` of one key and one first day say the same."""
+    return sql.SQL(" AND ").join(
+        # An outline is the same when its bytes are: `=` on geometries would compare boxes in older versions.
+        sql.SQL("ST_AsBinary(b.geom) IS NOT DISTINCT FROM ST_AsBinary(l.geom)")
+        if name == "geom"
+        else sql.SQL("b.{0} IS NOT DISTINCT FROM l.{0}").format(sql.Identifier(name))
+        for name in version_content(kind)
+    )
+
+
 class _Part:
     """What an import touched of one kind."""
 
     def __init__(self, kind: Kind) -> None:
         self.kind = kind
-        facts = fact_columns(kind)
-        content = [*facts, *(["measured_area_m2"] if kind.name == "parcels" else []), "source", "synthetic", "valid_to"]
-        same = [
-            # An outline is the same when its bytes are: `=` on geometries would compare boxes in older versions.
-            sql.SQL("ST_AsBinary(b.geom) IS NOT DISTINCT FROM ST_AsBinary(l.geom)")
-            if name == "geom"
-            else sql.SQL("b.{0} IS NOT DISTINCT FROM l.{0}").format(sql.Identifier(name))
-            for name in content
-        ]
+        content = version_content(kind)
         self._names = {
             "table": sql.Identifier(REGISTRY, kind.name),
             "keys": sql.Identifier(f"undo_keys_{kind.name}"),
@@ -163,7 +181,7 @@ class _Part:
             "key": _joined(kind.key),
             "content": _joined((*content, "valid_from")),
             "content_b": _joined((*content, "valid_from"), "b"),
-            "same": sql.SQL(" AND ").join(same),
+            "same": same_content(kind),
             "both": sql.SQL(" AND ").join(
                 sql.SQL("b.{0} = l.{0}").format(sql.Identifier(name)) for name in (*kind.key, "valid_from")
             ),

@@ -157,6 +157,8 @@ def add_books(metadata: MetaData) -> None:
         Column(
             "undoes", BigInteger, ForeignKey(f"{REGISTRY}.imports.id"), comment="the import that this one takes back"
         ),
+        # What a retry of its rejected rows needs beyond the mapping; only where there are any.
+        Column("reading", JSONB(none_as_null=True)),
         schema=REGISTRY,
     )
     Table(
@@ -185,6 +187,37 @@ def add_books(metadata: MetaData) -> None:
         Column("row", Integer, nullable=False),
         Column("values", JSONB, nullable=False),
         Column("faults", JSONB, nullable=False),
+        Column("key", Text, index=True, comment="the row's own code, where it could be read"),
+        schema=REGISTRY,
+    )
+    Table(
+        "rejected_outcomes",
+        metadata,
+        Column("id", BigInteger, Identity(), primary_key=True),
+        Column("rejected_id", BigInteger, ForeignKey(f"{REGISTRY}.rejected_rows.id"), nullable=False, index=True),
+        Column("outcome", Text, nullable=False, comment="settled, superseded, dismissed"),
+        Column(
+            "import_id",
+            BigInteger,
+            ForeignKey(f"{REGISTRY}.imports.id"),
+            index=True,
+            comment="the import that brought it",
+        ),
+        Column(
+            "by_row",
+            BigInteger,
+            ForeignKey(f"{REGISTRY}.rejected_rows.id"),
+            comment="the rejected row that took its place",
+        ),
+        Column("at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+        Column("actor", Text, nullable=False),
+        Column("why", Text),
+        CheckConstraint(
+            "(outcome = 'dismissed' AND import_id IS NULL AND by_row IS NULL AND why IS NOT NULL) "
+            "OR (outcome = 'settled' AND import_id IS NOT NULL AND by_row IS NULL) "
+            "OR (outcome = 'superseded' AND import_id IS NOT NULL AND by_row IS NOT NULL)",
+            name="who",
+        ),
         schema=REGISTRY,
     )
     Table(
