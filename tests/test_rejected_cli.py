@@ -62,12 +62,12 @@ def test_the_whole_way_from_a_rejected_row_to_a_registered_one(
     every = json.loads(shuangbei("rejected", "--all", "--format", "json").out)
     assert [(row["key"], row["state"]) for row in every] == [
         ("HK-01", "settled"),
-        ("HK-02", "superseded"),
+        ("HK-02", "settled"),
         ("HK-03", "dismissed"),
         ("HK-02", "settled"),
     ]
     shown = shuangbei("rejected", "--all").out
-    for said in ("settled by import 2", "superseded by row 4", "dismissed by tests: 道路，不是地块"):
+    for said in ("settled by import 2", "settled by import 3", "dismissed by tests: 道路，不是地块"):
         assert said in shown
     assert sorted(current(db)["parcel_code"]) == ["HK-00", "HK-01", "HK-02"]
     assert shuangbei("undo", 3).out.startswith(

@@ -110,8 +110,8 @@ class Group:
 
     def _stays(self, row: Kept, fault: Fault, plan: Mapping) -> bool:
         """Whether an error holds still, though what is kept does not show it, since nobody has mended what it is about."""
-        if fault.severity != "error":
-            return False
+        if fault.severity != "error" or fault.rule == "no_outline":
+            return False  # without its outline it is told of as any row without one
         mended = self.mended.get(row.id, {})
         elsewhere = fault.where is not None and fault.where != self.layer
         if fault.rule == "no_attributes" or (elsewhere and fault.field in plan.kind.key):
