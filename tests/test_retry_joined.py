@@ -132,10 +132,18 @@ def test_new_attributes_are_tried_again_once_their_parcel_is_there_and_keep_its_
     with pytest.raises(IntakeError):
         retry(registered)
     codes = ["A", "B", "C", "D"]
-    # D comes with its outline, by a file of its own; it brings the code, so that the row counts as settled.
+    # D comes with its outline, by a file of its own, which does not say what the new attributes say.
     given = {"path": outlines(tmp_path, codes), "join": attributes(tmp_path, codes), "mapping": plan(tmp_path)}
     report = load(registered, **given, kind="parcels", effective=date(2025, 6, 1))  # type: ignore[arg-type]
-    assert report.counts["settled"] == 1
+    assert "settled" not in report.counts
+    assert current(registered)["gfa_m2"].tolist() == [20_000, 30_000, 40_000, 50_000]
+    with pytest.raises(IntakeError) as caught:
+        retry(registered, effective=date(2025, 6, 1))
+    assert said(caught) == {(None, 2, "D", "newer_registered")}
+    found = retry(registered, effective=date(2025, 6, 2))
+    assert [fault.rule for fault in found.faults] == ["newer_before"]
+    assert current(registered)["gfa_m2"].tolist() == [20_000, 30_000, 40_000, 80_000]
+    assert len(geo.rejected(registered)) == 0
     # A row that was only written wrong is mended and keeps outline and uses.
     bring(registered, tmp_path, ["B"], NEW, effective=date(2025, 7, 1), accept_valid=True, cells={"建筑面积": ["约9"]})
     before = current(registered)

@@ -135,14 +135,17 @@ def _brought_good(cursor: psycopg.Cursor[Any], batch: Batch, gone: list[int]) ->
     waiting: LiteralString = (
         "registry.rejected_rows r JOIN registry.imports i ON i.id = r.import_id WHERE i.kind = %(kind)s "
         "AND r.key IS NOT NULL AND NOT EXISTS (SELECT FROM registry.rejected_outcomes o "
-        f"WHERE o.rejected_id = r.id AND {COUNTS} AND o.outcome <> 'superseded')"
+        f"WHERE o.rejected_id = r.id AND {COUNTS} AND o.outcome <> 'superseded') "
+        # New attributes whose code was not registered are not said by the import that registers it.
+        """AND (%(attributes)s OR NOT r.faults @> '[{"rule": "not_registered"}]')"""
     )
-    values = {"undone": gone, "kind": batch.kind.name}
+    values = {"undone": gone, "kind": batch.kind.name, "attributes": bool(batch.mapping.get("registered"))}
     # The usual thing is that there is none, and then a million staged rows need not be looked at.
     if cursor.execute(f"SELECT 1 FROM {waiting} LIMIT 1", values).fetchone() is None:
         return found
     query = sql.SQL(
-        f"SELECT r.id, ({OPEN}) FROM {waiting} AND EXISTS (SELECT FROM {{stage}} s WHERE {{key}}::text = r.key)"
+        f"SELECT r.id, ({OPEN}) FROM {waiting.replace('{', '{{').replace('}', '}}')} "
+        "AND EXISTS (SELECT FROM {stage} s WHERE {key}::text = r.key)"
     ).format(stage=STAGE, key=key_of(batch.kind, "s"))
     return dict(cursor.execute(query, values).fetchall()) | found
 
