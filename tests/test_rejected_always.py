@@ -26,6 +26,7 @@ STEPS = st.lists(
         st.tuples(st.just("undo"), st.integers(0, 20)),
         st.tuples(st.just("dismiss"), st.sampled_from(CODES)),
         st.tuples(st.just("mend"), st.sampled_from(CODES)),
+        st.tuples(st.just("mend_badly"), st.sampled_from(CODES)),
     ),
     min_size=1,
     max_size=7,
@@ -56,6 +57,7 @@ class Office:
 
     def file(self, good: list[bool]) -> None:
         self.n += 1
+        waiting = {code for _, code in self.open()}
         lines = ["code,name,gfa,use,wkt"]
         for i, (code, fine) in enumerate(zip(CODES, good, strict=True)):
             x = EAST + 200 * i
@@ -66,26 +68,38 @@ class Office:
         plan.write_text(MAPPING, encoding="utf-8")
         report = load(self.db, path, kind="parcels", mapping=plan, effective=date(2024, 1, 1), accept_valid=True)
         assert report.import_id is not None
-        self.words[report.import_id] = dict(zip(CODES, good, strict=True))
+        word = self.words[report.import_id] = dict(zip(CODES, good, strict=True))
+        assert report.counts.get("settled", 0) == sum(word[code] for code in waiting)
 
     def undo(self, which: int) -> None:
         numbers = sorted({*self.words, *self.undoes})
         if not numbers:
             return
         target = numbers[which % len(numbers)]
+        before = self.open()
         with suppress(UndoError):
-            self.undoes[undo(self.db, target).import_id] = target
+            report = undo(self.db, target)
+            self.undoes[report.import_id] = target
+            assert report.counts.get("reopened", 0) == len(
+                {(number, code) for number, code in self.open() - before if number < target}
+                if target in self.words
+                else ()
+            )
 
-    def mend(self, code: str) -> None:
+    def mend(self, code: str, cell: object = 5) -> None:
         rows = geo.rejected(self.db)
         chosen = rows[rows["key"] == code]
         if chosen.empty:
             return
         others = tuple(rows[rows["key"] != code]["rejected_id"])
-        path = mend(give_out(self.db, self.folder), {chosen["rejected_id"].iat[0]: {"gfa": 5}}, drop=others)
-        (report,) = retry(self.db, path).reports
+        path = mend(give_out(self.db, self.folder), {chosen["rejected_id"].iat[0]: {"gfa": cell}}, drop=others)
+        (report,) = retry(self.db, path, accept_valid=True).reports
         assert report.import_id is not None
-        self.words[report.import_id] = {code: True}
+        self.words[report.import_id] = {code: cell == 5}
+
+    def mend_badly(self, code: str) -> None:
+        self.n += 1
+        self.mend(code, f"约{self.n}x")
 
     def dismiss(self, code: str) -> None:
         rows = geo.rejected(self.db)

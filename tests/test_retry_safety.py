@@ -84,6 +84,25 @@ def test_an_import_before_the_rejecting_one_and_a_later_one_that_was_undone_are_
     assert current(db)["valid_from"].tolist() == [DAY, LATER]
 
 
+def test_that_an_import_before_it_was_taken_back_since_is_nothing_newer(db: Database, tmp_path: Path) -> None:
+    put(db, tmp_path, [1, 55], DAY)
+    put(db, tmp_path, ["约1", "约2"], LATER)
+    undo(db, 1)
+    assert live(db) == []
+    retry(db, mend(give_out(db, tmp_path), {1: {"JZMJ": 1}, 2: {"JZMJ": 2}}))
+    assert current(db)["gfa_m2"].tolist() == [1, 2]
+
+
+def test_what_an_undo_brought_back_of_a_later_import_is_newer(db: Database, tmp_path: Path) -> None:
+    nameless(db, tmp_path)
+    put(db, tmp_path, [1, 77], LATER)
+    put(db, tmp_path, [1, 88], AFTER)
+    undo(db, 3)
+    with pytest.raises(IntakeError) as caught:
+        retry(db, mend(give_out(db, tmp_path), {1: {"DKBH": "HK-01"}}))
+    assert "import 4 (undo of import 3, from 2025-01-01) has brought HK-01" in caught.value.faults[0].advice
+
+
 def test_a_parcel_that_a_later_import_retired_does_not_come_back_unasked(db: Database, tmp_path: Path) -> None:
     put(db, tmp_path, [1, 2], DAY)
     put(db, tmp_path, [1, "约2"], LATER)

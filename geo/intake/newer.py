@@ -54,9 +54,10 @@ def newer(cursor: psycopg.Cursor[Any], origin: Origin, keys: Sequence[str], own:
     found: dict[str, tuple[int, date]] = {}
     for key, by, since in moved:
         # An undo brings nothing of its own: it is as new as the import that it, or what it undoes, takes back.
-        while by in undoes:
-            by = undoes[by]
-        if by > origin.root:
+        brought = by
+        while brought in undoes:
+            brought = undoes[brought]
+        if brought > origin.root:
             known = found.get(key, (by, since))
             found[key] = (max(by, known[0]), max(since, known[1]))
     names = dict(
