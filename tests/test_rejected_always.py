@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from intake_files import EAST, NORTH, table
 from mending import give_out, mend
@@ -20,6 +20,7 @@ from geo.intake import dismiss, load, retry, undo
 from geo.intake.invariants import invariants
 
 CODES = ("A", "B", "C")
+BAD, GOOD = ("file", [False] * 3), ("file", [True] * 3)
 STEPS = st.lists(
     st.one_of(
         st.tuples(st.just("file"), st.lists(st.booleans(), min_size=3, max_size=3)),
@@ -111,6 +112,12 @@ class Office:
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=STEPS)
+@example(steps=[BAD, BAD, GOOD])
+@example(steps=[BAD, BAD, BAD, ("undo", 1)])
+@example(steps=[BAD, ("undo", 0), BAD, ("undo", 1)])
+@example(steps=[BAD, BAD, GOOD, ("undo", 1), ("undo", 2)])
+@example(steps=[BAD, ("mend_badly", "A"), GOOD, ("undo", 1)])
+@example(steps=[BAD, ("mend", "A"), ("undo", 1), ("dismiss", "A"), ("undo", 2)])
 def test_a_code_is_open_exactly_where_the_last_import_in_force_that_has_it_rejected_it(
     db: Database, tmp_path: Path, steps: list[tuple[str, Any]]
 ) -> None:
