@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from api.cli.imports import SHOWN, progress_bar, show_changes, show_faults, visible
-from api.cli.terminal import console, note
+from api.cli.terminal import console, note, working
 from geo.errors import IntakeError, SettingsError
 
 if TYPE_CHECKING:
@@ -129,14 +129,17 @@ def _list(
 
     chosen = _format(wanted, out)
     if chosen in ("xlsx", "csv"):
-        groups = to_mend(db, kind=kind, import_id=import_id, closed=every)
+        with working("Writing the rows …"):
+            groups = to_mend(db, kind=kind, import_id=import_id, closed=every)
+            if out is not None:
+                (mend_workbook if chosen == "xlsx" else write_mend_csv)(groups, out)
         if out is None:
             typer.echo(mend_csv(groups), nl=False)
             return
-        (mend_workbook if chosen == "xlsx" else write_mend_csv)(groups, out)
         note(f"{sum(len(each.ids) for each in groups)} rows: {out}. Mend them, then: shuangbei rejected --retry {out}")
         return
-    frame = kept(db, kind=kind, import_id=import_id, closed=every)
+    with working("Looking through the rows …"):
+        frame = kept(db, kind=kind, import_id=import_id, closed=every)
     if chosen == "table":
         _table(frame, every)
         return
