@@ -6,12 +6,18 @@ import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from geo.apart import apart
 from geo.fields.headings import OWN_SHEETS
 from geo.intake.archives import check_workbook, unpacked_shapefiles
+from geo.intake.encodings import text_of
 from geo.intake.read import FORMATS, checked_suffix
+from geo.intake.report import Step
+from geo.intake.unchanged import size_of, untouched
 from geo.intake.vector import BROKEN, not_what_it_says, quietly
 
 _SHEETS = (".xlsx", ".xlsm", ".xls", ".ods")
+#: bytes of a .dbf before its text begins
+_DBF_HEAD = 32
 _WHOLE = (".csv", ".parquet", ".geoparquet", ".osm", ".pbf")
 
 
@@ -35,12 +41,17 @@ def layers_of(file: Path) -> tuple[LayerInfo, ...]:
     suffix = checked_suffix(file)
     if suffix in _WHOLE:
         return ()
+    return apart(_layers_of, file, suffix, name=file.name, size=size_of(file))
+
+
+def _layers_of(file: Path, suffix: str, _: Step) -> tuple[LayerInfo, ...]:
     if suffix in _SHEETS:
         return _sheets(file, suffix)
     if suffix == ".zip":
         with unpacked_shapefiles(file) as found:
             return tuple(info for name, path in found.items() for info in _layers(file, path, suffix, name))
-    return _layers(file, file.absolute(), suffix)
+    with untouched(file) as address:
+        return _layers(file, address, suffix)
 
 
 def _sheets(file: Path, suffix: str) -> tuple[LayerInfo, ...]:
@@ -74,13 +85,13 @@ def encoding_of(file: Path) -> str | None:
     """The encoding of a CSV file's or a Shapefile's text as it would be read, ``None`` where the format says it."""
     suffix = file.suffix.lower()
     if suffix == ".csv":
-        return _guessed(file.read_bytes())
+        return _guessed(file)
     if suffix == ".shp":
         said = next((file.with_suffix(e) for e in (".cpg", ".CPG") if file.with_suffix(e).exists()), None)
         if said is not None:
             return f"{said.read_text(errors='replace').strip()} (.cpg)"
         table = next((file.with_suffix(e) for e in (".dbf", ".DBF") if file.with_suffix(e).exists()), None)
-        return None if table is None else f"{_guessed(table.read_bytes()[32:])} (no .cpg)"
+        return None if table is None else f"{_guessed(table, _DBF_HEAD)} (no .cpg)"
     if suffix == ".zip":
         with zipfile.ZipFile(file) as archive:
             said_in = any(name.lower().endswith(".cpg") for name in archive.namelist())
@@ -88,9 +99,5 @@ def encoding_of(file: Path) -> str | None:
     return None
 
 
-def _guessed(data: bytes) -> str:
-    try:
-        data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return "GB18030"
-    return "UTF-8"
+def _guessed(file: Path, start: int = 0) -> str:
+    return "UTF-8" if text_of(file, ["utf-8-sig"], start) else "GB18030"

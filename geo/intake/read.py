@@ -5,9 +5,8 @@ What a file is is decided by its ending and held against its first bytes, so tha
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,14 +16,17 @@ import pandas as pd
 import shapely
 
 from geo import crs as crs_room
+from geo.apart import apart
 from geo.errors import MappingError, ReadError
 from geo.intake import values
 from geo.intake.findings import Findings, Mask
 from geo.intake.outlines import Outlines
 from geo.intake.places import Aside, Places
+from geo.intake.report import Step, unheard
 from geo.intake.sheet_shapes import COLLECTIONS, GeometryColumns, own_geometry, points_from, shapes_from_wkt
 from geo.intake.sheets import Sheet, read_csv, read_workbook
 from geo.intake.stream import read_stream
+from geo.intake.unchanged import read_unchanged, size_of
 from geo.intake.vector import not_what_it_says, quietly, read_vector
 
 _ZIP = b"PK\x03\x04"
@@ -49,8 +51,6 @@ FORMATS: dict[str, tuple[str, tuple[bytes, ...]]] = {
 }
 #: how a collection begins in WKB, little-endian
 _COLLECTION_WKB = b"\x01\x07\x00\x00"
-#: the files beside a Shapefile that are part of it
-_BESIDE = (".dbf", ".shx", ".prj", ".cpg")
 
 
 @dataclass(frozen=True)
@@ -97,33 +97,52 @@ def read(
     layer: str | None = None,
     encoding: str | None = None,
     geometry: GeometryColumns | None = None,
+    step: Step = unheard,
 ) -> Source:
-    """Read one layer of a file.
+    """Read one layer of a file, in a process of its own; ``step`` is told how many rows are read, of how many.
 
     Raises
     ------
     ReadError
-        The file is missing, empty, a folder, of an unknown ending, not what its name says, or has several layers and
-        none is named.
+        The file is missing, empty, a folder, of an unknown ending, not what its name says, has several layers and none is
+        named, or was changed while it was read.
     """
     file = Path(path)
     suffix = checked_suffix(file)
     try:
-        if suffix in (".csv", ".xlsx", ".xlsm", ".xls", ".ods"):
-            sheet = read_csv(file, encoding) if suffix == ".csv" else read_workbook(file, layer)
-            return _from_sheet(file, sheet, geometry)
-        remarks = Findings()
-        streamed = read_stream(file, layer) if suffix == ".gpkg" else None
-        if streamed is not None:
-            return _source(file, streamed.frame, streamed.outlines, streamed.datum, streamed.layer, remarks)
-        if "parquet" in suffix:
-            frame, chosen = _read_parquet(file)
-        else:
-            frame, chosen = read_vector(file, suffix, layer, encoding, FORMATS[suffix][0], remarks)
+        source, sha256 = read_unchanged(
+            file,
+            lambda: apart(
+                _read, file, suffix, layer, encoding, geometry, name=file.name, size=size_of(file), step=step
+            ),
+        )
     except OSError as error:
         raise ReadError(
             f"{file.name} cannot be read: {error.strerror or error}.", "Check that it may be read."
         ) from None
+    return replace(source, sha256=sha256)
+
+
+def _read(
+    file: Path,
+    suffix: str,
+    layer: str | None,
+    encoding: str | None,
+    geometry: GeometryColumns | None,
+    step: Step = unheard,
+) -> Source:
+    """The source, its fingerprint not yet known."""
+    if suffix in (".csv", ".xlsx", ".xlsm", ".xls", ".ods"):
+        parts = read_csv(file, encoding, step) if suffix == ".csv" else read_workbook(file, layer, step)
+        return _joined([_from_sheet(file, part, geometry) for part in parts])
+    remarks = Findings()
+    if "parquet" in suffix:
+        frame, chosen = _read_parquet(file)
+        return _from_frame(file, frame, chosen, remarks)
+    streamed = read_stream(file, layer, step) if suffix == ".gpkg" else None
+    if streamed is not None:
+        return _source(file, streamed.frame, streamed.outlines, streamed.datum, streamed.layer, remarks)
+    frame, chosen = read_vector(file, suffix, layer, encoding, FORMATS[suffix][0], remarks)
     return _from_frame(file, frame, chosen, remarks)
 
 
@@ -215,7 +234,25 @@ def _source(
     frame = frame.reset_index(drop=True)
     frame.columns = pd.Index([str(column) for column in frame.columns], dtype=object)
     rows = np.arange(1, n + 1, dtype=np.int64)
-    return Source(file.name, fingerprint(file), layer, frame, rows, geometry, np.zeros(n, dtype=bool), datum, remarks)
+    return Source(file.name, "", layer, frame, rows, geometry, np.zeros(n, dtype=bool), datum, remarks)
+
+
+def _joined(parts: list[Source]) -> Source:
+    """The parts of one table, one below the other."""
+    first = parts[0]
+    if len(parts) == 1:
+        return first
+    frame = pd.concat([part.frame for part in parts], ignore_index=True)
+    frame.attrs = first.frame.attrs
+    shapes = [part.geometry for part in parts if part.geometry is not None]
+    return replace(
+        first,
+        frame=frame,
+        rows=np.concatenate([part.rows for part in parts]),
+        geometry=Outlines.joined(shapes) if shapes else None,
+        unreadable=np.concatenate([part.unreadable for part in parts]),
+        unread={row: text for part in parts for row, text in part.unread.items()},
+    )
 
 
 def _from_sheet(file: Path, sheet: Sheet, where: GeometryColumns | None) -> Source:
@@ -242,20 +279,7 @@ def _from_sheet(file: Path, sheet: Sheet, where: GeometryColumns | None) -> Sour
         int(sheet.rows[i]): " ".join(text for column in used if (text := values.as_text(frame[column].iat[i])))
         for i in np.flatnonzero(unreadable).tolist()
     }
-    frame = frame.drop(columns=used)
+    # A copy: what is left would be a view, and keep the text of the shapes.
+    frame = frame.drop(columns=used).copy() if used else frame
     outlines = None if geometry is None else Outlines.of(geometry)
-    digest = fingerprint(file)
-    return Source(file.name, digest, sheet.name, frame, sheet.rows, outlines, unreadable, datum, unread=unread)
-
-
-def fingerprint(file: Path) -> str:
-    """SHA-256 of a file's bytes, a Shapefile's other files included, in hexadecimal."""
-    digest = hashlib.sha256()
-    parts = [file]
-    if file.suffix.lower() == ".shp":
-        parts += [beside for ending in _BESIDE if (beside := file.with_suffix(ending)).is_file()]
-    for part in parts:
-        with part.open("rb") as stream:
-            while block := stream.read(1 << 20):
-                digest.update(block)
-    return digest.hexdigest()
+    return Source(file.name, "", sheet.name, frame, sheet.rows, outlines, unreadable, datum, unread=unread)
