@@ -9,6 +9,7 @@ from pathlib import Path
 from geo.fields.headings import OWN_SHEETS
 from geo.intake.archives import check_workbook, unpacked_shapefiles
 from geo.intake.read import FORMATS, checked_suffix
+from geo.intake.unchanged import untouched
 from geo.intake.vector import BROKEN, not_what_it_says, quietly
 
 _SHEETS = (".xlsx", ".xlsm", ".xls", ".ods")
@@ -40,7 +41,8 @@ def layers_of(file: Path) -> tuple[LayerInfo, ...]:
     if suffix == ".zip":
         with unpacked_shapefiles(file) as found:
             return tuple(info for name, path in found.items() for info in _layers(file, path, suffix, name))
-    return _layers(file, file.absolute(), suffix)
+    with untouched(file) as address:
+        return _layers(file, address, suffix)
 
 
 def _sheets(file: Path, suffix: str) -> tuple[LayerInfo, ...]:

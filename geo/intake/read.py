@@ -5,9 +5,8 @@ What a file is is decided by its ending and held against its first bytes, so tha
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +24,7 @@ from geo.intake.places import Aside, Places
 from geo.intake.sheet_shapes import COLLECTIONS, GeometryColumns, own_geometry, points_from, shapes_from_wkt
 from geo.intake.sheets import Sheet, read_csv, read_workbook
 from geo.intake.stream import read_stream
+from geo.intake.unchanged import read_unchanged
 from geo.intake.vector import not_what_it_says, quietly, read_vector
 
 _ZIP = b"PK\x03\x04"
@@ -49,8 +49,6 @@ FORMATS: dict[str, tuple[str, tuple[bytes, ...]]] = {
 }
 #: how a collection begins in WKB, little-endian
 _COLLECTION_WKB = b"\x01\x07\x00\x00"
-#: the files beside a Shapefile that are part of it
-_BESIDE = (".dbf", ".shx", ".prj", ".cpg")
 
 
 @dataclass(frozen=True)
@@ -103,27 +101,33 @@ def read(
     Raises
     ------
     ReadError
-        The file is missing, empty, a folder, of an unknown ending, not what its name says, or has several layers and
-        none is named.
+        The file is missing, empty, a folder, of an unknown ending, not what its name says, has several layers and none is
+        named, or was changed while it was read.
     """
     file = Path(path)
     suffix = checked_suffix(file)
     try:
-        if suffix in (".csv", ".xlsx", ".xlsm", ".xls", ".ods"):
-            sheet = read_csv(file, encoding) if suffix == ".csv" else read_workbook(file, layer)
-            return _from_sheet(file, sheet, geometry)
-        remarks = Findings()
-        streamed = read_stream(file, layer) if suffix == ".gpkg" else None
-        if streamed is not None:
-            return _source(file, streamed.frame, streamed.outlines, streamed.datum, streamed.layer, remarks)
-        if "parquet" in suffix:
-            frame, chosen = _read_parquet(file)
-        else:
-            frame, chosen = read_vector(file, suffix, layer, encoding, FORMATS[suffix][0], remarks)
+        source, sha256 = read_unchanged(file, lambda: _read(file, suffix, layer, encoding, geometry))
     except OSError as error:
         raise ReadError(
             f"{file.name} cannot be read: {error.strerror or error}.", "Check that it may be read."
         ) from None
+    return replace(source, sha256=sha256)
+
+
+def _read(file: Path, suffix: str, layer: str | None, encoding: str | None, geometry: GeometryColumns | None) -> Source:
+    """The source, its fingerprint not yet known."""
+    if suffix in (".csv", ".xlsx", ".xlsm", ".xls", ".ods"):
+        sheet = read_csv(file, encoding) if suffix == ".csv" else read_workbook(file, layer)
+        return _from_sheet(file, sheet, geometry)
+    remarks = Findings()
+    if "parquet" in suffix:
+        frame, chosen = _read_parquet(file)
+        return _from_frame(file, frame, chosen, remarks)
+    streamed = read_stream(file, layer) if suffix == ".gpkg" else None
+    if streamed is not None:
+        return _source(file, streamed.frame, streamed.outlines, streamed.datum, streamed.layer, remarks)
+    frame, chosen = read_vector(file, suffix, layer, encoding, FORMATS[suffix][0], remarks)
     return _from_frame(file, frame, chosen, remarks)
 
 
@@ -215,7 +219,7 @@ def _source(
     frame = frame.reset_index(drop=True)
     frame.columns = pd.Index([str(column) for column in frame.columns], dtype=object)
     rows = np.arange(1, n + 1, dtype=np.int64)
-    return Source(file.name, fingerprint(file), layer, frame, rows, geometry, np.zeros(n, dtype=bool), datum, remarks)
+    return Source(file.name, "", layer, frame, rows, geometry, np.zeros(n, dtype=bool), datum, remarks)
 
 
 def _from_sheet(file: Path, sheet: Sheet, where: GeometryColumns | None) -> Source:
@@ -244,18 +248,4 @@ def _from_sheet(file: Path, sheet: Sheet, where: GeometryColumns | None) -> Sour
     }
     frame = frame.drop(columns=used)
     outlines = None if geometry is None else Outlines.of(geometry)
-    digest = fingerprint(file)
-    return Source(file.name, digest, sheet.name, frame, sheet.rows, outlines, unreadable, datum, unread=unread)
-
-
-def fingerprint(file: Path) -> str:
-    """SHA-256 of a file's bytes, a Shapefile's other files included, in hexadecimal."""
-    digest = hashlib.sha256()
-    parts = [file]
-    if file.suffix.lower() == ".shp":
-        parts += [beside for ending in _BESIDE if (beside := file.with_suffix(ending)).is_file()]
-    for part in parts:
-        with part.open("rb") as stream:
-            while block := stream.read(1 << 20):
-                digest.update(block)
-    return digest.hexdigest()
+    return Source(file.name, "", sheet.name, frame, sheet.rows, outlines, unreadable, datum, unread=unread)

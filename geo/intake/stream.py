@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from geo import crs as crs_room
 from geo.intake.outlines import Outlines
+from geo.intake.unchanged import untouched
 from geo.intake.vector import BROKEN, curved, quietly
 
 #: rows of a batch: some megabytes
@@ -40,13 +41,13 @@ def read_stream(file: Path, layer: str | None) -> Streamed | None:
     """One layer of a GeoPackage; ``None`` where it has to be read another way."""
     import pyogrio
 
-    address = file.absolute()
     try:
-        layers = {str(name): kind for name, kind in quietly(pyogrio.list_layers, address)}
-        chosen = layer or (next(iter(layers)) if len(layers) == 1 else None)
-        if chosen is None or layers.get(chosen) not in _PLAIN or curved(address, chosen):
-            return None
-        found: Streamed | None = quietly(_read, address, chosen)
+        with untouched(file) as address:
+            layers = {str(name): kind for name, kind in quietly(pyogrio.list_layers, address)}
+            chosen = layer or (next(iter(layers)) if len(layers) == 1 else None)
+            if chosen is None or layers.get(chosen) not in _PLAIN or curved(address, chosen):
+                return None
+            found: Streamed | None = quietly(_read, address, chosen)
     except (*BROKEN, pa.ArrowException):
         return None
     return found

@@ -18,6 +18,7 @@ from geo.intake.drawings import as_outlines, drawing_encoding
 from geo.intake.findings import Findings, Objects
 from geo.intake.osm import LAYERS, features
 from geo.intake.sheets import choose_layer
+from geo.intake.unchanged import untouched
 
 #: GDAL's names for types that have arcs in them
 _CURVED = ("CURVEPOLYGON", "MULTISURFACE", "MULTICURVE", "COMPOUNDCURVE", "CIRCULARSTRING", "CURVE", "SURFACE")
@@ -41,7 +42,8 @@ def read_vector(
         with unpacked_shapefiles(file) as found:
             chosen = choose_layer(file, list(found), layer)
             return _read(file, found[chosen], ".shp", None, encoding, name, remarks)[0], chosen
-    return _read(file, file.absolute(), suffix, layer, encoding, name, remarks)
+    with untouched(file) as address:
+        return _read(file, address, suffix, layer, encoding, name, remarks)
 
 
 def quietly(call: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
