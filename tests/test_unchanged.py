@@ -72,10 +72,12 @@ def meanwhile(patch: pytest.MonkeyPatch, path: Path, change: Callable[[Path], No
         for name in ("read_csv", "read_stream", "read_vector", "read_workbook"):
             real = getattr(room, name)
 
-            def reading(*args: object, real: Callable[..., object] = real) -> object:
+            def reading(*args: object, real: Callable[..., object] = real, name: str = name) -> object:
                 if before:
                     change(path)
                 found = real(*args)
+                if name != "read_vector":
+                    found = iter(list(found))  # type: ignore[call-overload]
                 if not before:
                     change(path)
                 return found

@@ -2,7 +2,8 @@
 
 ::
 
-    read.py, sheets.py    a file → one table, its shapes, the datum that it says it is in
+    read.py, sheets.py, stream.py, vector.py  a file → one table, its shapes, the datum that it says it is in
+    unchanged.py, encodings.py  its bytes held still while it is read; its text
     sources.py, joining.py, uses.py, places.py  what is joined to it by code: another file, a sheet of uses
     mapping.py, joins.py, books.py, automap.py  which column is which, in which unit, by which code table
     inspecting.py, layers.py, guesses.py, by_values.py, weigh.py, traps.py, draft.py  a look first, a mapping to edit

@@ -6,7 +6,6 @@ columns, ``Text`` with all of them and ``Text:LAYER`` with those of one layer of
 
 from __future__ import annotations
 
-import codecs
 from pathlib import Path
 from typing import Any
 
@@ -14,26 +13,17 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from geo.intake.encodings import text_of
 from geo.intake.findings import Findings, Objects
 
 TEXT = "Text"
 NEAREST = "NearestText"
-_BLOCK = 1 << 20
 
 
 def drawing_encoding(file: Path) -> str | None:
     """UTF-8 where the whole drawing is, else GB18030 where it is that; ``None`` leaves it to what the drawing says."""
-    for encoding in ("utf-8", "gb18030"):
-        decoder = codecs.getincrementaldecoder(encoding)()
-        try:
-            with file.open("rb") as stream:
-                while block := stream.read(_BLOCK):
-                    decoder.decode(block)
-                decoder.decode(b"", final=True)
-        except UnicodeDecodeError:
-            continue
-        return encoding.upper()
-    return None
+    found = text_of(file, ("utf-8", "gb18030"))
+    return found.encoding.upper() if found else None
 
 
 def as_outlines(frame: pd.DataFrame, geometry: Objects, remarks: Findings) -> tuple[pd.DataFrame, Objects]:

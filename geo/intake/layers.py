@@ -8,11 +8,14 @@ from pathlib import Path
 
 from geo.fields.headings import OWN_SHEETS
 from geo.intake.archives import check_workbook, unpacked_shapefiles
+from geo.intake.encodings import text_of
 from geo.intake.read import FORMATS, checked_suffix
 from geo.intake.unchanged import untouched
 from geo.intake.vector import BROKEN, not_what_it_says, quietly
 
 _SHEETS = (".xlsx", ".xlsm", ".xls", ".ods")
+#: bytes of a .dbf before its text begins
+_DBF_HEAD = 32
 _WHOLE = (".csv", ".parquet", ".geoparquet", ".osm", ".pbf")
 
 
@@ -76,13 +79,13 @@ def encoding_of(file: Path) -> str | None:
     """The encoding of a CSV file's or a Shapefile's text as it would be read, ``None`` where the format says it."""
     suffix = file.suffix.lower()
     if suffix == ".csv":
-        return _guessed(file.read_bytes())
+        return _guessed(file)
     if suffix == ".shp":
         said = next((file.with_suffix(e) for e in (".cpg", ".CPG") if file.with_suffix(e).exists()), None)
         if said is not None:
             return f"{said.read_text(errors='replace').strip()} (.cpg)"
         table = next((file.with_suffix(e) for e in (".dbf", ".DBF") if file.with_suffix(e).exists()), None)
-        return None if table is None else f"{_guessed(table.read_bytes()[32:])} (no .cpg)"
+        return None if table is None else f"{_guessed(table, _DBF_HEAD)} (no .cpg)"
     if suffix == ".zip":
         with zipfile.ZipFile(file) as archive:
             said_in = any(name.lower().endswith(".cpg") for name in archive.namelist())
@@ -90,9 +93,5 @@ def encoding_of(file: Path) -> str | None:
     return None
 
 
-def _guessed(data: bytes) -> str:
-    try:
-        data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return "GB18030"
-    return "UTF-8"
+def _guessed(file: Path, start: int = 0) -> str:
+    return "UTF-8" if text_of(file, ["utf-8-sig"], start) else "GB18030"

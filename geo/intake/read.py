@@ -118,8 +118,8 @@ def read(
 def _read(file: Path, suffix: str, layer: str | None, encoding: str | None, geometry: GeometryColumns | None) -> Source:
     """The source, its fingerprint not yet known."""
     if suffix in (".csv", ".xlsx", ".xlsm", ".xls", ".ods"):
-        sheet = read_csv(file, encoding) if suffix == ".csv" else read_workbook(file, layer)
-        return _from_sheet(file, sheet, geometry)
+        parts = read_csv(file, encoding) if suffix == ".csv" else read_workbook(file, layer)
+        return _joined([_from_sheet(file, part, geometry) for part in parts])
     remarks = Findings()
     if "parquet" in suffix:
         frame, chosen = _read_parquet(file)
@@ -222,6 +222,24 @@ def _source(
     return Source(file.name, "", layer, frame, rows, geometry, np.zeros(n, dtype=bool), datum, remarks)
 
 
+def _joined(parts: list[Source]) -> Source:
+    """The parts of one table, one below the other."""
+    first = parts[0]
+    if len(parts) == 1:
+        return first
+    frame = pd.concat([part.frame for part in parts], ignore_index=True)
+    frame.attrs = first.frame.attrs
+    shapes = [part.geometry for part in parts if part.geometry is not None]
+    return replace(
+        first,
+        frame=frame,
+        rows=np.concatenate([part.rows for part in parts]),
+        geometry=Outlines.joined(shapes) if shapes else None,
+        unreadable=np.concatenate([part.unreadable for part in parts]),
+        unread={row: text for part in parts for row, text in part.unread.items()},
+    )
+
+
 def _from_sheet(file: Path, sheet: Sheet, where: GeometryColumns | None) -> Source:
     frame, datum = sheet.frame, None
     if where is None:
@@ -246,6 +264,7 @@ def _from_sheet(file: Path, sheet: Sheet, where: GeometryColumns | None) -> Sour
         int(sheet.rows[i]): " ".join(text for column in used if (text := values.as_text(frame[column].iat[i])))
         for i in np.flatnonzero(unreadable).tolist()
     }
-    frame = frame.drop(columns=used)
+    # A copy: what is left would be a view, and keep the text of the shapes.
+    frame = frame.drop(columns=used).copy() if used else frame
     outlines = None if geometry is None else Outlines.of(geometry)
     return Source(file.name, "", sheet.name, frame, sheet.rows, outlines, unreadable, datum, unread=unread)

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import csv
-import io
 import re
 import zipfile
 import zlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import count, islice
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -21,18 +21,26 @@ from geo.errors import ReadError
 from geo.fields.headings import OWN_SHEETS
 from geo.intake import values
 from geo.intake.archives import check_workbook
+from geo.intake.encodings import Text, text_of
+
+if TYPE_CHECKING:
+    import python_calamine
 
 #: as many as a GeoPackage holds; office tables have some dozens, and each costs memory row by row
 COLUMNS = 2_000
 #: an outline in WKT can be megabytes long; the csv module stops at 128 KiB unless told otherwise
 _FIELD_LIMIT = 2**30
+#: rows that are held as lines at a time
+ROWS = 20_000
+#: texts of a column that are kept once however often they stand there: words and codes, not what is each row's own
+_OFTEN, _LONG = 10_000, 100
 #: text that was kept from being taken for a formula by one apostrophe more
 _QUOTED = re.compile(r"'+[=+\-@\t\r]")
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """One table: its name in the file, its cells, and the number of each row (rows that are wholly empty are none)."""
+    """A table or a part of one: its name in the file, its cells, and the rows' numbers (wholly empty ones are none)."""
 
     name: str | None
     frame: pd.DataFrame
@@ -58,47 +66,54 @@ def choose_layer(file: Path, layers: list[str], wanted: str | None) -> str:
     return wanted or layers[0]
 
 
-def read_csv(file: Path, encoding: str | None) -> Sheet:
+def read_csv(file: Path, encoding: str | None) -> Iterator[Sheet]:
     """A CSV file as text, cell by cell: UTF-8 (with or without BOM), else GB18030, unless ``encoding`` says otherwise.
+
+    It comes in parts of some thousand rows, so that no more than its cells has to be in memory; the first may have none.
 
     Raises
     ------
     ReadError
         It is not text, not in that encoding, or a row has more cells than the headings.
     """
-    data = file.read_bytes()
-    text = _decoded(file, data, encoding)
-    if "\x00" in text:
+    known = _decoded(file, encoding)
+    if known.has_nul:
         raise ReadError(
             f"{file.name} is not a CSV, as its name says: it holds bytes that no text has.", "Ask for it again."
         )
     csv.field_size_limit(_FIELD_LIMIT)
-    try:
-        lines = [
-            [cell[1:] if cell.startswith("'") and _QUOTED.match(cell) else cell for cell in line]
-            for line in csv.reader(io.StringIO(text, newline=""), strict=True)
-        ]
-    except csv.Error as error:
-        raise ReadError(f"{file.name} is not sound CSV: {error}.", "Save it as CSV again.") from None
-    return _sheet(file, None, lines)
-
-
-def _decoded(file: Path, data: bytes, encoding: str | None) -> str:
-    tries = [encoding] if encoding else ["utf-8-sig", "gb18030"]
-    for each in tries:
+    with file.open(encoding=known.encoding, newline="") as stream:
         try:
-            return data.decode("utf-8-sig" if each.lower() in ("utf-8", "utf8") else each)
-        except UnicodeDecodeError:
-            continue
-        except LookupError:
-            raise ReadError(f"Unknown encoding {each!r}.", "Name one such as utf-8 or gb18030.") from None
-    raise ReadError(
+            yield from _sheets(file, None, map(_unquoted, csv.reader(stream, strict=True)))
+        except csv.Error as error:
+            raise ReadError(f"{file.name} is not sound CSV: {error}.", "Save it as CSV again.") from None
+        except UnicodeError:  # it was written anew since it was looked through
+            raise _not_text(file, [known.encoding]) from None
+
+
+def _unquoted(line: list[str]) -> list[str]:
+    return [cell[1:] if cell.startswith("'") and _QUOTED.match(cell) else cell for cell in line]
+
+
+def _decoded(file: Path, encoding: str | None) -> Text:
+    tries = [encoding] if encoding else ["utf-8-sig", "gb18030"]
+    try:
+        found = text_of(file, ["utf-8-sig" if each.lower() in ("utf-8", "utf8") else each for each in tries])
+    except LookupError:
+        raise ReadError(f"Unknown encoding {tries[0]!r}.", "Name one such as utf-8 or gb18030.") from None
+    if found is None:
+        raise _not_text(file, tries)
+    return found
+
+
+def _not_text(file: Path, tries: list[str]) -> ReadError:
+    return ReadError(
         f"The text of {file.name} is not {' or '.join(tries)}.", 'Say its encoding in the mapping: encoding = "big5".'
     )
 
 
-def read_workbook(file: Path, sheet: str | None) -> Sheet:
-    """One sheet of a workbook; headings in its first row.
+def read_workbook(file: Path, sheet: str | None) -> Iterator[Sheet]:
+    """One sheet of a workbook, in parts as :func:`read_csv` gives them; headings in its first row.
 
     Raises
     ------
@@ -111,24 +126,41 @@ def read_workbook(file: Path, sheet: str | None) -> Sheet:
         check_workbook(file)
     try:
         book = python_calamine.CalamineWorkbook.from_path(str(file))
-        names = list(book.sheet_names)
-        filled = {name: book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in names}
+        names, table = list(book.sheet_names), None
+        if sheet is None:
+            names, table = _filled_sheets(book)
+            if not names:
+                raise ReadError(f"{file.name} has nothing in it.", "Ask for the file again.")
+        chosen = choose_layer(file, names, sheet)
+        lines = _lines(table or book.get_sheet_by_name(chosen))
     except (python_calamine.CalamineError, OSError, ValueError) as error:
         raise ReadError(
             f"{file.name} is not a workbook, as its name says, or is broken: {error}.",
             "Save it again, without a password.",
         ) from None
-    if sheet is None:
-        names = [
-            name for name in names if name not in OWN_SHEETS and any(cell != "" for row in filled[name] for cell in row)
-        ]
-        if not names:
-            raise ReadError(f"{file.name} has nothing in it.", "Ask for the file again.")
-    chosen = choose_layer(file, names, sheet)
-    found = _sheet(file, chosen, filled[chosen])
-    if _counts_from_1904(file):
-        found.frame.attrs["epoch"] = 1904
-    return found
+    early = _counts_from_1904(file)
+    for found in _sheets(file, chosen, lines):
+        if early:
+            found.frame.attrs["epoch"] = 1904
+        yield found
+
+
+def _filled_sheets(book: python_calamine.CalamineWorkbook) -> tuple[list[str], python_calamine.CalamineSheet | None]:
+    """The names of the sheets with something in them, and the first of these sheets: each is large, the others are let go."""
+    names: list[str] = []
+    first = None
+    for name in book.sheet_names:
+        sheet = None if name in OWN_SHEETS else book.get_sheet_by_name(name)
+        if sheet is not None and any(cell != "" for line in _lines(sheet) for cell in line):
+            names.append(name)
+            first = first or sheet
+    return names, first
+
+
+def _lines(sheet: python_calamine.CalamineSheet) -> Iterator[list[Any]]:
+    """The rows of a sheet from its first column on, also where that is empty."""
+    before = [""] * (sheet.start[1] if sheet.start else 0)
+    return (before + row for row in sheet.iter_rows())
 
 
 def _counts_from_1904(file: Path) -> bool:
@@ -140,22 +172,42 @@ def _counts_from_1904(file: Path) -> bool:
         return False
 
 
-def _sheet(file: Path, name: str | None, lines: Sequence[Sequence[Any]]) -> Sheet:
-    if not lines or not any(_filled(cell) for cell in lines[0]):
+def _sheets(file: Path, name: str | None, lines: Iterator[Sequence[Any]]) -> Iterator[Sheet]:
+    first = next(lines, None)
+    if first is None or not any(_filled(cell) for cell in first):
         raise ReadError(f"{file.name} has no headings in its first row.", "Put the names of the columns there.")
-    headings = [values.as_text(cell) or "" for cell in lines[0]]
-    named = [(i, heading) for i, heading in enumerate(headings) if heading]
+    headings = [values.as_text(cell) or "" for cell in first]
+    named = {heading: i for i, heading in enumerate(headings) if heading}
     if len(headings) > COLUMNS:
         raise ReadError(
             f"{file.name} has {len(headings)} columns, more than {COLUMNS}.", "Delete those that are not wanted."
         )
-    twice = sorted(heading for heading, n in Counter(heading for _, heading in named).items() if n > 1)
+    twice = sorted(heading for heading, n in Counter(heading for heading in headings if heading).items() if n > 1)
     if twice:
         raise ReadError(f"{file.name} has two columns named {', '.join(twice)}.", "Give each its own name.")
+    written: list[dict[Any, Any]] = [{} for _ in headings]
+    for start in count(1, ROWS):
+        part = list(islice(lines, ROWS))
+        if part or start == 1:
+            yield _part(file, name, headings, named, part, start, written)
+        if len(part) < ROWS:
+            return
+
+
+def _part(
+    file: Path,
+    name: str | None,
+    headings: list[str],
+    named: dict[str, int],
+    lines: list[Sequence[Any]],
+    start: int,
+    written: list[dict[Any, Any]],
+) -> Sheet:
+    """Some rows as a table; ``written`` holds texts of each column, so that one that stands there often is kept once."""
     kept: list[Sequence[Any]] = []
     rows: list[int] = []
-    for number, line in enumerate(lines[1:], start=1):
-        if any(_filled(cell) for cell in line[len(headings) :]):
+    for number, line in enumerate(lines, start=start):
+        if len(line) > len(headings) and any(_filled(cell) for cell in line[len(headings) :]):
             raise ReadError(
                 f"Row {number} of {file.name} has {len(line)} cells, its headings are {len(headings)}.",
                 "Put text that holds a comma in double quotes.",
@@ -164,11 +216,22 @@ def _sheet(file: Path, name: str | None, lines: Sequence[Sequence[Any]]) -> Shee
             kept.append(line)
             rows.append(number)
     columns = {}
-    for i, heading in named:
+    for heading, i in named.items():
         cells = np.empty(len(kept), dtype=object)
-        cells[:] = [line[i] if i < len(line) and line[i] != "" else None for line in kept]
+        cells[:] = [_once(written[i], line[i]) if i < len(line) and line[i] != "" else None for line in kept]
         columns[heading] = pd.Series(cells, dtype=object)
     return Sheet(name, pd.DataFrame(columns), np.asarray(rows, dtype=np.int64))
+
+
+def _once(written: dict[Any, Any], cell: Any) -> Any:
+    if type(cell) is not str or len(cell) > _LONG:
+        return cell
+    found = written.get(cell)
+    if found is not None:
+        return found
+    if len(written) < _OFTEN:
+        written[cell] = cell
+    return cell
 
 
 def _filled(cell: object) -> bool:
