@@ -16,9 +16,12 @@ import psycopg
 
 def ours(file: Path, url: str) -> int:
     """The full import: every check, versions, one transaction."""
+    from geo.apart import warm
     from geo.database import connect, upgrade
     from geo.intake import load
 
+    # As the command does it; imports are in nobody's time, the reader's neither.
+    warm()
     db = connect(url)
     upgrade(db)
     mapping = file.with_name("mapping.toml")

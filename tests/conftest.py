@@ -13,6 +13,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -21,6 +22,7 @@ from psycopg import sql
 from geo.database import Database, connect, upgrade
 from geo.embedded import Cluster
 from geo.embedded.server import connection, create_database, drop_database
+from geo.intake.report import unheard
 
 _numbers = itertools.count(1)
 
@@ -135,6 +137,17 @@ def home(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
             yield folder
         finally:
             Cluster(folder).stop("immediate")
+
+
+@pytest.fixture
+def read_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files are read in this process, for tests that change what a reader does or how much it may read."""
+
+    def here(work: Any, *args: Any, step: Any = unheard, **_: Any) -> Any:
+        return work(*args, step)
+
+    monkeypatch.setattr("geo.intake.read.apart", here)
+    monkeypatch.setattr("geo.intake.layers.apart", here)
 
 
 @contextmanager

@@ -204,6 +204,7 @@ def test_an_archive_that_means_harm_is_one_clear_error(tmp_path: Path, make: Cal
     assert list(tmp_path.iterdir()) == [path]
 
 
+@pytest.mark.usefixtures("read_here")
 def test_an_archive_of_too_many_or_too_large_members_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -173,4 +173,6 @@ def test_thousands_of_mangled_files_are_refused_or_listed_or_good(
     samples: Path, tmp_path: Path, ask: Callable[[Path], str]
 ) -> None:
     outcomes = _run(samples, tmp_path, ask, 5000)
+    # With `-s`: what docs/intake-trials.md says was tried.
+    print(f"{sum(outcomes.values())} mangled files: {sorted(outcomes.items())}")  # noqa: T201
     assert sum(outcomes.values()) >= 5000

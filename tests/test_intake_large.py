@@ -14,6 +14,8 @@ import geo.intake.sheets as room
 from geo.errors import ReadError
 from geo.intake.read import Source, read
 
+pytestmark = pytest.mark.usefixtures("read_here")
+
 LINES = [
     "编号,名称,面积,wkt",
     'A-1,"北外滩, 东",12.5,"POLYGON ((0 0, 1 0, 1 1, 0 0))"',

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -68,21 +69,18 @@ def old(path: Path) -> Path:
 @contextmanager
 def meanwhile(patch: pytest.MonkeyPatch, path: Path, change: Callable[[Path], None], before: bool) -> Iterator[None]:
     """Within it, whoever reads has ``change`` happen just before, or just after, what they read."""
+    real = room.apart
+
+    def reading(*args: Any, **more: Any) -> object:
+        if before:
+            change(path)
+        found = real(*args, **more)
+        if not before:
+            change(path)
+        return found
+
     with patch.context() as inner:
-        for name in ("read_csv", "read_stream", "read_vector", "read_workbook"):
-            real = getattr(room, name)
-
-            def reading(*args: object, real: Callable[..., object] = real, name: str = name) -> object:
-                if before:
-                    change(path)
-                found = real(*args)
-                if name != "read_vector":
-                    found = iter(list(found))  # type: ignore[call-overload]
-                if not before:
-                    change(path)
-                return found
-
-            inner.setattr(room, name, reading)
+        inner.setattr(room, "apart", reading)
         yield
 
 

@@ -84,6 +84,9 @@ def import_file(
 
     With a mapping of several sheets ([[sheet]]) all of them are imported in one transaction, without --kind.
     """
+    from geo.apart import warm
+
+    warm()  # the reader imports its libraries while we import ours
     from geo.database import connect
     from geo.intake import load
 

@@ -44,6 +44,9 @@ def inspect(
     With --database before the command the layer is also held against what is registered there. Of a workbook with several
     sheets --out writes a mapping for all that it recognises ([[sheet]]).
     """
+    from geo.apart import warm
+
+    warm()  # the reader imports its libraries while we import ours
     from geo.intake.draft import draft_mapping
     from geo.intake.inspecting import inspect_file
 

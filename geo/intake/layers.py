@@ -6,11 +6,13 @@ import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from geo.apart import apart
 from geo.fields.headings import OWN_SHEETS
 from geo.intake.archives import check_workbook, unpacked_shapefiles
 from geo.intake.encodings import text_of
 from geo.intake.read import FORMATS, checked_suffix
-from geo.intake.unchanged import untouched
+from geo.intake.report import Step
+from geo.intake.unchanged import size_of, untouched
 from geo.intake.vector import BROKEN, not_what_it_says, quietly
 
 _SHEETS = (".xlsx", ".xlsm", ".xls", ".ods")
@@ -39,6 +41,10 @@ def layers_of(file: Path) -> tuple[LayerInfo, ...]:
     suffix = checked_suffix(file)
     if suffix in _WHOLE:
         return ()
+    return apart(_layers_of, file, suffix, name=file.name, size=size_of(file))
+
+
+def _layers_of(file: Path, suffix: str, _: Step) -> tuple[LayerInfo, ...]:
     if suffix in _SHEETS:
         return _sheets(file, suffix)
     if suffix == ".zip":

@@ -16,15 +16,17 @@ import pandas as pd
 import shapely
 
 from geo import crs as crs_room
+from geo.apart import apart
 from geo.errors import MappingError, ReadError
 from geo.intake import values
 from geo.intake.findings import Findings, Mask
 from geo.intake.outlines import Outlines
 from geo.intake.places import Aside, Places
+from geo.intake.report import Step, unheard
 from geo.intake.sheet_shapes import COLLECTIONS, GeometryColumns, own_geometry, points_from, shapes_from_wkt
 from geo.intake.sheets import Sheet, read_csv, read_workbook
 from geo.intake.stream import read_stream
-from geo.intake.unchanged import read_unchanged
+from geo.intake.unchanged import read_unchanged, size_of
 from geo.intake.vector import not_what_it_says, quietly, read_vector
 
 _ZIP = b"PK\x03\x04"
@@ -95,8 +97,9 @@ def read(
     layer: str | None = None,
     encoding: str | None = None,
     geometry: GeometryColumns | None = None,
+    step: Step = unheard,
 ) -> Source:
-    """Read one layer of a file.
+    """Read one layer of a file, in a process of its own; ``step`` is told how many rows are read, of how many.
 
     Raises
     ------
@@ -107,7 +110,12 @@ def read(
     file = Path(path)
     suffix = checked_suffix(file)
     try:
-        source, sha256 = read_unchanged(file, lambda: _read(file, suffix, layer, encoding, geometry))
+        source, sha256 = read_unchanged(
+            file,
+            lambda: apart(
+                _read, file, suffix, layer, encoding, geometry, name=file.name, size=size_of(file), step=step
+            ),
+        )
     except OSError as error:
         raise ReadError(
             f"{file.name} cannot be read: {error.strerror or error}.", "Check that it may be read."
@@ -115,16 +123,23 @@ def read(
     return replace(source, sha256=sha256)
 
 
-def _read(file: Path, suffix: str, layer: str | None, encoding: str | None, geometry: GeometryColumns | None) -> Source:
+def _read(
+    file: Path,
+    suffix: str,
+    layer: str | None,
+    encoding: str | None,
+    geometry: GeometryColumns | None,
+    step: Step = unheard,
+) -> Source:
     """The source, its fingerprint not yet known."""
     if suffix in (".csv", ".xlsx", ".xlsm", ".xls", ".ods"):
-        parts = read_csv(file, encoding) if suffix == ".csv" else read_workbook(file, layer)
+        parts = read_csv(file, encoding, step) if suffix == ".csv" else read_workbook(file, layer, step)
         return _joined([_from_sheet(file, part, geometry) for part in parts])
     remarks = Findings()
     if "parquet" in suffix:
         frame, chosen = _read_parquet(file)
         return _from_frame(file, frame, chosen, remarks)
-    streamed = read_stream(file, layer) if suffix == ".gpkg" else None
+    streamed = read_stream(file, layer, step) if suffix == ".gpkg" else None
     if streamed is not None:
         return _source(file, streamed.frame, streamed.outlines, streamed.datum, streamed.layer, remarks)
     frame, chosen = read_vector(file, suffix, layer, encoding, FORMATS[suffix][0], remarks)

@@ -22,6 +22,7 @@ from geo.fields.headings import OWN_SHEETS
 from geo.intake import values
 from geo.intake.archives import check_workbook
 from geo.intake.encodings import Text, text_of
+from geo.intake.report import Step, unheard
 
 if TYPE_CHECKING:
     import python_calamine
@@ -66,7 +67,7 @@ def choose_layer(file: Path, layers: list[str], wanted: str | None) -> str:
     return wanted or layers[0]
 
 
-def read_csv(file: Path, encoding: str | None) -> Iterator[Sheet]:
+def read_csv(file: Path, encoding: str | None, step: Step = unheard) -> Iterator[Sheet]:
     """A CSV file as text, cell by cell: UTF-8 (with or without BOM), else GB18030, unless ``encoding`` says otherwise.
 
     It comes in parts of some thousand rows, so that no more than its cells has to be in memory; the first may have none.
@@ -84,7 +85,9 @@ def read_csv(file: Path, encoding: str | None) -> Iterator[Sheet]:
     csv.field_size_limit(_FIELD_LIMIT)
     with file.open(encoding=known.encoding, newline="") as stream:
         try:
-            yield from _sheets(file, None, map(_unquoted, csv.reader(stream, strict=True)))
+            lines = map(_unquoted, csv.reader(stream, strict=True))
+            # A cell may hold line feeds: no more rows than these, often as many.
+            yield from _sheets(file, None, lines, known.n_lines, step)
         except csv.Error as error:
             raise ReadError(f"{file.name} is not sound CSV: {error}.", "Save it as CSV again.") from None
         except UnicodeError:  # it was written anew since it was looked through
@@ -112,7 +115,7 @@ def _not_text(file: Path, tries: list[str]) -> ReadError:
     )
 
 
-def read_workbook(file: Path, sheet: str | None) -> Iterator[Sheet]:
+def read_workbook(file: Path, sheet: str | None, step: Step = unheard) -> Iterator[Sheet]:
     """One sheet of a workbook, in parts as :func:`read_csv` gives them; headings in its first row.
 
     Raises
@@ -132,14 +135,15 @@ def read_workbook(file: Path, sheet: str | None) -> Iterator[Sheet]:
             if not names:
                 raise ReadError(f"{file.name} has nothing in it.", "Ask for the file again.")
         chosen = choose_layer(file, names, sheet)
-        lines = _lines(table or book.get_sheet_by_name(chosen))
+        table = table or book.get_sheet_by_name(chosen)
+        lines = _lines(table)
     except (python_calamine.CalamineError, OSError, ValueError) as error:
         raise ReadError(
             f"{file.name} is not a workbook, as its name says, or is broken: {error}.",
             "Save it again, without a password.",
         ) from None
     early = _counts_from_1904(file)
-    for found in _sheets(file, chosen, lines):
+    for found in _sheets(file, chosen, lines, table.total_height, step):
         if early:
             found.frame.attrs["epoch"] = 1904
         yield found
@@ -172,7 +176,7 @@ def _counts_from_1904(file: Path) -> bool:
         return False
 
 
-def _sheets(file: Path, name: str | None, lines: Iterator[Sequence[Any]]) -> Iterator[Sheet]:
+def _sheets(file: Path, name: str | None, lines: Iterator[Sequence[Any]], total: int, step: Step) -> Iterator[Sheet]:
     first = next(lines, None)
     if first is None or not any(_filled(cell) for cell in first):
         raise ReadError(f"{file.name} has no headings in its first row.", "Put the names of the columns there.")
@@ -190,6 +194,7 @@ def _sheets(file: Path, name: str | None, lines: Iterator[Sequence[Any]]) -> Ite
         part = list(islice(lines, ROWS))
         if part or start == 1:
             yield _part(file, name, headings, named, part, start, written)
+        step(min(start - 1 + len(part), total), total)
         if len(part) < ROWS:
             return
 

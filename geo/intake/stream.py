@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from geo import crs as crs_room
 from geo.intake.outlines import Outlines
+from geo.intake.report import Step, unheard
 from geo.intake.unchanged import untouched
 from geo.intake.vector import BROKEN, curved, quietly
 
@@ -37,7 +38,7 @@ class Streamed:
     datum: crs_room.Datum | None
 
 
-def read_stream(file: Path, layer: str | None) -> Streamed | None:
+def read_stream(file: Path, layer: str | None, step: Step = unheard) -> Streamed | None:
     """One layer of a GeoPackage; ``None`` where it has to be read another way."""
     import pyogrio
 
@@ -47,15 +48,17 @@ def read_stream(file: Path, layer: str | None) -> Streamed | None:
             chosen = layer or (next(iter(layers)) if len(layers) == 1 else None)
             if chosen is None or layers.get(chosen) not in _PLAIN or curved(address, chosen):
                 return None
-            found: Streamed | None = quietly(_read, address, chosen)
+            found: Streamed | None = quietly(_read, address, chosen, step)
     except (*BROKEN, pa.ArrowException):
         return None
     return found
 
 
-def _read(address: Path, layer: str) -> Streamed | None:
+def _read(address: Path, layer: str, step: Step) -> Streamed | None:
     import pyogrio
 
+    total = int(pyogrio.read_info(address, layer=layer)["features"])
+    done = 0
     tables: list[pa.RecordBatch] = []
     shapes: list[pa.Array] = []
     with pyogrio.open_arrow(address, layer=layer, batch_size=_BATCH, use_pyarrow=True) as (meta, reader):
@@ -67,6 +70,9 @@ def _read(address: Path, layer: str) -> Streamed | None:
             batch.validate(full=True)
             shapes.append(batch.column(name).cast(pa.large_binary()))
             tables.append(batch.drop_columns([name]))
+            done += len(batch)
+            # A layer may not say how many it has: then there is no measure.
+            step(min(done, total), max(total, 1))
     # One block a column, given up as it is turned: the table is never in memory twice.
     frame = pa.Table.from_batches(tables, schema=schema).to_pandas(split_blocks=True, self_destruct=True)
     outlines = Outlines(pa.chunked_array(shapes, type=pa.large_binary()))

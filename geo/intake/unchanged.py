@@ -81,6 +81,11 @@ def fingerprint(file: Path) -> str:
     return digest.hexdigest()
 
 
+def size_of(file: Path) -> int:
+    """How many bytes a file has, with those beside it that belong to it."""
+    return sum(part.stat().st_size for part in _parts(file))
+
+
 def _parts(file: Path) -> list[Path]:
     """The file and those beside it that are part of it, however their endings are written (.DBF)."""
     endings = _BESIDE.get(file.suffix.lower())
