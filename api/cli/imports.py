@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from api.cli.progress import progress_bar
 from api.cli.terminal import console, note
 from geo.errors import IntakeError, SettingsError
 
@@ -17,12 +17,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from geo.fields.faults import Fault, FileRows
-    from geo.intake.report import Progress
 
 #: faults that a terminal shows; all of them are in the error for those who call from Python
 SHOWN = 50
-
-_STAGES = {"read": "Reading", "check": "Checking", "copy": "Copying", "compare": "Comparing", "store": "Storing"}
 
 
 def register(app: typer.Typer) -> None:
@@ -185,26 +182,3 @@ def show_changes(changes: pd.DataFrame, out: Path | None) -> None:
 def visible(text: str) -> str:
     """The text with control characters marked: they would rewrite the terminal."""
     return "".join(c if c.isprintable() else "�" for c in text)
-
-
-@contextmanager
-def progress_bar() -> Iterator[Progress | None]:
-    """A bar on a terminal; nothing where stderr is a file or a pipe."""
-    if not console(stderr=True).is_terminal:
-        yield None
-        return
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
-
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console(stderr=True), transient=True) as bar:
-        shown: dict[str, TaskID] = {}
-
-        def tell(stage: str, done: int, total: int) -> None:
-            if stage not in shown:
-                for earlier in shown.values():
-                    bar.update(earlier, visible=False)
-                # A stage of one step has no measure: its bar only shows that work goes on.
-                shown[stage] = bar.add_task(_STAGES.get(stage, stage), total=total if total > 1 else None)
-            bar.update(shown[stage], completed=done)
-
-        yield tell

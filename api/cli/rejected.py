@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from api.cli.imports import SHOWN, progress_bar, show_changes, show_faults, visible
+from api.cli.imports import SHOWN, show_changes, show_faults, visible
+from api.cli.progress import progress_bar
 from api.cli.terminal import console, note, working
 from geo.errors import IntakeError, SettingsError
 

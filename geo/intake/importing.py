@@ -6,6 +6,7 @@ from collections.abc import Callable
 from collections.abc import Mapping as MappingType
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -57,7 +58,7 @@ def check_file(
     with it, where an import reads several sheets.
     """
     tell("read", 0, 1)
-    source, plan = gather(path, kind, mapping, layer=layer, join=join)
+    source, plan = gather(path, kind, mapping, layer=layer, join=join, step=partial(tell, "read"))
     tell("check", 0, 1)
     if plan.kind is not kind:
         raise MappingError(
@@ -103,13 +104,12 @@ def check_source(
         synthetic = looks_synthetic(rows) if told is None else told
     shapes: Drawn | None = None
 
-    def step(done: int, total: int) -> None:
-        tell("check", done, total)
-
     if plan.keeps:
         rows, shapes = keep_registered(db, rows, plan, day)
     elif datum is not None and rows.geometry is not None:
-        shapes = prepare_shapes(kind, rows.geometry, rows.unreadable, datum, db.srid, rows.findings, step)
+        shapes = prepare_shapes(
+            kind, rows.geometry, rows.unreadable, datum, db.srid, rows.findings, partial(tell, "check")
+        )
     check_rows(rows, shapes, synthetic=synthetic, today=today(db))
     check_references(db, rows, known or {})
     if more is not None:

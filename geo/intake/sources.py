@@ -11,16 +11,23 @@ from geo.intake.automap import match_columns
 from geo.intake.joining import join_sources, key_columns
 from geo.intake.joins import REGISTERED, Join, Uses
 from geo.intake.read import Source, read
+from geo.intake.report import Step, unheard
 from geo.intake.specs import Mapping
 from geo.intake.uses import with_uses
 
 
 def gather(
-    path: str | Path, kind: Kind, chosen: Mapping | None, *, layer: str | None = None, join: str | Path | None = None
+    path: str | Path,
+    kind: Kind,
+    chosen: Mapping | None,
+    *,
+    layer: str | None = None,
+    join: str | Path | None = None,
+    step: Step = unheard,
 ) -> tuple[Source, Mapping]:
     """One table of all that the import reads, and the mapping that says what its columns are.
 
-    ``join`` names the other file, or ``registered``, over what the mapping says.
+    ``join`` names the other file, or ``registered``, over what the mapping says; ``step`` is told of the rows of ``path``.
 
     Raises
     ------
@@ -32,6 +39,7 @@ def gather(
         layer=layer or (chosen.layer if chosen else None),
         encoding=chosen.encoding if chosen else None,
         geometry=chosen.geometry if chosen else None,
+        step=step,
     )
     if not len(source.rows):
         raise ReadError(f"{source.file_name} has no rows.", "Ask for the file again.")
