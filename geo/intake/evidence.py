@@ -1,21 +1,22 @@
 """Evidence for and against a datum: how well each reading of a layer fits what is registered.
 
-Four questions, the clearest first: do rows of a known code lie where they are registered; do outlines cover registered
-ones; do roads run between plots or through them; does the layer lie on registered land at all.
+The clearest question first: does the layer lie on registered land at all; do rows of a known code lie where they are
+registered; do outlines cover registered ones; do roads run between plots or through them; do lines and points lie upon
+registered ones (:mod:`geo.intake.coincide`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import shapely
 
 from geo.fields import Kind
+from geo.intake.coincide import coincidence
 from geo.intake.findings import Objects
-from geo.intake.hypotheses import Hypothesis
+from geo.intake.hypotheses import Finding, Hypothesis, finding
 from geo.intake.registered import PLOTS, Box, Registered
 
 Floats = npt.NDArray[np.float64]
@@ -31,16 +32,6 @@ THROUGH, THROUGH_RATIO, ROADS_M = 0.25, 0.4, 2000.0
 _SHRINK_M, _REACH_M = 2.0, 30.0
 
 
-@dataclass(frozen=True)
-class Finding:
-    """What speaks against the declared datum: in words, and whether it is clear enough to stop the file."""
-
-    hypothesis: str
-    told: str
-    remedy: str
-    strong: bool
-
-
 def compare(tried: list[Hypothesis], registered: Registered, kind: Kind | None, keys: Objects | None) -> Finding | None:
     """The clearest finding among the readings of one layer; ``tried`` has the declared one first."""
     if len(tried) < 2 or registered.extent is None:
@@ -54,6 +45,7 @@ def compare(tried: list[Hypothesis], registered: Registered, kind: Kind | None, 
         lambda: _moved(declared, subtle, registered, kind, keys),
         lambda: _outlines(declared, subtle, registered),
         lambda: _roads(declared, subtle, registered, kind),
+        lambda: coincidence(declared, subtle, registered, kind),
         lambda: _inside(declared, subtle, registered),
     ]
     for ask in questions:
@@ -72,7 +64,7 @@ def _off_the_land(declared: Hypothesis, others: list[Hypothesis], box: Box) -> F
     if shares[best] < INSIDE:
         return None
     told = f"{now:.0%} of it lies on registered land as it is declared, {shares[best]:.0%} otherwise"
-    return _finding(others[best], told, strong=True)
+    return finding(others[best], told, strong=True)
 
 
 def _share_on(shapes: Objects, box: Box) -> float:
@@ -104,7 +96,7 @@ def _moved(
     if now < MOVED_M or then > MOVED_RATIO * now:
         return None
     told = f"{len(known)} codes that are registered lie {now:.0f} m off in the median as it is declared, {then:.0f} m otherwise"
-    return _finding(best, told, strong=True)
+    return finding(best, told, strong=True)
 
 
 def _outlines(declared: Hypothesis, others: list[Hypothesis], registered: Registered) -> Finding | None:
@@ -128,7 +120,7 @@ def _outlines(declared: Hypothesis, others: list[Hypothesis], registered: Regist
             if then - now >= IOU_GAIN and (best is None or then > best[0]):
                 zh = f"registered {name}"
                 told = f"its outlines share {now:.3f} of their area with {zh} as it is declared, {then:.3f} otherwise"
-                best = then, _finding(other, told, strong=True)
+                best = then, finding(other, told, strong=True)
     return None if best is None else best[1]
 
 
@@ -172,7 +164,7 @@ def _roads(declared: Hypothesis, others: list[Hypothesis], registered: Registere
         return None
     then, best = min(kept, key=lambda pair: pair[0])
     told = f"{now:.0%} of the roads near it run through plots as it is declared, {then:.0%} otherwise"
-    return _finding(best, told, strong=True)
+    return finding(best, told, strong=True)
 
 
 def _through(lines: Objects, plots: Objects) -> tuple[float, float]:
@@ -204,8 +196,4 @@ def _inside(declared: Hypothesis, others: list[Hypothesis], registered: Register
     if share(best) < POINTS_FROM or share(best) - now < POINTS_GAIN:
         return None
     told = f"{now:.0%} of its points lie in registered streets as it is declared, {share(best):.0%} otherwise"
-    return _finding(best, told, strong=False)
-
-
-def _finding(h: Hypothesis, evidence: str, *, strong: bool) -> Finding:
-    return Finding(h.name, f"{h.told[0].upper()}{h.told[1:]}: {evidence}.", h.remedy, strong)
+    return finding(best, told, strong=False)

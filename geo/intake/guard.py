@@ -13,9 +13,9 @@ from geo import crs as crs_room
 from geo.database import Database
 from geo.fields import Fault, Kind
 from geo.fields.faults import Severity
-from geo.intake.evidence import Finding, compare
+from geo.intake.evidence import compare
 from geo.intake.findings import Objects
-from geo.intake.hypotheses import hypotheses, sound
+from geo.intake.hypotheses import Finding, hypotheses, sound
 from geo.intake.outlines import Outlines
 from geo.intake.registered import Registered
 

@@ -37,6 +37,21 @@ class Hypothesis:
         return self.make()
 
 
+@dataclass(frozen=True)
+class Finding:
+    """What speaks against the declared datum: in words, and whether it is clear enough to stop the file."""
+
+    hypothesis: str
+    told: str
+    remedy: str
+    strong: bool
+
+
+def finding(h: Hypothesis, evidence: str, *, strong: bool) -> Finding:
+    """That this reading fits better than the declared one, with the evidence."""
+    return Finding(h.name, f"{h.told[0].upper()}{h.told[1:]}: {evidence}.", h.remedy, strong)
+
+
 def sound(shapes: Objects) -> Mask:
     """Which shapes have coordinates, all of them finite."""
     xy, index = shapely.get_coordinates(shapes, return_index=True)

@@ -28,6 +28,7 @@ class Registered:
 
     def __init__(self, db: Database) -> None:
         self.db = db
+        self._features: dict[tuple[str, int], Objects] = {}
 
     @cached_property
     def extent(self) -> Box | None:
@@ -71,6 +72,12 @@ class Registered:
     def plots(self) -> Objects:
         """Areas that roads run between."""
         return np.concatenate([self._shapes(name, 2) for name in PLOTS])
+
+    def features(self, name: str, dimension: int) -> Objects:
+        """Lines (1) or points (0) of a kind."""
+        if (name, dimension) not in self._features:
+            self._features[name, dimension] = self._shapes(name, dimension)
+        return self._features[name, dimension]
 
     def places(self, kind: Kind, codes: list[str]) -> dict[str, npt.NDArray[np.float64]]:
         """Where rows of these codes lie: code → centroid, m."""
