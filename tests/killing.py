@@ -144,4 +144,4 @@ def durable(home: Path) -> tuple[Cluster, Database]:
 def moments(rng: random.Random, stage: str) -> float:
     """How long to wait after a stage was heard, in s: mostly within the stage, sometimes beyond it."""
     # Until a file is read its reader has to be started, which takes most of that time.
-    return rng.uniform(0, {"read": 0.9, "copy": 0.08, "store": 0.06, "stored": 0.004}[stage])
+    return rng.uniform(0, {"read": 0.9, "copy": 0.03, "store": 0.06, "stored": 0.004}[stage])
