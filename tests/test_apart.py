@@ -76,12 +76,14 @@ def test_what_a_reader_unpacked_is_gone_when_it_crashes(tmp_path: Path, monkeypa
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_reader_that_never_ends_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_reader_that_never_ends_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     monkeypatch.setattr(apart_room, "SECONDS", 0.5)
     assert apart(give, 1, name="a", size=SIZE) == 1
     with pytest.raises(ReadError, match="has not come to an end"):
         apart(hang, name="a", size=SIZE)
     assert children() == []
+    assert list(tmp_path.iterdir()) == []
 
 
 def children() -> list[int]:
@@ -131,6 +133,21 @@ def test_each_file_has_a_reader_of_its_own_and_a_keeper_is_used_again() -> None:
     first, second = (apart(pid, name="a", size=SIZE) for _ in range(2))
     assert len({first, second, os.getpid()}) == 3
     assert len(children()) == 1
+
+
+def test_a_keeper_that_cannot_start_is_told_and_the_file_is_not_blamed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(apart_room, "_START", "raise SystemExit(1)  # {folder}")
+    with pytest.raises(ReadError, match="a was not read: the process that reads files could not start"):
+        apart(give, 1, name="a", size=SIZE)
+
+
+def test_what_the_one_who_listens_raises_is_not_the_files_fault() -> None:
+    def stop(*_: int) -> None:
+        raise BrokenPipeError
+
+    with pytest.raises(BrokenPipeError):
+        apart(count, name="a", size=SIZE, step=stop)
+    assert children() == []
 
 
 def test_a_keeper_that_was_ended_is_replaced() -> None:

@@ -76,12 +76,7 @@ def apart(work: Callable[..., Result], *args: Any, name: str, size: int, step: S
     if not hasattr(os, "fork"):
         return work(*args, step)
     keeper = _take()
-    try:
-        found = keeper.run((work, args, _memory(size)), name, size, step)
-    except BaseException:
-        # Ctrl-C, too: whatever the reader does now, nobody waits for it.
-        keeper.close()
-        raise
+    found = keeper.run((work, args, _memory(size)), name, size, step)
     with _lock:
         _idle.append(keeper)
     if isinstance(found, BaseException):
@@ -130,28 +125,39 @@ class _Keeper:
         """What a reader gives for this task, or the error that it raised."""
         # What a reader unpacks is in this folder, too: one that crashes leaves nothing behind.
         with tempfile.TemporaryDirectory(prefix="shuangbei-") as folder:
-            ends = time.monotonic() + _seconds(size)
             try:
-                self.socket.send(pickle.dumps((str(Path.cwd()), folder, task)))
-                status = self._wait(ends, step)
+                status = self._wait(pickle.dumps((str(Path.cwd()), folder, task)), name, size, step)
+                if status != 0:
+                    raise ReadError(f"{name} cannot be read: {_how_it_ended(status)}.", _ADVICE)
+                with (Path(folder) / ANSWER).open("rb") as answer:
+                    return pickle.load(answer)
+            except BaseException:
+                # Ctrl-C, too: nobody waits for the reader any more, and it shall not write into a folder that goes.
+                self.close()
+                raise
+
+    def _wait(self, task: bytes, name: str, size: int, step: Step) -> int:
+        """How the reader of this task ended."""
+        ends = time.monotonic() + _seconds(size)
+        message = task
+        while True:
+            try:
+                if message:
+                    self.socket.send(message)
+                self.socket.settimeout(max(ends - time.monotonic(), 0.001))
+                heard = self.socket.recv(_MESSAGE)
             except TimeoutError:
                 raise ReadError(
                     f"{name} cannot be read: after {_seconds(size):.0f} s its reader has not come to an end.", _ADVICE
                 ) from None
             except OSError:
-                status = None
-            if status != 0:
-                raise ReadError(f"{name} cannot be read: {_how_it_ended(status)}.", _ADVICE)
-            with (Path(folder) / ANSWER).open("rb") as answer:
-                return pickle.load(answer)
-
-    def _wait(self, ends: float, step: Step) -> int | None:
-        while True:
-            self.socket.settimeout(max(ends - time.monotonic(), 0.001))
-            message = self.socket.recv(_MESSAGE)
-            if not message:
-                return None
-            what, *figures = pickle.loads(message)
+                heard = b""
+            if not heard:
+                raise ReadError(
+                    f"{name} was not read: the process that reads files could not start, or was ended.", "Try again."
+                )
+            message = b""
+            what, *figures = pickle.loads(heard)
             if what == "end":
                 return int(figures[0])
             step(*figures)
@@ -174,8 +180,8 @@ class _Keeper:
 _ADVICE = "It is broken, or larger than it looks. Ask for it again, or save it anew in another program."
 
 
-def _how_it_ended(status: int | None) -> str:
-    if status is None or not os.WIFSIGNALED(status):
+def _how_it_ended(status: int) -> str:
+    if not os.WIFSIGNALED(status):
         return "its reader ended without a word"
     number = os.WTERMSIG(status)
     more = ", as when memory runs out" if number == signal.SIGKILL else ""
