@@ -10,12 +10,14 @@ from typing import Any
 
 import pandas as pd
 
+from geo.apart import apart
 from geo.errors import ReadError
 from geo.fields.headings import CELL_LIMIT, REJECTED_ID, WKT, WKT_MORE, mend_labels
 from geo.intake.kept import SHAPE
 from geo.intake.layers import layers_of
-from geo.intake.read import checked_suffix, fingerprint
-from geo.intake.sheets import Sheet, read_csv, read_workbook
+from geo.intake.read import checked_suffix
+from geo.intake.sheets import Sheet, read_tables
+from geo.intake.unchanged import read_unchanged, size_of
 from geo.intake.values import as_text
 
 _SHEETS = (".xlsx", ".xlsm", ".xls", ".ods")
@@ -51,12 +53,10 @@ def read_mended(path: str | Path) -> Mended:
     """
     file = Path(path)
     suffix = checked_suffix(file)
-    if suffix == ".csv":
-        sheets = [read_csv(file, None)]
-    elif suffix in _SHEETS:
-        sheets = [read_workbook(file, layer.name) for layer in layers_of(file) if layer.n_rows > 0]
-    else:
+    if suffix not in (".csv", *_SHEETS):
         raise ReadError(f"{file.name} is no workbook of rejected rows.", _HINT)
+    names = [layer.name for layer in layers_of(file) if layer.n_rows > 0]
+    sheets, sha256 = read_unchanged(file, lambda: apart(read_tables, file, names, name=file.name, size=size_of(file)))
     ours = [sheet for sheet in sheets if REJECTED_ID in sheet.frame.columns]
     if not ours:
         raise ReadError(f"{file.name} has no column {REJECTED_ID}, so it is no workbook of rejected rows.", _HINT)
@@ -69,7 +69,7 @@ def read_mended(path: str | Path) -> Mended:
                     "Each rejected row stands for one row of its file; a further one has to be imported as a file.",
                 )
             rows[number] = given
-    return Mended(rows, file.name, fingerprint(file))
+    return Mended(rows, file.name, sha256)
 
 
 def _rows(sheet: Sheet, file_name: str) -> list[tuple[int, Given]]:

@@ -149,6 +149,13 @@ def read_workbook(file: Path, sheet: str | None, step: Step = unheard) -> Iterat
         yield found
 
 
+def read_tables(file: Path, sheets: Sequence[str], _: Step = unheard) -> list[Sheet]:
+    """All of a CSV, or these sheets of a workbook, in parts."""
+    if file.suffix.lower() == ".csv":
+        return list(read_csv(file, None))
+    return [part for name in sheets for part in read_workbook(file, name)]
+
+
 def _filled_sheets(book: python_calamine.CalamineWorkbook) -> tuple[list[str], python_calamine.CalamineSheet | None]:
     """The names of the sheets with something in them, and the first of these sheets: each is large, the others are let go."""
     names: list[str] = []
