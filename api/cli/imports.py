@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from api.cli.progress import import_progress
+from api.cli.progress import progress_bar
 from api.cli.terminal import console, note
 from geo.errors import IntakeError, SettingsError
 
@@ -91,7 +91,7 @@ def import_file(
         raise SettingsError("--out gives the changes of a dry run.", "Pass --dry-run, too.")
     db = connect()
     try:
-        with import_progress() as progress:
+        with progress_bar() as progress:
             report = load(
                 db,
                 file,

@@ -91,7 +91,7 @@ class Reckoning:
 
 
 @contextmanager
-def import_progress() -> Iterator[Progress | None]:
+def progress_bar() -> Iterator[Progress | None]:
     """A bar on a terminal; nothing where stderr is a file or a pipe."""
     if not console(stderr=True).is_terminal:
         yield None

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from api.cli.imports import SHOWN, show_changes, show_faults, visible
-from api.cli.progress import import_progress
+from api.cli.progress import progress_bar
 from api.cli.terminal import console, note, working
 from geo.errors import IntakeError, SettingsError
 
@@ -236,7 +236,7 @@ def _retry(db: Database, given: list[str], chosen: dict[str, Any], options: dict
             "--retry takes one file, or numbers of rows.", "For example: shuangbei rejected --retry 退回.xlsx"
         )
     try:
-        with import_progress() as progress:
+        with progress_bar() as progress:
             report = retry(db, **which, **chosen, **options, progress=progress)
     except IntakeError as error:
         show_faults(error.faults)

@@ -16,8 +16,7 @@ from geo.fields.headings import CELL_LIMIT, REJECTED_ID, WKT, WKT_MORE, mend_lab
 from geo.intake.kept import SHAPE
 from geo.intake.layers import layers_of
 from geo.intake.read import checked_suffix
-from geo.intake.report import Step
-from geo.intake.sheets import Sheet, read_csv, read_workbook, whole
+from geo.intake.sheets import Sheet, read_tables
 from geo.intake.unchanged import read_unchanged, size_of
 from geo.intake.values import as_text
 
@@ -54,10 +53,10 @@ def read_mended(path: str | Path) -> Mended:
     """
     file = Path(path)
     suffix = checked_suffix(file)
-    if suffix != ".csv" and suffix not in _SHEETS:
+    if suffix not in (".csv", *_SHEETS):
         raise ReadError(f"{file.name} is no workbook of rejected rows.", _HINT)
-    names = None if suffix == ".csv" else [layer.name for layer in layers_of(file) if layer.n_rows > 0]
-    sheets, sha256 = read_unchanged(file, lambda: apart(_tables, file, names, name=file.name, size=size_of(file)))
+    names = [layer.name for layer in layers_of(file) if layer.n_rows > 0]
+    sheets, sha256 = read_unchanged(file, lambda: apart(read_tables, file, names, name=file.name, size=size_of(file)))
     ours = [sheet for sheet in sheets if REJECTED_ID in sheet.frame.columns]
     if not ours:
         raise ReadError(f"{file.name} has no column {REJECTED_ID}, so it is no workbook of rejected rows.", _HINT)
@@ -71,13 +70,6 @@ def read_mended(path: str | Path) -> Mended:
                 )
             rows[number] = given
     return Mended(rows, file.name, sha256)
-
-
-def _tables(file: Path, names: list[str] | None, _: Step) -> list[Sheet]:
-    """The sheets of a workbook, or the one table of a CSV (``names`` ``None``)."""
-    if names is None:
-        return [whole(read_csv(file, None))]
-    return [whole(read_workbook(file, name)) for name in names]
 
 
 def _rows(sheet: Sheet, file_name: str) -> list[tuple[int, Given]]:

@@ -48,16 +48,6 @@ class Sheet:
     rows: npt.NDArray[np.int64]
 
 
-def whole(parts: Iterator[Sheet]) -> Sheet:
-    """A table that comes in parts, as one."""
-    found = list(parts)
-    if len(found) == 1:
-        return found[0]
-    frame = pd.concat([part.frame for part in found], ignore_index=True)
-    frame.attrs = found[0].frame.attrs
-    return Sheet(found[0].name, frame, np.concatenate([part.rows for part in found]))
-
-
 def choose_layer(file: Path, layers: list[str], wanted: str | None) -> str:
     """The layer to read: the one that is wanted, or the only one.
 
@@ -157,6 +147,13 @@ def read_workbook(file: Path, sheet: str | None, step: Step = unheard) -> Iterat
         if early:
             found.frame.attrs["epoch"] = 1904
         yield found
+
+
+def read_tables(file: Path, sheets: Sequence[str], _: Step = unheard) -> list[Sheet]:
+    """All of a CSV, or these sheets of a workbook, in parts."""
+    if file.suffix.lower() == ".csv":
+        return list(read_csv(file, None))
+    return [part for name in sheets for part in read_workbook(file, name)]
 
 
 def _filled_sheets(book: python_calamine.CalamineWorkbook) -> tuple[list[str], python_calamine.CalamineSheet | None]:
