@@ -94,6 +94,7 @@ def test_reasons_name_every_condition_with_value_threshold_and_ground(city: Data
     assert reasons["is_office"]["outcome"] == "unknown"
     assert reasons["is_office"]["value"] is None
     assert reasons["in_zone"] == {
+        "route": None,
         "condition": "in_zone",
         "outcome": "pass",
         "field": "zone",

@@ -40,12 +40,6 @@ def outcomes(frame: pd.DataFrame, conditions: Sequence[Condition]) -> Codes:
     return found
 
 
-def verdicts(codes: Codes) -> Codes:
-    """Each row's verdict code: the smallest outcome, so ``no`` if any fails, else ``unknown`` if any is unknown."""
-    found: Codes = codes.min(axis=1, initial=PASS)
-    return found
-
-
 def _outcome(frame: pd.DataFrame, condition: Condition) -> Codes:
     if is_text(condition.measure):
         column = texts(frame, condition.measure)
@@ -75,16 +69,20 @@ def threshold_text(condition: Condition) -> str:
     return f"{condition.op} {', '.join(value) if isinstance(value, tuple) else str(value).lower()}"
 
 
-def reasons(frame: pd.DataFrame, conditions: Sequence[Condition], codes: Codes) -> pd.api.extensions.ExtensionArray:
-    """Every condition of every row as a record: condition, outcome, field, value, text, threshold, unit, clause.
+def reasons(
+    frame: pd.DataFrame, asked: Sequence[tuple[str | None, Condition]], codes: Codes
+) -> pd.api.extensions.ExtensionArray:
+    """Every condition of every row as a record: route, condition, outcome, field, value, text, threshold, unit, clause.
 
-    ``value`` and ``threshold`` stand in ``unit``, the one that the policy writes; ``text`` is the value where the measure is
-    text.  Unknown is null.
+    ``asked`` are the conditions, each with the route that asks for it (null: the rule itself).  ``value`` and ``threshold``
+    stand in ``unit``, the one that the policy writes; ``text`` is the value where the measure is text.  Unknown is null.
     """
+    conditions = [condition for _, condition in asked]
     n, k = codes.shape
     shown: list[tuple[Floats | None, Texts | None]] = [_found(frame, condition) for condition in conditions]
     values = np.column_stack([np.full(n, np.nan) if number is None else number for number, _ in shown])
     fields = {
+        "route": records.repeated([route for route, _ in asked], n),
         "condition": records.repeated([c.id for c in conditions], n),
         "outcome": records.chosen(codes.ravel(), OUTCOMES),
         "field": records.repeated([c.measure for c in conditions], n),

@@ -16,7 +16,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from geo.errors import NotFoundError, PolicyError
-from geo.policy.rules import Condition, Criterion, Rule
+from geo.policy.rules import Condition, Criterion, Route, Rule, Target
 from geo.policy.settings import AreaSetting, Frozen, Grounded, LengthSetting, Setting, ShareSetting
 from geo.settings import data_dir
 
@@ -31,9 +31,11 @@ __all__ = [
     "LengthSetting",
     "Measures",
     "Policy",
+    "Route",
     "Rule",
     "Setting",
     "ShareSetting",
+    "Target",
     "Zones",
     "policy",
 ]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
 from itertools import pairwise
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
 from geo import units
+from geo.fields.land_use_codes import code_table, code_tables
 from geo.fields.measures import MEASURES
 from geo.policy.settings import Grounded, check_unit
 
@@ -56,6 +58,8 @@ class Criterion(Grounded):
     unit: str | None = None
     points: tuple[tuple[float, float], ...] | None = None
     categories: dict[str, float] | None = None
+    #: the routes in which it counts; all of the rule's where none is named
+    routes: tuple[str, ...] | None = None
 
     @model_validator(mode="after")
     def _one_function(self) -> Self:
@@ -93,20 +97,83 @@ def _unit_factor(measure: str, unit: str | None) -> float:
     return 1.0 if unit is None or own is None else units.factor(unit, own)
 
 
+class Target(Grounded):
+    """What land would become: a use of the canonical list, and its code in a code table (C65 and M4 are two targets)."""
+
+    use: str
+    table: str
+    code: str
+
+    @model_validator(mode="after")
+    def _is_listed(self) -> Self:
+        if self.table not in code_tables():
+            raise ValueError(f"there is no code table {self.table!r}; tables: {', '.join(code_tables())}")
+        found = code_table(self.table).find(self.code)
+        if found is None or self.use not in found.uses:
+            raise ValueError(f"code {self.code!r} of table {self.table!r} is not a code of use {self.use!r}")
+        return self
+
+
+class Route(Grounded):
+    """One way from the present use to the target: its procedure, and what it asks for beyond the rule's own conditions."""
+
+    id: str
+    title: str
+    title_en: str | None = None
+    procedure: str
+    procedure_en: str | None = None
+    targets: tuple[Target, ...]
+    conditions: tuple[Condition, ...] = ()
+
+
 class Rule(Grounded):
-    """One rule of the pack: hard conditions, criteria, and what a candidate would become."""
+    """One rule of the pack: hard conditions, criteria, and the routes by which a candidate would change.
+
+    A parcel is a candidate if all conditions of the rule and all of one route pass.  A rule without routes asks for its own
+    conditions alone.  ``effective_from`` and ``effective_to`` narrow the policy's.
+    """
 
     title: str
     title_en: str | None = None
     target_uses: tuple[str, ...]
     conditions: tuple[Condition, ...]
     criteria: tuple[Criterion, ...] = ()
+    routes: tuple[Route, ...] = ()
+    effective_from: date | None = None
+    effective_to: date | None = None
 
     @model_validator(mode="after")
-    def _ids_differ(self) -> Self:
-        ids = [c.id for c in self.conditions] + [c.id for c in self.criteria]
+    def _sound(self) -> Self:
+        ids = [condition.id for _, condition in self.asked] + [criterion.id for criterion in self.criteria]
         if len(set(ids)) != len(ids):
-            raise ValueError("two conditions or criteria have the same id")
+            twice = sorted({name for name in ids if ids.count(name) > 1})
+            raise ValueError(f"two conditions or criteria have the same id ({', '.join(twice)})")
         if not self.conditions:
             raise ValueError("a rule wants at least one condition")
+        names = [route.id for route in self.routes]
+        if len(set(names)) != len(names):
+            raise ValueError("two routes have the same id")
+        for criterion in self.criteria:
+            unknown = set(criterion.routes or ()) - set(names)
+            if unknown:
+                raise ValueError(
+                    f"criterion {criterion.id!r} names routes that there are not: {', '.join(sorted(unknown))}"
+                )
+        uses = {target.use for route in self.routes for target in route.targets}
+        if self.routes and uses != set(self.target_uses):
+            raise ValueError(
+                f"target_uses are {', '.join(self.target_uses)}, those of the routes {', '.join(sorted(uses))}"
+            )
         return self
+
+    @property
+    def asked(self) -> tuple[tuple[str | None, Condition], ...]:
+        """Every condition with the route that asks for it, ``None`` for those of the rule itself."""
+        own: list[tuple[str | None, Condition]] = [(None, condition) for condition in self.conditions]
+        return (*own, *((route.id, condition) for route in self.routes for condition in route.conditions))
+
+    def holds_on(self, day: date) -> bool:
+        """Whether the rule is in force on a day."""
+        return (self.effective_from is None or self.effective_from <= day) and (
+            self.effective_to is None or day <= self.effective_to
+        )
