@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from geo.answers.facts import facts as facts
     from geo.answers.floor_area import floor_area as floor_area
     from geo.answers.parcels import parcels as parcels
+    from geo.answers.robustness import robustness as robustness
     from geo.database import connect as connect
     from geo.export import export as export
     from geo.intake import load as load
@@ -49,6 +50,7 @@ __all__ = [
     "publish",
     "rejected",
     "retry",
+    "robustness",
 ]
 
 #: public name → the module that has it
@@ -68,6 +70,7 @@ _HOMES = {
     "publish": "geo.publish",
     "rejected": "geo.intake",
     "retry": "geo.intake",
+    "robustness": "geo.answers.robustness",
 }
 
 

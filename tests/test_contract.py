@@ -42,6 +42,7 @@ CALLS = {
         "db, path=, *, rows=, kind=, import_id=, accept_valid=, effective=, actor=, progress=, trust_crs=, policy=, dry_run="
     ),
     "facts": "db, kind, *, as_of=, known_at=",
+    "robustness": "db, policy=, *, rule=, as_of=, known_at=, seed=",
     "export": "frame, path, *, stamp=, restricted=, title=",
 }
 CALLS_NOT_YET = {"sites", "explain", "trace", "assess"}
@@ -76,7 +77,7 @@ COMMANDS = {
     "export": {"--out", "--as-of", "--restricted"},
     "policy": set(),
     "publish": {"--policy", "--as-of", "--seed"},
-    "candidates": {"--rule", "--policy", "--format", "--out", "--as-of"},
+    "candidates": {"--rule", "--policy", "--format", "--out", "--as-of", "--robustness", "--seed"},
     "clusters": {"--over", "--gap", "--policy", "--format", "--out"},
     "totals": {"--by", "--policy", "--format", "--out"},
     "carriers": {"--policy", "--format", "--out"},

@@ -11,9 +11,9 @@ import json
 import tomllib
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from geo.errors import NotFoundError, PolicyError
 from geo.policy.rules import Condition, Criterion, Route, Rule, Target
@@ -31,6 +31,7 @@ __all__ = [
     "LengthSetting",
     "Measures",
     "Policy",
+    "Robustness",
     "Route",
     "Rule",
     "Setting",
@@ -85,6 +86,19 @@ class Intake(Frozen):
     plausible_far: Setting[tuple[float, float]]
 
 
+class Robustness(Frozen):
+    """How weights are varied, to see how far a ranking hangs on them.
+
+    ``concentration``: that of the Dirichlet distribution round the policy's weights; the larger, the nearer to them.
+    ``weight_spread``: by which share of itself each weight may go up or down where pairs are compared.
+    """
+
+    concentration: Setting[Annotated[float, Field(gt=0)]]
+    draws: Setting[Annotated[int, Field(gt=0)]]
+    top_k: Setting[Annotated[int, Field(gt=0)]]
+    weight_spread: ShareSetting
+
+
 class Policy(Frozen):
     """A whole policy; :func:`policy` reads one."""
 
@@ -99,6 +113,7 @@ class Policy(Frozen):
     measures: Measures | None = None
     target: CarrierTarget | None = None
     intake: Intake | None = None
+    robustness: Robustness | None = None
     rules: dict[str, Rule]
 
     def rule(self, name: str) -> Rule:
