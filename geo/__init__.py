@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from geo.answers.candidates import candidates as candidates
     from geo.answers.carriers import carriers as carriers
     from geo.answers.clusters import clusters as clusters
+    from geo.answers.explain import explain as explain
     from geo.answers.facts import facts as facts
     from geo.answers.floor_area import floor_area as floor_area
     from geo.answers.parcels import parcels as parcels
@@ -41,6 +42,7 @@ __all__ = [
     "clusters",
     "connect",
     "current_run",
+    "explain",
     "export",
     "facts",
     "floor_area",
@@ -61,6 +63,7 @@ _HOMES = {
     "clusters": "geo.answers.clusters",
     "connect": "geo.database",
     "current_run": "geo.publish",
+    "explain": "geo.answers.explain",
     "export": "geo.export",
     "facts": "geo.answers.facts",
     "floor_area": "geo.answers.floor_area",

@@ -11,13 +11,20 @@ from typing import Literal
 
 @dataclass(frozen=True)
 class Measure:
-    """One figure of a parcel: its Chinese name, type, unit, and the sentence that says how it is got."""
+    """One figure of a parcel: its Chinese name, type, unit, and the sentence that says how it is got.
+
+    ``changed_by`` says who could bring another value about, ``None`` where nobody can (where land lies, how large it is).
+    ``scale`` is a change that counts as a large one, in the measure's unit: by it changes of different figures are compared.
+    Both are our judgement, not from a rule.
+    """
 
     name: str
     zh: str
     type: Literal["number", "text", "boolean"]
     unit: str | None
     how: str
+    changed_by: str | None = None
+    scale: float = 1.0
 
 
 MEASURES: dict[str, Measure] = {
@@ -37,7 +44,7 @@ MEASURES: dict[str, Measure] = {
             "share",
             "share of the parcel's drawn area inside that zone",
         ),
-        Measure("supply_status", "供地状态", "text", None, "as registered"),
+        Measure("supply_status", "供地状态", "text", None, "as registered", changed_by="规划资源部门（供地）"),
         Measure("site_area_m2", "用地面积", "number", "m2", "registered, else measured"),
         Measure(
             "office_share",
@@ -45,6 +52,7 @@ MEASURES: dict[str, Measure] = {
             "number",
             "share",
             "share of planned uses commercial_office and commercial_service; unknown where a mixed parcel's shares are",
+            changed_by="规划资源部门（规划调整）",
         ),
         Measure(
             "industrial_share",
@@ -52,6 +60,7 @@ MEASURES: dict[str, Measure] = {
             "number",
             "share",
             "share of planned uses industrial and storage; unknown where a mixed parcel's shares are",
+            changed_by="规划资源部门（规划调整）",
         ),
         Measure(
             "main_use",
@@ -74,14 +83,32 @@ MEASURES: dict[str, Measure] = {
             "far",
             "countable floor area standing / site area; unknown where only total floor area is known",
         ),
-        Measure("max_far", "容积率上限", "number", "far", "as registered"),
-        Measure("far_headroom", "容积率余量", "number", "far", "max_far - far"),
+        Measure(
+            "max_far",
+            "容积率上限",
+            "number",
+            "far",
+            "as registered",
+            changed_by="规划资源部门（规划调整）",
+            scale=2.0,
+        ),
+        Measure(
+            "far_headroom",
+            "容积率余量",
+            "number",
+            "far",
+            "max_far - far",
+            changed_by="规划资源部门（规划调整）",
+            scale=2.0,
+        ),
         Measure(
             "vacancy_share",
             "空置率",
             "number",
             "share",
             "floor-area weighted over standing buildings; unknown where one building's is",
+            changed_by="权利人、运营方",
+            scale=0.5,
         ),
         Measure(
             "year_built",
