@@ -21,6 +21,7 @@ _SITES = ("site_area_m2", "area_m2", "registered_area_m2", "measured_area_m2")
 _NOT_FIGURES = frozenset({
     "geometry", "parcel_id", "land_use_parts", "current_use_parts", "reasons", "contributions", "verdict", "score",
     "score_low", "score_high", "rank", "parcel_code", "name", "synthetic", "valid_from", "recorded_from",
+    "route", "target_codes", "flags",
 })  # fmt: skip
 
 

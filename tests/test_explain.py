@@ -151,7 +151,10 @@ def test_the_command_tells_why_and_what_would_change_it(
     assert not ended.value.code
     found = json.loads(capsys.readouterr().out)
     assert (found["parcel_code"], found["verdict"]) == ("S8", "no")
-    assert {reason["condition"] for reason in found["reasons"] if reason["outcome"] == "fail"} == {"heritage_outline"}
+    assert {reason["condition"] for reason in found["reasons"] if reason["outcome"] == "fail"} == {
+        "heritage_outline",
+        "is_free",  # of the land route: a building stands on it
+    }
     monkeypatch.setattr("sys.argv", ["shuangbei", "explain", "S8"])
     with pytest.raises(SystemExit):
         main()

@@ -129,6 +129,15 @@ def frame() -> pd.DataFrame:
             "vacancy_share": np.where(rng.random(rows) < 0.3, np.nan, rng.random(rows)),
             "far_headroom": rng.uniform(-1, 3, rows),
             "station_distance_m": rng.uniform(0, 2_000, rows),
+            "year_built": rng.uniform(1980, 2020, rows),
+            "owner_count": 1.0,
+            "grant_years_left": 30.0,
+            "centre_tier": "outside",
+            "leading_carriers_nearby": rng.integers(0, 4, rows).astype(float),
+            "institutes_nearby": rng.integers(0, 4, rows).astype(float),
+            "contiguous_area_m2": rng.uniform(10_000, 90_000, rows),
+            "heritage_distance_m": 500.0,
+            "approved_change_share": 0.0,
         }
     )
 

@@ -255,11 +255,10 @@ def _cell(value: object) -> str:
 
 
 def _json(frame: pd.DataFrame) -> None:
-    from geo.fields.results import is_restricted
+    from geo.fields.readers import for_all
     from geo.fields.values import records
 
-    hidden = [name for name in frame if is_restricted(str(name))]
-    typer.echo(json.dumps(records(frame.drop(columns=hidden)), ensure_ascii=False, indent=1, allow_nan=False))
+    typer.echo(json.dumps(records(for_all(frame)), ensure_ascii=False, indent=1, allow_nan=False))
 
 
 def _through_a_file(frame: pd.DataFrame, ending: str) -> None:

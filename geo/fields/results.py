@@ -36,6 +36,7 @@ _RESULTS: dict[str, Heading] = {
     "n_behind": Heading("稳居其后者", "count"),
     "reasons": Heading("理由"),
     "contributions": Heading("得分构成"),
+    "flags": Heading("提示"),
     "site_area_source": Heading("用地面积来源"),
     "measured_area_m2": Heading("图形面积", "m2"),
     "registered_area_m2": Heading("登记用地面积", "m2"),
@@ -82,6 +83,9 @@ WORDS: dict[str, str] = {
     "buildings": "按楼栋",
     "parcel": "按地块",
     "unbuilt": "未建",
+    "outside": "各级中心以外",
+    "raised": "需注意",
+    "clear": "无",
 }
 
 
@@ -97,6 +101,8 @@ def heading(name: str) -> Heading:
 
 def is_restricted(name: str) -> bool:
     """Whether a column of that name may be read only by those whose role has it (owners, tax, output, leases)."""
+    if name in MEASURES and MEASURES[name].readers == "restricted":
+        return True
     column = _registered(name)
     return column is not None and column.readers == "restricted"
 
@@ -124,6 +130,8 @@ _FIRST = (
     "score",
     "score_low",
     "score_high",
+    "route",
+    "target_codes",
     "land_use",
     "main_use",
     "supply_status",
@@ -136,7 +144,7 @@ _FIRST = (
     "max_far",
     "far_headroom",
 )
-_LAST = ("reasons", "contributions", "source", "synthetic", "geometry")
+_LAST = ("reasons", "contributions", "flags", "source", "synthetic", "geometry")
 
 
 def in_order(names: Iterable[str]) -> list[str]:

@@ -19,7 +19,7 @@ Places = npt.NDArray[np.intp]
 class Ways:
     """The r routes of a rule: ``conditions`` (r, c) says which each asks for, ``criteria`` (r, k) which count in it.
 
-    A rule without routes has one way, whose name and target codes are ``None``.
+    A rule without routes has one way, whose name and target codes are ``None``; so are the codes of a route that keeps the use.
     """
 
     names: tuple[str | None, ...]
@@ -31,7 +31,7 @@ class Ways:
 def ways_of(rule: Rule) -> Ways:
     """The routes of a rule."""
     names = tuple(route.id for route in rule.routes) or (None,)
-    targets = tuple("、".join(target.code for target in route.targets) for route in rule.routes) or (None,)
+    targets = tuple("、".join(target.code for target in route.targets) or None for route in rule.routes) or (None,)
     asked = [route for route, _ in rule.asked]
     conditions = [[route is None or route == name for route in asked] for name in names]
     criteria = [[item.routes is None or name in item.routes for item in rule.criteria] for name in names]

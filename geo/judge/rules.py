@@ -7,7 +7,7 @@ from typing import TypeVar
 import numpy as np
 import pandas as pd
 
-from geo.judge.conditions import PASS, VERDICTS, outcomes, reasons
+from geo.judge.conditions import FLAGGED, PASS, VERDICTS, outcomes, reasons
 from geo.judge.measures import Codes, Floats
 from geo.judge.routes import Mask, Places, chosen_routes, ways_of
 from geo.judge.scores import contributions, scores, value_results
@@ -26,6 +26,7 @@ COLUMNS = (
     "rank",
     "reasons",
     "contributions",
+    "flags",
 )
 
 
@@ -40,6 +41,7 @@ def judge(frame: Frame, rule: Rule) -> Frame:
     verdict is ``no``: the first), NaN where there are none.
     rank: 1, 2, … over candidates by falling score, ties by ``parcel_code``; NA for all others.
     reasons, contributions: Arrow lists of records, see :mod:`geo.judge.conditions` and :mod:`geo.judge.scores`.
+    flags: records like those of reasons, with the outcomes ``clear``, ``unknown`` and ``raised``; no verdict hangs on them.
 
     Raises
     ------
@@ -65,6 +67,7 @@ def judge(frame: Frame, rule: Rule) -> Frame:
         rank=_ranks(verdict, found.low, frame),
         reasons=reasons(frame, rule.asked, codes),
         contributions=contributions(frame, rule.criteria, found),
+        flags=reasons(frame, [(None, flag) for flag in rule.flags], outcomes(frame, rule.flags), FLAGGED),
     )
 
 

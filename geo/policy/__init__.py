@@ -16,7 +16,8 @@ from typing import Annotated, Any
 from pydantic import Field, ValidationError
 
 from geo.errors import NotFoundError, PolicyError
-from geo.policy.rules import Condition, Criterion, Route, Rule, Target
+from geo.policy.lines import dotted, key_lines, line_of
+from geo.policy.rules import Condition, Criterion, Flag, Route, Rule, Target
 from geo.policy.settings import AreaSetting, Frozen, Grounded, LengthSetting, Setting, ShareSetting
 from geo.settings import data_dir
 
@@ -26,6 +27,7 @@ __all__ = [
     "Clusters",
     "Condition",
     "Criterion",
+    "Flag",
     "Grounded",
     "Intake",
     "LengthSetting",
@@ -62,9 +64,15 @@ class Clusters(Frozen):
 
 
 class Measures(Frozen):
-    """How far measures look that ask for a distance."""
+    """How far measures look that ask for a distance, and for what; what is not said leaves them unknown.
+
+    ``leading_industries`` as carriers write theirs, ``institute_categories`` as services write their category.
+    """
 
     carriers_nearby: LengthSetting
+    leading_industries: Setting[tuple[str, ...]] | None = None
+    institutes_nearby: LengthSetting | None = None
+    institute_categories: Setting[tuple[str, ...]] | None = None
 
 
 class CarrierTarget(Frozen):
@@ -183,7 +191,7 @@ def policy(name: str | Path) -> Policy:
     NotFoundError
         There is no such policy.
     PolicyError
-        The file is broken: each fault with its key.
+        The file is broken: each fault with its line and its key.
     """
     path = Path(name)
     if path.suffix != ".toml":
@@ -195,17 +203,24 @@ def policy(name: str | Path) -> Policy:
             f"Policies: {', '.join(known)}; or the path of a file.",
         )
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        content = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise PolicyError(f"{path.name} is not sound TOML: {error}.", "Mend that line.") from None
-    return _checked(content, path.name)
+    return _checked(content, path.name, text)
 
 
-def _checked(content: dict[str, Any], name: str) -> Policy:
+def _checked(content: dict[str, Any], name: str, text: str = "") -> Policy:
+    """The policy of that content; faults are told with the line of ``text`` on which their key stands."""
     try:
         return Policy.model_validate(content)
     except ValidationError as error:
-        faults = [f"  {'.'.join(map(str, e['loc']))}: {e['msg'].removeprefix('Value error, ')}" for e in error.errors()]
+        lines = key_lines(text)
+        faults = []
+        for fault in error.errors():
+            line = line_of(lines, fault["loc"])
+            place = dotted(fault["loc"]) if line is None else f"line {line}, {dotted(fault['loc'])}"
+            faults.append(f"  {place}: {fault['msg'].removeprefix('Value error, ')}")
         raise PolicyError(
             f"{name} has {len(faults)} fault(s):\n" + "\n".join(faults),
             "Mend these keys.",

@@ -6,7 +6,7 @@ from datetime import date
 from itertools import pairwise
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from geo import units
 from geo.fields.land_use_codes import code_table, code_tables
@@ -14,11 +14,20 @@ from geo.fields.measures import MEASURES
 from geo.policy.settings import Grounded, check_unit
 
 
+def _is_measure(name: str) -> str:
+    if name not in MEASURES:
+        raise ValueError(f"unknown measure {name!r}; measures: {', '.join(sorted(MEASURES))}")
+    return name
+
+
+MeasureName = Annotated[str, AfterValidator(_is_measure), Field(json_schema_extra={"enum": sorted(MEASURES)})]
+
+
 class Condition(Grounded):
     """A hard condition of a rule: ``measure op value``; a missing measure makes it unknown, never a pass."""
 
     id: str
-    measure: str
+    measure: MeasureName
     op: Literal[">=", "<=", ">", "<", "==", "in", "is"]
     value: float | bool | str | tuple[str, ...]
     unit: str | None = None
@@ -27,7 +36,7 @@ class Condition(Grounded):
 
     @model_validator(mode="after")
     def _fits_measure(self) -> Self:
-        _check_measure(self.measure, self.unit)
+        _check_unit_of(self.measure, self.unit)
         text = MEASURES[self.measure].type in ("text", "boolean")
         if text != (self.op in ("in", "is")):
             raise ValueError(f"operator {self.op!r} does not fit measure {self.measure!r}")
@@ -43,6 +52,13 @@ class Condition(Grounded):
         return self.value * _unit_factor(self.measure, self.unit)
 
 
+class Flag(Condition):
+    """What is told beside the verdict where its condition holds, and never changes it; it adds a step to the procedure."""
+
+    procedure: str
+    procedure_en: str | None = None
+
+
 class Criterion(Grounded):
     """What makes a candidate better: a measure through a value function onto 0–1, and a weight.
 
@@ -51,7 +67,7 @@ class Criterion(Grounded):
     """
 
     id: str
-    measure: str
+    measure: MeasureName
     title: str
     title_en: str | None = None
     weight: Annotated[float, Field(gt=0)]
@@ -63,7 +79,7 @@ class Criterion(Grounded):
 
     @model_validator(mode="after")
     def _one_function(self) -> Self:
-        _check_measure(self.measure, self.unit)
+        _check_unit_of(self.measure, self.unit)
         if (self.points is None) == (self.categories is None):
             raise ValueError("give either points or categories")
         if self.points is not None:
@@ -82,9 +98,7 @@ class Criterion(Grounded):
         return tuple((x * factor, y) for x, y in self.points or ())
 
 
-def _check_measure(measure: str, unit: str | None) -> None:
-    if measure not in MEASURES:
-        raise ValueError(f"unknown measure {measure!r}; measures: {', '.join(sorted(MEASURES))}")
+def _check_unit_of(measure: str, unit: str | None) -> None:
     own = MEASURES[measure].unit
     if unit is not None:
         if own is None:
@@ -130,7 +144,7 @@ class Rule(Grounded):
     """One rule of the pack: hard conditions, criteria, and the routes by which a candidate would change.
 
     A parcel is a candidate if all conditions of the rule and all of one route pass.  A rule without routes asks for its own
-    conditions alone.  ``effective_from`` and ``effective_to`` narrow the policy's.
+    conditions alone.  ``flags`` are told beside the verdict.  ``effective_from`` and ``effective_to`` narrow the policy's.
     """
 
     title: str
@@ -139,13 +153,15 @@ class Rule(Grounded):
     conditions: tuple[Condition, ...]
     criteria: tuple[Criterion, ...] = ()
     routes: tuple[Route, ...] = ()
+    flags: tuple[Flag, ...] = ()
     effective_from: date | None = None
     effective_to: date | None = None
 
     @model_validator(mode="after")
     def _sound(self) -> Self:
         ids = [condition.id for _, condition in self.asked] + [criterion.id for criterion in self.criteria]
-        if len(set(ids)) != len(ids):
+        if len(set(ids)) != len(ids) or len({flag.id for flag in self.flags}) != len(self.flags):
+            ids += [flag.id for flag in self.flags]
             twice = sorted({name for name in ids if ids.count(name) > 1})
             raise ValueError(f"two conditions or criteria have the same id ({', '.join(twice)})")
         if not self.conditions:

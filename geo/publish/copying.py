@@ -13,6 +13,7 @@ import pandas as pd
 import psycopg
 from psycopg import sql
 
+from geo.fields.readers import for_all, open_records
 from geo.publish.lineage import Descent
 from geo.publish.rows import as_json, ewkb, facts, or_none, or_null, whole_or_none
 
@@ -35,7 +36,8 @@ class Results:
 
 def copy_results(raw: Connection, run_id: int, results: Results, srid: int) -> None:
     """Write all answers of a run into its partitions, which must be there."""
-    land = results.parcels
+    # What only some may read never comes into the published tables.
+    land = for_all(results.parcels)
     _copy(
         raw,
         "parcels",
@@ -48,7 +50,7 @@ def copy_results(raw: Connection, run_id: int, results: Results, srid: int) -> N
     for rule, frame in results.candidates.items():
         _copy_candidates(raw, run_id, rule, frame)
     _copy_clusters(raw, run_id, results.clusters, srid)
-    housed = results.carriers
+    housed = for_all(results.carriers)
     _copy(
         raw,
         "carriers",
@@ -67,7 +69,7 @@ def copy_results(raw: Connection, run_id: int, results: Results, srid: int) -> N
             run_id,
             kind=repeat(kind),
             feature_id=around["feature_id"].astype(int),
-            facts=facts(around),
+            facts=facts(for_all(around)),
             geom=ewkb(around.geometry, srid),
         )
 
@@ -98,8 +100,11 @@ def _copy_candidates(raw: Connection, run_id: int, rule: str, frame: gpd.GeoData
         score_low=or_none(frame["score_low"]),
         score_high=or_none(frame["score_high"]),
         rank=whole_or_none(frame["rank"]),
-        reasons=as_json(frame["reasons"]),
-        contributions=as_json(frame["contributions"]),
+        reasons=as_json(open_records(frame["reasons"])),
+        contributions=as_json(open_records(frame["contributions"])),
+        route=or_null(frame["route"]),
+        target_codes=or_null(frame["target_codes"]),
+        flags=as_json(open_records(frame["flags"])),
     )
 
 
