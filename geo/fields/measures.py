@@ -182,7 +182,7 @@ MEASURES: dict[str, Measure] = {
         _number(
             "grant_years_left",
             "土地使用权剩余年限",
-            "year",
+            "years",
             "from the day asked about to the end of the grant; below zero where it has ended",
             "parcels",
             changed_by="规划资源部门（续期、补缴）",
@@ -192,7 +192,7 @@ MEASURES: dict[str, Measure] = {
         _number(
             "lease_years_left",
             "租约剩余年限",
-            "year",
+            "years",
             "until the last lease on the parcel or its buildings ends; unknown where none is registered or one's end is not",
             *("leases", "buildings"),
             changed_by="权利人、承租方",
