@@ -191,7 +191,7 @@ def test_delisted_carriers_are_found_by_their_shares_by_their_place_and_by_their
     carriers: list[Row] = [
         {"carrier_code": "D1", "name": "一", "status": "delisted", "geom": None},
         {"carrier_code": "D2", "name": "二", "status": "delisted", "geom": point(380, 50)},
-        {"carrier_code": "D3", "name": "三", "status": "delisted", "geom": box(190, 510, 410, 630)},
+        {"carrier_code": "D3", "name": "三", "status": "delisted", "geom": box(190, 510, 410, 640)},
         {"carrier_code": "D4", "name": "四", "status": None, "geom": point(350, 140)},
         {"carrier_code": "D5", "name": "五", "status": "replaced", "geom": point(50, 700)},
     ]
