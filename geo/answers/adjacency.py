@@ -64,6 +64,11 @@ def adjacency(
         return stamped(pairs, seen, chosen, over=name, gap_m=lane_width(chosen, gap_m))
 
 
+def candidates_of(rule: str) -> str:
+    """What the set of a rule's candidates is called; two rules may find the same parcels, their clusters are two."""
+    return f"candidates:{rule}"
+
+
 def land_over(
     seen: Look, policy: Policy, over: str | pd.DataFrame | Iterable[str], rule: str
 ) -> tuple[str, gpd.GeoDataFrame]:
@@ -79,8 +84,7 @@ def land_over(
             return over, parcels_seen(seen, policy)
         if over == "candidates":
             judged = judge(parcels_seen(seen, policy), policy.rule(rule))
-            # Two rules may find the same parcels: their clusters are two all the same.
-            return f"{over}:{rule}", judged[judged["verdict"] == "candidate"].reset_index(drop=True)
+            return candidates_of(rule), judged[judged["verdict"] == "candidate"].reset_index(drop=True)
         raise NotFoundError(
             f"There is no set of parcels {over!r}.", "Sets: candidates, all; or a frame or list of parcel codes."
         )

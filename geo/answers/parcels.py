@@ -47,10 +47,15 @@ def parcels(
         return parcels_seen(seen, given_policy(policy), nearby_m)
 
 
-def parcels_seen(seen: Look, policy: Policy, nearby_m: float | None = None) -> gpd.GeoDataFrame:
-    """The same within a look that is open, so that several answers rest on one state of the registry."""
+def parcels_seen(
+    seen: Look, policy: Policy, nearby_m: float | None = None, *, contiguous: bool = True
+) -> gpd.GeoDataFrame:
+    """The same within a look that is open, so that several answers rest on one state of the registry.
+
+    ``contiguous`` false leaves out what hangs together: all pairs of neighbours have to be found for that.
+    """
     found = measured_parcels(seen, _arguments(policy, nearby_m))
-    return stamped(with_contiguous_area(seen, policy, found), seen, policy)
+    return stamped(with_contiguous_area(seen, policy, found) if contiguous else found, seen, policy)
 
 
 def _arguments(policy: Policy, nearby_m: float | None) -> Arguments:

@@ -13,9 +13,10 @@ import pandas as pd
 import psycopg
 from psycopg import sql
 
-from geo.fields.readers import for_all, open_records
+from geo.fields.readers import RECORDS, for_all, open_records
 from geo.publish.lineage import Descent
-from geo.publish.rows import as_json, ewkb, facts, or_none, or_null, whole_or_none
+from geo.publish.records import copy_columns
+from geo.publish.rows import as_json, ewkb, facts, or_none, or_null
 
 Connection = psycopg.Connection[Any]
 
@@ -89,23 +90,10 @@ def copy_lineage(raw: Connection, run_id: int, descents: list[Descent], earlier:
 
 
 def _copy_candidates(raw: Connection, run_id: int, rule: str, frame: gpd.GeoDataFrame) -> None:
-    _copy(
-        raw,
-        "candidates",
-        run_id,
-        rule=repeat(rule),
-        parcel_code=frame["parcel_code"],
-        verdict=frame["verdict"],
-        score=or_none(frame["score"]),
-        score_low=or_none(frame["score_low"]),
-        score_high=or_none(frame["score_high"]),
-        rank=whole_or_none(frame["rank"]),
-        reasons=as_json(open_records(frame["reasons"])),
-        contributions=as_json(open_records(frame["contributions"])),
-        route=or_null(frame["route"]),
-        target_codes=or_null(frame["target_codes"]),
-        flags=as_json(open_records(frame["flags"])),
-    )
+    plain = ("parcel_code", "verdict", "score", "score_low", "score_high", "rank", "route", "target_codes")
+    told = {name: open_records(frame[name]) for name in RECORDS}
+    columns = {"run_id": run_id, "rule": rule} | {name: frame[name] for name in plain} | told
+    copy_columns(raw, "candidates", columns, len(frame))
 
 
 def _copy_clusters(raw: Connection, run_id: int, found: gpd.GeoDataFrame, srid: int) -> None:
