@@ -3,7 +3,7 @@
 PORT ?= 8000
 PYTHON_FILES = geo maps api scripts tests benchmarks
 
-.PHONY: install demo check test test-long bench assets lock clean system-run system-test
+.PHONY: install demo check test test-long bench bench-rules assets lock clean system-run system-test
 
 install: .venv/.finished assets
 
@@ -31,6 +31,10 @@ test-long: system-test install
 SIZES ?= 10000 100000
 bench: install
 	.venv/bin/python -m benchmarks $(SIZES)
+
+# The same of all rules, beside plain GeoPandas and one hand-written SQL.
+bench-rules: install
+	.venv/bin/python -m benchmarks.rules $(SIZES)
 
 assets: maps/vendor/MANIFEST.json
 
