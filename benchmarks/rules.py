@@ -24,9 +24,9 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
+
 from benchmarks.rules_geopandas import geopandas_way
 from benchmarks.rules_sql import sql_way
-
 from geo.database import Database, connect
 from geo.embedded import Cluster
 from geo.embedded.server import create_database, drop_database

@@ -6,7 +6,6 @@ from datetime import date
 from typing import Any
 
 from benchmarks.rules_geopandas import INDUSTRIAL, OFFICE, RND
-
 from geo.database import Database
 from geo.policy import Condition, Criterion, Policy, Rule
 

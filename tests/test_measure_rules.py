@@ -282,3 +282,16 @@ def test_every_measure_names_kinds_that_there_are_and_is_unknown_without_them(db
     row = geo.parcels(db).iloc[0]
     # Of a parcel that nobody says anything of but its outline, only what follows from that is known.
     assert {name for name in MEASURES if row.notna()[name]} == {"site_area_m2", "contiguous_area_m2"}
+
+
+def test_a_lease_of_something_that_is_not_registered_is_warned_of_and_kept(city: Database, tmp_path: Path) -> None:
+    import geo.intake
+
+    row = {"lease_code": "L9", "stands_on": "building", "target_code": "nowhere", "lease_ends_on": "2030-01-01"}
+    load_rows(city, "leases", [row], tmp_path)
+    report = geo.intake.load(
+        city, tmp_path / "leases.csv", kind="leases", mapping=tmp_path / "leases.toml", dry_run=True
+    )
+    assert [(fault.field, fault.rule, fault.severity) for fault in report.faults] == [
+        ("target_code", "unknown_reference", "warning")
+    ]

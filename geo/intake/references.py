@@ -25,7 +25,7 @@ def check_references(db: Database, rows: Rows, known: Mapping[str, set[str]]) ->
         _check(db, rows, known, everywhere, "parcel_code", "parcels", "parcel_code")
     elif name in ("carrier_shares", "carrier_years"):
         _check(db, rows, known, everywhere, "carrier_code", "carriers", "carrier_code")
-    if name == "carrier_shares":
+    if name in ("carrier_shares", "leases"):
         on = rows.columns["stands_on"]
         for kind, key in (("parcel", "parcel_code"), ("building", "building_code")):
             here = pc.fill_null(pc.equal(on, kind), False).to_numpy(zero_copy_only=False)
