@@ -44,7 +44,7 @@ CALLS = {
     "facts": "db, kind, *, as_of=, known_at=",
     "explain": "db, policy, parcel, *, rule=, as_of=, known_at=",
     "robustness": "db, policy=, *, rule=, as_of=, known_at=, seed=",
-    "export": "frame, path, *, stamp=, restricted=, title=",
+    "export": "frame, path, *, stamp=, restricted=, title=, unit=, secrecy=",
 }
 CALLS_NOT_YET = {"sites", "trace", "assess"}
 
@@ -78,7 +78,7 @@ COMMANDS = {
     "export": {"--out", "--as-of", "--restricted"},
     "policy": set(),
     "publish": {"--policy", "--as-of", "--seed"},
-    "candidates": {"--rule", "--policy", "--format", "--out", "--as-of", "--robustness", "--seed"},
+    "candidates": {"--rule", "--policy", "--format", "--out", "--as-of", "--robustness", "--seed", "--unit", "--secrecy"},
     "explain": {"--rule", "--policy", "--as-of", "--format"},
     "clusters": {"--over", "--gap", "--policy", "--format", "--out"},
     "totals": {"--by", "--policy", "--format", "--out"},

@@ -54,6 +54,8 @@ def candidates(
     seed: Annotated[int, typer.Option(help="With --robustness: the seed of its draws.")] = 0,
     format_: FormatOption = None,
     out: OutOption = None,
+    unit: Annotated[str, typer.Option(help="编制单位, as it stands on the workbook.")] = "",
+    secrecy: Annotated[str, typer.Option(help="密级, as it stands on the workbook.")] = "",
 ) -> None:
     """Every parcel with verdict, score, rank and reasons: what may change use, what not, and what is not known."""
 
@@ -80,7 +82,7 @@ def candidates(
             "site_area_m2",
             "gfa_m2",
         )
-    _tell(answer, policy, format_, out, columns, first="rank")
+    _tell(answer, policy, format_, out, columns, first="rank", unit=unit, secrecy=secrecy)
 
 
 def clusters(
@@ -156,6 +158,8 @@ def _tell(
     columns: Sequence[str] = (),
     *,
     first: str | None = None,
+    unit: str = "",
+    secrecy: str = "",
 ) -> None:
     chosen = _format(wanted, out)
     with _database() as db:
@@ -168,7 +172,8 @@ def _tell(
             if first:
                 frame = frame.sort_values(first, na_position="last", kind="stable")
         if out is not None:
-            geo.export(frame, out)
+            with working("Writing it …"):
+                geo.export(frame, out, unit=unit, secrecy=secrecy)
             note(f"{len(frame)} rows written to {out}.")
         elif chosen == "table":
             _table(frame, columns)

@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
+from geo.answers.opinions import opinions_seen
 from geo.answers.parcels import parcels_seen
 from geo.answers.policies import given_policy, stamped
+from geo.judge.opinions import beside
 from geo.judge.rules import judge
 from geo.measure.cache import look
 from geo.policy import Policy
@@ -27,8 +29,8 @@ def candidates(
 ) -> gpd.GeoDataFrame:
     """Every parcel valid on ``as_of`` (default: today) with the rule's verdict, score, rank, reasons and contributions.
 
-    One row for each parcel, candidate or not, sorted by ``parcel_code``: the columns of :func:`geo.parcels` and those of
-    :func:`geo.judge.rules.judge`.
+    One row for each parcel, candidate or not, sorted by ``parcel_code``: the columns of :func:`geo.parcels`, those of
+    :func:`geo.judge.rules.judge`, and what the office said of it (:func:`geo.judge.opinions.beside`).
 
     Raises
     ------
@@ -40,4 +42,5 @@ def candidates(
     chosen = given_policy(policy)
     wanted = chosen.rule(rule)
     with look(db, as_of, known_at) as seen:
-        return stamped(judge(parcels_seen(seen, chosen), wanted), seen, chosen, rule=rule)
+        judged = judge(parcels_seen(seen, chosen), wanted)
+        return stamped(beside(judged, opinions_seen(seen, rule)), seen, chosen, rule=rule)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any, TypeVar
 
 import pandas as pd
 
+from geo.answers.code import code_version
 from geo.measure.cache import Look
 from geo.policy import Policy, policy
 from geo.settings import settings
@@ -30,7 +32,16 @@ def given_policy(asked: Policy | str | None) -> Policy:
 
 def stamped(frame: Frame, seen: Look, policy: Policy, **asked: Any) -> Frame:
     """A new answer with what it rests on in ``attrs["stamp"]``, which exports write beside the figures."""
-    resting = {"policy": f"{policy.id} ({policy.hash[:12]})", "data_version": seen.version, "as_of": str(seen.day)}
+    digest = policy.hash
+    resting = {
+        "policy": f"{policy.id} ({digest[:12]})",
+        "policy_hash": digest,
+        # As text: pandas copies all of attrs, to its depths, at every step that a frame goes through.
+        "policy_content": json.dumps(policy.model_dump(mode="json"), ensure_ascii=False),
+        "data_version": seen.version,
+        "as_of": str(seen.day),
+        "code_version": code_version(),
+    }
     known = {} if seen.known_at is None else {"known_at": seen.known_at.isoformat()}
     zones = {**policy.zones.names, "other": policy.zones.other}
     frame.attrs["stamp"] = resting | known | asked | {"zones": zones}

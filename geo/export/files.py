@@ -13,8 +13,11 @@ import pandas as pd
 import shapely
 
 from geo.errors import ReadError, ShuangbeiError
+from geo.export.candidate_book import write_candidate_book
+from geo.export.candidate_list import is_candidate_list
 from geo.export.plain import marked, plain_text
 from geo.export.registry import as_sheet, flat, registered_kind, unformulated
+from geo.export.stamps import whole
 from geo.export.workbook import write_workbook
 from geo.fields.readers import for_all
 from geo.fields.values import records
@@ -30,15 +33,17 @@ def export(
     stamp: Stamp | None = None,
     restricted: bool = False,
     title: str = "",
+    unit: str = "",
+    secrecy: str = "",
 ) -> Path:
     """Write an answer to ``path``; the ending says the format: xlsx, csv, json, geojson, gpkg or parquet.
 
     ``stamp`` says where the figures come from (``Run.stamp``; default: what the answer itself carries).  It goes into
-    the workbook's sheet 运行信息, and for the other formats into ``<path>.run.json`` beside the file.  Columns that only
-    some may read, and what reasons found in them, are left out unless ``restricted`` is true.  Rows of made-up land bear
-    演示数据 in a column of their own.
-    The file appears whole or not at all.  Rows of the registry (``geo.facts``) are written so that the import reads them
-    back without a mapping.
+    the workbook's sheet 运行信息, and for the other formats into ``<path>.run.json`` beside the file.  Candidates become a
+    workbook of several sheets (:mod:`geo.export.candidate_book`), on which ``unit`` (编制单位) and ``secrecy`` (密级) stand.
+    Columns that only some may read, and what reasons found in them, are left out unless ``restricted`` is true.  Rows of made-up
+    land bear 演示数据 in a column of their own.  The file appears whole or not at all.  Rows of the registry (``geo.facts``) are written so that
+    the import reads them back without a mapping.
 
     Raises
     ------
@@ -55,9 +60,14 @@ def export(
     said = dict(stamp if stamp is not None else frame.attrs.get("stamp", {}))
     shown = marked(frame if restricted else for_all(frame))
     shown.attrs["kind"] = frame.attrs.get("kind")
-    if title:
-        said["title"] = title
-    whole_or_not_at_all(target, lambda temporary: _WRITERS[ending](shown, temporary, said))
+    said |= {name: text for name, text in (("title", title), ("unit", unit), ("secrecy", secrecy)) if text}
+    said = whole(said)
+    if ending == "xlsx" and is_candidate_list(shown, said):
+        whole_or_not_at_all(
+            target, lambda temporary: write_candidate_book(shown, temporary, said, restricted=restricted)
+        )
+    else:
+        whole_or_not_at_all(target, lambda temporary: _WRITERS[ending](shown, temporary, said))
     if ending != "xlsx":
         sidecar = target.with_name(target.name + ".run.json")
         text = json.dumps(said, ensure_ascii=False, indent=1, default=str)

@@ -20,7 +20,7 @@ _FOR_PROGRAMS = ("parcel_id", "carrier_id", "feature_id", "score_low")
 _DECIMALS = 4
 
 
-def for_people(frame: pd.DataFrame, zones: Mapping[str, str]) -> pd.DataFrame:
+def as_list(frame: pd.DataFrame, zones: Mapping[str, str]) -> pd.DataFrame:
     """The frame as an office reads it; ``zones`` names zones by code.  Figures are rounded; days and unknowns stay."""
     kept = [str(name) for name in frame if name not in _FOR_PROGRAMS and not str(name).endswith("_parts")]
     if (

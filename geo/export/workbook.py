@@ -14,9 +14,10 @@ from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
-from geo.export.lists import for_people
+from geo.export.lists import as_list
 from geo.export.plain import DATA_MARK, records_text
 from geo.export.registry import as_sheet, registered_kind
+from geo.export.stamps import for_people
 from geo.fields.headings import SHOWN_UNITS
 from geo.fields.results import heading
 from geo.fields.values import jsonable
@@ -25,26 +26,6 @@ _HEAD_FILL = PatternFill("solid", start_color="DDE6EE")
 _FONT = "等线"  # on every Chinese Windows and in WPS; where it is missing the program takes its own
 #: cell widths in characters: what fits a code, and what a reader can still read without scrolling for ever
 _NARROW, _WIDE = 8, 60
-
-_STAMP_ZH = {
-    "title": "名称",
-    "run_id": "运行编号",
-    "policy": "政策文件（校验值）",
-    "data_version": "数据版本",
-    "as_of": "数据日期",
-    "code_version": "程序版本",
-    "seed": "随机种子",
-    "made_at": "生成时间",
-    "made_by": "生成人",
-    "synthetic": "含演示数据",
-    "kind": "类别",
-    "source": "数据来源",
-    "crs": "坐标系",
-    "known_at": "所知时间",
-    "rule": "规则",
-    "by": "分组",
-    "n_rows": "行数",
-}
 
 
 def write_workbook(frame: pd.DataFrame, path: Path, stamp: Mapping[str, Any]) -> None:
@@ -56,7 +37,7 @@ def write_workbook(frame: pd.DataFrame, path: Path, stamp: Mapping[str, Any]) ->
     sheet.title = (str(stamp.get("title") or "清单") + (f"（{DATA_MARK}）" if synthetic else ""))[:31]
     kind = registered_kind(frame)
     # The registry's own rows go out as they will come in again; an answer as people read it.
-    frame = for_people(frame, stamp.get("zones", {})) if kind is None else as_sheet(frame, kind, office=True)
+    frame = as_list(frame, stamp.get("zones", {})) if kind is None else as_sheet(frame, kind, office=True)
     columns = [name for name in frame if name != "geometry"]
     _headings(sheet, [_shown(str(name)) if kind is None else str(name) for name in columns])
     for row_number, row in enumerate(frame[columns].astype(object).itertuples(index=False), start=2):
@@ -131,11 +112,8 @@ def _layout(sheet: Worksheet, n_columns: int, n_rows: int, synthetic: bool) -> N
 
 def _stamp_sheet(book: Workbook, stamp: Mapping[str, Any], synthetic: bool) -> None:
     sheet = book.create_sheet("运行信息")
-    rows = {name: value for name, value in stamp.items() if name != "zones"} | (
-        {"synthetic": True} if synthetic else {}
-    )
-    for number, (name, value) in enumerate(rows.items(), start=1):
-        sheet.cell(number, 1, _STAMP_ZH.get(name, name)).font = Font(name=_FONT, bold=True)
+    for number, (name, value) in enumerate(for_people(stamp, synthetic=synthetic), start=1):
+        sheet.cell(number, 1, name).font = Font(name=_FONT, bold=True)
         _fill(sheet.cell(number, 2), value)
     sheet.column_dimensions["A"].width = 22
     sheet.column_dimensions["B"].width = _WIDE

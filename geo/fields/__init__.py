@@ -8,6 +8,7 @@ from geo.fields.carriers import CARRIER_SHARES, CARRIER_YEARS, CARRIERS
 from geo.fields.columns import Column, Kind
 from geo.fields.faults import Fault
 from geo.fields.land import BUILDINGS, PARCELS
+from geo.fields.opinions import OPINIONS
 from geo.fields.places import (
     BARRIERS,
     BLOCKS,
@@ -42,6 +43,7 @@ KINDS: dict[str, Kind] = {
         OPEN_SPACES,
         PLAN_CHANGES,
         LEASES,
+        OPINIONS,
     )
 }
 

@@ -15,7 +15,18 @@ from geo.fields.columns import Column
 #: units that stand in a heading, as offices write them; a share, a count and a year need none
 SHOWN_UNITS = {"m2": "㎡", "m": "m", "亩": "亩"}
 #: sheets of our own workbooks that hold no rows: where it comes from, how to fill it in, code tables, choices
-OWN_SHEETS = frozenset({"运行信息", "填写说明", "代码表", "选项"})
+OWN_SHEETS = frozenset({"运行信息", "填写说明", "代码表", "选项", "规则与依据", "复算信息"})
+#: sheets of a list of candidates: by verdict, what they were judged by, and the stamp as programs read it
+LIST_SHEETS = {"candidate": "候选清单", "unknown": "需调查", "no": "不符合及原因"}
+STAMP_SHEET = "复算信息"
+#: what an office fills in on those sheets, by the column of its opinion
+OPINION_HEADS = {
+    "opinion": "人工意见",
+    "opinion_reason": "理由",
+    "survey_result": "踏勘结果",
+    "opinion_by": "填写人",
+    "opinion_on": "填写日期",
+}
 #: columns of our own files that are about the rows, not of them
 OWN_COLUMNS = frozenset({"data_mark", "数据标记", "source", "数据来源", "synthetic", "演示数据"})
 SYNTHETIC = ("synthetic", "演示数据")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from geo.fields import KINDS
 from geo.fields.columns import Column
 from geo.fields.measures import MEASURES
+from geo.fields.opinions import OPINIONS
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,7 @@ _RESULTS: dict[str, Heading] = {
     "reasons": Heading("理由"),
     "contributions": Heading("得分构成"),
     "flags": Heading("提示"),
+    "opinion_differs": Heading("与系统判定不一致"),
     "site_area_source": Heading("用地面积来源"),
     "measured_area_m2": Heading("图形面积", "m2"),
     "registered_area_m2": Heading("登记用地面积", "m2"),
@@ -144,7 +146,8 @@ _FIRST = (
     "max_far",
     "far_headroom",
 )
-_LAST = ("reasons", "contributions", "flags", "source", "synthetic", "geometry")
+_OPINION = (*(column.name for column in OPINIONS.columns[2:]), "opinion_differs")
+_LAST = ("reasons", "contributions", "flags", *_OPINION, "source", "synthetic", "geometry")
 
 
 def in_order(names: Iterable[str]) -> list[str]:

@@ -7,6 +7,7 @@ from functools import cache
 
 from geo.fields import KINDS
 from geo.fields.land_use_codes import USES
+from geo.fields.opinions import DIFFERS
 from geo.fields.results import WORDS
 
 #: columns whose texts are canonical uses, or groups of them
@@ -20,11 +21,15 @@ def in_words(column: str, value: str, zones: Mapping[str, str]) -> str:
         return zones.get(value, _GROUPS.get(value, value))
     if column in _USES:
         return USES[value].zh if value in USES else _GROUPS.get(value, value)
+    if column == "opinion_differs":
+        return DIFFERS[value][0] if value in DIFFERS else value
     return _choices(column).get(value, WORDS.get(value, value) if column in _WORDED else value)
 
 
 #: columns of answers whose texts stand in :data:`geo.fields.results.WORDS`
-_WORDED = frozenset({"verdict", "shape", "type", "site_area_source", "gfa_source", "outcome", "centre_tier"})
+_WORDED = frozenset(
+    {"verdict", "verdict_then", "shape", "type", "site_area_source", "gfa_source", "outcome", "centre_tier"}
+)
 
 
 @cache

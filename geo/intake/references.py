@@ -21,7 +21,7 @@ def check_references(db: Database, rows: Rows, known: Mapping[str, set[str]]) ->
     """
     name = rows.kind.name
     everywhere = np.ones(len(rows), dtype=bool)
-    if name == "buildings":
+    if name in ("buildings", "opinions"):
         _check(db, rows, known, everywhere, "parcel_code", "parcels", "parcel_code")
     elif name in ("carrier_shares", "carrier_years"):
         _check(db, rows, known, everywhere, "carrier_code", "carriers", "carrier_code")

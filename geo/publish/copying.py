@@ -14,6 +14,7 @@ import psycopg
 from psycopg import sql
 
 from geo.fields.readers import RECORDS, for_all, open_records
+from geo.judge.opinions import FACTS
 from geo.publish.lineage import Descent
 from geo.publish.records import copy_columns
 from geo.publish.rows import as_json, ewkb, facts, or_none, or_null
@@ -50,6 +51,7 @@ def copy_results(raw: Connection, run_id: int, results: Results, srid: int) -> N
     )
     for rule, frame in results.candidates.items():
         _copy_candidates(raw, run_id, rule, frame)
+        _copy_opinions(raw, run_id, rule, frame)
     _copy_clusters(raw, run_id, results.clusters, srid)
     housed = for_all(results.carriers)
     _copy(
@@ -94,6 +96,18 @@ def _copy_candidates(raw: Connection, run_id: int, rule: str, frame: gpd.GeoData
     told = {name: open_records(frame[name]) for name in RECORDS}
     columns = {"run_id": run_id, "rule": rule} | {name: frame[name] for name in plain} | told
     copy_columns(raw, "candidates", columns, len(frame))
+
+
+def _copy_opinions(raw: Connection, run_id: int, rule: str, frame: pd.DataFrame) -> None:
+    said = frame[frame[list(FACTS)].notna().any(axis=1)]
+    _copy(
+        raw,
+        "opinions",
+        run_id,
+        rule=repeat(rule),
+        parcel_code=said["parcel_code"],
+        **{name: or_null(said[name]) for name in FACTS},
+    )
 
 
 def _copy_clusters(raw: Connection, run_id: int, found: gpd.GeoDataFrame, srid: int) -> None:

@@ -15,6 +15,7 @@ from geo.database import Database
 from geo.fields import KINDS, Kind
 from geo.fields.measures import MEASURES
 from geo.fields.results import in_order
+from geo.judge.opinions import beside
 from geo.publish.runs import Run, current_run, run_numbered
 
 
@@ -90,11 +91,22 @@ def _candidates(connection: sa.Connection, db: Database, run: Run) -> dict[str, 
         ).mappings().all(),
         columns=[c.name for c in judged.c if c.name != "run_id"],
     )  # fmt: skip
+    said = _opinions(connection, db, run.run_id)
     # By the policy and not by the rows, so that a rule of an empty registry is there, too.
     return {
-        rule: parcels.merge(verdicts[verdicts["rule"] == rule].drop(columns="rule"), how="left", validate="1:1")
+        rule: beside(
+            parcels.merge(verdicts[verdicts["rule"] == rule].drop(columns="rule"), how="left", validate="1:1"),
+            said[said["rule"] == rule],
+        )
         for rule in run.rules
     }
+
+
+def _opinions(connection: sa.Connection, db: Database, run_id: int) -> pd.DataFrame:
+    table = db.table("published.opinions")
+    names = [column.name for column in table.c if column.name != "run_id"]
+    rows = connection.execute(sa.select(*(table.c[name] for name in names)).where(table.c.run_id == run_id)).all()
+    return pd.DataFrame([tuple(row) for row in rows], columns=names, dtype=object)
 
 
 def _clusters(connection: sa.Connection, db: Database, run_id: int) -> gpd.GeoDataFrame:

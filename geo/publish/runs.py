@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import lru_cache
-from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -19,6 +15,7 @@ from geo.errors import NotFoundError
 OF_RUN = (
     "parcels",
     "candidates",
+    "opinions",
     "clusters",
     "cluster_lineage",
     "carriers",
@@ -60,6 +57,8 @@ class Run:
         return {
             "run_id": self.run_id,
             "policy": f"{self.policy_id} ({self.policy_hash[:12]})",
+            "policy_hash": self.policy_hash,
+            "policy_content": self.policy,
             "data_version": self.data_version,
             "as_of": self.as_of.isoformat(),
             "code_version": self.code_version,
@@ -69,23 +68,6 @@ class Run:
             "synthetic": self.synthetic,
             "zones": {**self.policy["zones"]["names"], "other": self.policy["zones"]["other"]},
         }
-
-
-@lru_cache
-def code_version() -> str:
-    """The version of the program and a hash over the files that measure and judge: another rule, another version."""
-    root = Path(__file__).parent.parent
-    digest = hashlib.sha256()
-    for folder in ("measure", "judge", "answers", "publish"):
-        for file in sorted((root / folder).rglob("*")):
-            if file.suffix in (".py", ".sql"):
-                digest.update(file.relative_to(root).as_posix().encode())
-                digest.update(file.read_bytes())
-    try:
-        number = version("shuangbei")
-    except PackageNotFoundError:
-        number = "0"
-    return f"{number}+{digest.hexdigest()[:12]}"
 
 
 def current_run(db: Database) -> Run:

@@ -15,20 +15,23 @@ from psycopg import sql
 
 from geo.answers.adjacency import candidates_of
 from geo.answers.carriers import carriers
+from geo.answers.code import code_version
 from geo.answers.floor_area import floor_area
 from geo.answers.hanging_together import adjacency_seen
 from geo.answers.layers import layers
+from geo.answers.opinions import opinions_seen
 from geo.answers.parcels import parcels_seen
 from geo.database import Database, require_migrated
 from geo.errors import DatabaseError, NotFoundError
 from geo.judge.clusters import find_clusters
+from geo.judge.opinions import beside
 from geo.judge.rules import judge
 from geo.measure.cache import data_version, look
 from geo.policy import Policy
 from geo.publish.copying import Results, copy_lineage, copy_results
 from geo.publish.figures import main_figures
 from geo.publish.lineage import Descent, follow
-from geo.publish.runs import OF_RUN, Run, code_version, current_run, partition
+from geo.publish.runs import OF_RUN, Run, current_run, partition
 from geo.settings import settings
 
 Progress = Callable[[str, int, int], None]
@@ -109,7 +112,7 @@ def _work_out(db: Database, policy: Policy, day: date, tell: Progress) -> Result
         version, land = seen.version, parcels_seen(seen, policy)
         for number, (name, rule) in enumerate(policy.rules.items()):
             tell(f"judging {name}", 1 + number, stages)
-            judged[name] = judge(land, rule)
+            judged[name] = beside(judge(land, rule), opinions_seen(seen, name))
         tell("finding clusters", stages - 5, stages)
         pairs = adjacency_seen(seen, policy)
         for name, frame in judged.items():

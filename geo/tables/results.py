@@ -136,6 +136,18 @@ def add_published(metadata: MetaData, srid: int) -> None:
         Column("flags", JSONB(none_as_null=True), comment="what is told beside the verdict and never changes it"),
     )
     of_run(
+        "opinions",
+        Column("rule", Text, primary_key=True),
+        Column("parcel_code", Text, primary_key=True),
+        Column("opinion", Text),
+        Column("opinion_reason", Text),
+        Column("survey_result", Text),
+        Column("opinion_by", Text),
+        Column("opinion_on", Date),
+        Column("opinion_basis", Text),
+        Column("verdict_then", Text),
+    )
+    of_run(
         "clusters",
         Column("cluster_id", Text, primary_key=True),
         Column("over", Text, nullable=False),

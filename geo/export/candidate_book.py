@@ -1,0 +1,174 @@
+"""The list of candidates as an office signs it: a workbook of three lists, the rule and its grounds, and the stamp."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from openpyxl import Workbook
+from openpyxl.comments import Comment
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.worksheet import Worksheet
+
+from geo.export import book_styles as styles
+from geo.export.candidate_list import Field, Listing, listings
+from geo.export.plain import DATA_MARK
+from geo.export.rule_sheet import rule_sheet
+from geo.export.stamps import Stamp, for_people, rule_of
+from geo.export.wording import Wording
+from geo.fields.headings import CELL_LIMIT, STAMP_SHEET
+from geo.fields.opinions import OPINION
+from geo.fields.values import jsonable
+
+#: rows of one sheet; more is nobody's to read or to sign, and the other formats hold them all
+MOST_ROWS = 20_000
+#: rows above the headings: title, unit and secrecy, what is in the sheet
+ABOVE = 3
+
+_MEANING = (
+    "同意：同意按本规则调整用途\n不同意：不同意调整\n待定：尚未决定\n"
+    "人工意见与系统判定并列保存，不改变系统判定。填好后运行：shuangbei opinions 本文件"
+)
+
+
+def write_candidate_book(frame: pd.DataFrame, path: Path, stamp: Stamp, *, restricted: bool = False) -> None:
+    """Write judged rows as sheets 候选清单, 需调查, 不符合及原因, 规则与依据, 运行信息, and the stamp for programs."""
+    wording = Wording(rule_of(stamp), stamp.get("zones", {}), restricted)
+    synthetic = bool(stamp.get("synthetic")) or "data_mark" in frame
+    book = Workbook()
+    book.remove(book.active)
+    found = listings(frame, wording)
+    for listing in found:
+        _list_sheet(book.create_sheet(listing.sheet), listing, wording, stamp, synthetic)
+    rule_sheet(book.create_sheet("规则与依据"), wording, stamp)
+    _run_sheet(book.create_sheet("运行信息"), found, stamp, synthetic)
+    for sheet in book.worksheets:
+        styles.print_setup(sheet, _title(wording, sheet.title), str(stamp.get("secrecy") or ""), synthetic)
+    _stamp_sheet(book.create_sheet(STAMP_SHEET), found, stamp)
+    book.save(path)
+
+
+def _title(wording: Wording, sheet: str) -> str:
+    return f"{wording.rule.title}　{sheet}" if wording.rule else sheet
+
+
+def _list_sheet(sheet: Worksheet, listing: Listing, wording: Wording, stamp: Stamp, synthetic: bool) -> None:
+    fields = listing.fields
+    last = get_column_letter(len(fields))
+    _above(sheet, listing, wording, stamp, synthetic, len(fields))
+    head_row = ABOVE + 1
+    for number, field in enumerate(fields, start=1):
+        styles.head(sheet.cell(head_row, number), field.head, to_fill=field.to_fill)
+        sheet.column_dimensions[get_column_letter(number)].width = field.width
+        if field.name == "opinion":
+            sheet.cell(head_row, number).comment = Comment(_MEANING, "双北", width=320, height=140)
+    sheet.row_dimensions[head_row].height = 2 * styles.LINE
+    rows = listing.rows[:MOST_ROWS]
+    for line, row in enumerate(rows, start=head_row + 1):
+        lines = 1
+        for number, field in enumerate(fields, start=1):
+            value = field.cell(row)
+            styles.fill(sheet.cell(line, number), value, field.kind, to_fill=field.to_fill)
+            lines = max(lines, styles.lines(value, field.width))
+        sheet.row_dimensions[line].height = styles.LINE * lines + 4
+    bottom = head_row + max(len(rows), 1)
+    sheet.freeze_panes = sheet.cell(head_row + 1, _frozen(fields) + 1)
+    sheet.auto_filter.ref = f"A{head_row}:{last}{bottom}"
+    sheet.print_title_rows = f"{head_row}:{head_row}"
+    _drop_downs(sheet, fields, head_row + 1, bottom)
+
+
+def _above(sheet: Worksheet, listing: Listing, wording: Wording, stamp: Stamp, synthetic: bool, width: int) -> None:
+    last = get_column_letter(width)
+    mark = f"（{DATA_MARK}，不得作为正式结论）" if synthetic else ""
+    sheet.merge_cells(f"A1:{last}1")
+    styles.title(sheet["A1"], f"{_title(wording, listing.sheet)}{mark}", warn=synthetic)
+    sheet.row_dimensions[1].height = 28
+    # Label and value in cells of their own, so that what is left open can be filled in by hand.
+    for place, (first, end, text, kind) in enumerate(
+        (
+            (1, 2, "编制单位：", "label"),
+            (3, 5, str(stamp.get("unit") or ""), "value"),
+            (6, 6, "密级：", "label"),
+            (7, 8, str(stamp.get("secrecy") or ""), "value"),
+            (9, width, _resting(stamp), "plain"),
+        )
+    ):
+        if end > first:
+            sheet.merge_cells(start_row=2, end_row=2, start_column=first, end_column=end)
+        for column in range(first, end + 1):
+            styles.above(sheet.cell(2, column), text if column == first else None, kind, wrap=place == 4)
+    sheet.row_dimensions[2].height = 20
+    more = len(listing.rows) - MOST_ROWS
+    left = f"仅列前 {MOST_ROWS} 行，其余 {more} 行见 CSV 或 GeoPackage。" if more > 0 else ""
+    sheet.merge_cells(f"A3:{last}3")
+    styles.above(sheet["A3"], f"共 {len(listing.rows)} 个地块。{listing.note}{left}", "plain", wrap=True)
+    total = sum(field.width for field in listing.fields)
+    sheet.row_dimensions[3].height = styles.LINE * styles.lines(sheet["A3"].value, total) + 4
+
+
+def _resting(stamp: Stamp) -> str:
+    run = f"运行 {stamp['run_id']}　" if "run_id" in stamp else ""
+    return f"{run}数据日期 {stamp.get('as_of', '')}　政策 {stamp.get('policy', '')}"
+
+
+def _frozen(fields: tuple[Field, ...]) -> int:
+    return next(number for number, field in enumerate(fields, start=1) if field.name == "parcel_code")
+
+
+def _drop_downs(sheet: Worksheet, fields: tuple[Field, ...], first: int, last: int) -> None:
+    rules = {
+        "opinion": DataValidation(
+            type="list", formula1='"' + ",".join(words[0] for words in OPINION.values()) + '"', allow_blank=True
+        ),
+        "opinion_on": DataValidation(type="date", operator="greaterThan", formula1="DATE(2000,1,1)", allow_blank=True),
+    }
+    told = {"opinion": "请从下拉列表中选择：同意、不同意、待定。", "opinion_on": "请填日期，如 2025-03-07。"}
+    for number, field in enumerate(fields, start=1):
+        if field.name in rules:
+            rule = rules[field.name]
+            rule.showErrorMessage = True
+            rule.error, rule.errorTitle = told[field.name], field.head
+            letter = get_column_letter(number)
+            rule.add(f"{letter}{first}:{letter}{last}")
+            sheet.add_data_validation(rule)
+
+
+def _run_sheet(sheet: Worksheet, found: list[Listing], stamp: Stamp, synthetic: bool) -> None:
+    counts = "；".join(f"{listing.sheet} {len(listing.rows)}" for listing in found)
+    told: list[tuple[str, Any]] = [
+        ("编制单位", stamp.get("unit") or None),
+        ("密级", stamp.get("secrecy") or None),
+        ("地块数", counts),
+        *for_people({k: v for k, v in stamp.items() if k not in ("unit", "secrecy")}, synthetic=synthetic),
+        ("意见回填", "填好“人工意见”“理由”“踏勘结果”后运行：shuangbei opinions 本文件"),
+        ("复算", "核对本清单能否由同一数据与政策重新得出：shuangbei replay 本文件"),
+    ]
+    for number, (name, value) in enumerate(told, start=1):
+        styles.head(sheet.cell(number, 1), name, left=True)
+        styles.fill(sheet.cell(number, 2), value, "text")
+        sheet.row_dimensions[number].height = styles.LINE * styles.lines(value, 90) + 4
+    sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = 22, 90
+
+
+def _stamp_sheet(sheet: Worksheet, found: list[Listing], stamp: Stamp) -> None:
+    """The stamp as programs read it, and the opinions as they were given out: what comes back unchanged says nothing new."""
+    given = {
+        str(row["parcel_code"]): told
+        for listing in found
+        for row in listing.rows
+        if (told := {f.name: _day(f.cell(row)) for f in listing.fields if f.to_fill and f.cell(row) is not None})
+    }
+    text = json.dumps({"stamp": dict(stamp), "given": given}, ensure_ascii=False, default=str)
+    for number, start in enumerate(range(0, len(text), CELL_LIMIT), start=1):
+        cell = sheet.cell(number, 1, text[start : start + CELL_LIMIT])
+        cell.data_type = "s"
+    sheet.sheet_state = "hidden"
+
+
+def _day(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, date) else jsonable(value)

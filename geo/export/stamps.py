@@ -1,0 +1,68 @@
+"""The stamp of a file: what its figures rest on, in a form that the same list can be made from again.
+
+A workbook bears it in its sheet 运行信息 for people and in the hidden sheet 复算信息 for ``shuangbei replay``; JSON and
+GeoJSON inside; every other format in ``<path>.run.json`` beside it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import ValidationError
+
+from geo.policy import Rule
+
+Stamp = Mapping[str, Any]
+
+#: parts of a stamp that only programs read
+FOR_PROGRAMS = frozenset({"zones", "policy_content", "kept"})
+
+_ZH = {
+    "title": "名称",
+    "run_id": "运行编号",
+    "policy": "政策文件（校验值）",
+    "policy_hash": "政策内容校验值",
+    "data_version": "数据版本",
+    "as_of": "数据日期",
+    "code_version": "程序版本",
+    "seed": "随机种子",
+    "made_at": "生成时间",
+    "made_by": "生成人",
+    "synthetic": "含演示数据",
+    "kind": "类别",
+    "source": "数据来源",
+    "crs": "坐标系",
+    "known_at": "所知时间",
+    "rule": "规则",
+    "by": "分组",
+    "n_rows": "行数",
+    "unit": "编制单位",
+    "secrecy": "密级",
+}
+
+
+def whole(stamp: Stamp) -> dict[str, Any]:
+    """The stamp with the policy's content as such, where it was carried as text."""
+    found = dict(stamp)
+    if isinstance(found.get("policy_content"), str):
+        found["policy_content"] = json.loads(found["policy_content"])
+    return found
+
+
+def for_people(stamp: Stamp, *, synthetic: bool) -> list[tuple[str, Any]]:
+    """What a reader is told of a file's origin, each with its Chinese name."""
+    shown = {name: value for name, value in stamp.items() if name not in FOR_PROGRAMS}
+    if synthetic:
+        shown["synthetic"] = True
+    return [(_ZH.get(name, name), value) for name, value in shown.items()]
+
+
+def rule_of(stamp: Stamp) -> Rule | None:
+    """The rule that a list was judged by, as the stamp carries it; ``None`` where it does not, or in a form of old."""
+    rules = (whole(stamp).get("policy_content") or {}).get("rules", {})
+    try:
+        return Rule.model_validate(rules[stamp["rule"]])
+    except (KeyError, ValidationError):
+        return None

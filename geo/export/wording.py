@@ -1,0 +1,149 @@
+"""Reasons, contributions and rules in the words of an office, as lists and reports print them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from geo.fields.land_use_codes import USES, code_table
+from geo.fields.measures import MEASURES
+from geo.fields.results import WORDS, is_restricted
+from geo.fields.words import in_words
+from geo.judge.conditions import threshold_text, unit_of
+from geo.policy import Condition, Criterion, Rule, Target
+
+UNKNOWN = "未知"
+HIDDEN = "（受限）"
+_OPERATORS = {">=": "≥", "<=": "≤", ">": "＞", "<": "＜", "==": "＝", "in": "属于", "is": "为"}
+#: units as an office writes them behind a number
+_UNITS = {"m2": "㎡", "share": "", "far": "", "count": "", "year": ""}
+
+
+@dataclass(frozen=True)
+class Wording:
+    """What puts a judged row into words: its rule (``None`` where the stamp has none), the names of zones, who reads."""
+
+    rule: Rule | None
+    zones: Mapping[str, str]
+    restricted: bool = False
+
+    def title(self, key: str, field: str) -> str:
+        """What a condition or criterion is called: by the policy, else by its measure."""
+        if self.rule is not None:
+            titles = {item.id: item.title for item in self.rule.criteria} | {c.id: c.title for _, c in self.rule.asked}
+            if key in titles:
+                return titles[key]
+        return MEASURES[field].zh if field in MEASURES else field
+
+    def found(self, record: Mapping[str, Any]) -> str:
+        """What was found of a measure, with its unit."""
+        field = str(record.get("field") or "")
+        if is_restricted(field) and not self.restricted:
+            return HIDDEN
+        if record.get("value") is not None:
+            return amount(float(record["value"]), record.get("unit"))
+        text = record.get("text")
+        return UNKNOWN if text is None else self.word(field, str(text))
+
+    def asked(self, record: Mapping[str, Any]) -> str:
+        """What a condition asks for."""
+        return self.limit(str(record.get("field") or ""), str(record.get("threshold") or ""), record.get("unit"))
+
+    def limit(self, field: str, threshold: str, unit: str | None) -> str:
+        """A threshold such as ``>= 50`` or ``in a, b`` in words."""
+        operator, _, rest = threshold.partition(" ")
+        sign = _OPERATORS.get(operator, operator)
+        if MEASURES[field].type == "number" if field in MEASURES else operator not in ("in", "is"):
+            try:
+                return sign + amount(float(rest), unit)
+            except ValueError:
+                return f"{sign}{rest}"
+        return sign + "、".join(self.word(field, part) for part in rest.split(", "))
+
+    def word(self, field: str, text: str) -> str:
+        """A text of a measure as it is called in Chinese."""
+        return {"true": "是", "false": "否"}.get(text, in_words(field, text, self.zones))
+
+    def reason(self, record: Mapping[str, Any], *, grounds: bool = False) -> str:
+        """One condition in one line: what it is, what was found, what is asked for; its ground if wanted."""
+        title = self.title(str(record["condition"]), str(record.get("field") or ""))
+        asked = self.asked(record)
+        # What is asked of a text is the title, in words that are longer.
+        told = [] if record.get("text") is not None and record.get("outcome") == "pass" else [f"要求{asked}"]
+        told += [ground_zh(record.get("clause"))] if grounds else []
+        return f"{title}：{self.found(record)}" + (f"（{'；'.join(told)}）" if told else "")
+
+    def contribution(self, record: Mapping[str, Any]) -> str:
+        """What one criterion adds, in one line."""
+        points = record.get("contribution")
+        title = self.title(str(record["criterion"]), str(record.get("field") or ""))
+        return f"{title} {UNKNOWN if points is None else f'{points:.1f}'}"
+
+    def route(self, name: Any) -> tuple[str, str]:
+        """The title and the procedure of a route; empty texts where there is none."""
+        for route in () if self.rule is None else self.rule.routes:
+            if route.id == name:
+                return route.title, route.procedure
+        return ("", "") if not isinstance(name, str) else (name, "")
+
+    def targets(self, route: Any, codes: Any) -> str:
+        """The target codes of a row, each with its name: ``C65 科研设计用地``."""
+        if not isinstance(codes, str):
+            return ""
+        for each in () if self.rule is None else self.rule.routes:
+            if each.id == route:
+                return "\n".join(target_zh(target) for target in each.targets)
+        return codes
+
+
+def amount(value: float, unit: str | None) -> str:
+    """A number with its unit as an office writes it; a share in per cent."""
+    if unit == "share":
+        value, unit = 100 * value, "%"
+    if unit == "year":
+        return f"{value:.0f}年"
+    figure = f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
+    return figure + _UNITS.get(unit or "", unit or "")
+
+
+def ground_zh(clause: Any) -> str:
+    """The clause that something rests on, or that it is our assumption."""
+    text = str(clause or "")
+    return f"假设：{text.removeprefix('assumption: ')}" if text.startswith("assumption: ") else f"《行动方案》{text}"
+
+
+def target_zh(target: Target) -> str:
+    """A target code with its name in its table."""
+    found = code_table(target.table).find(target.code)
+    return f"{target.code} {found.name if found else USES[target.use].zh}"
+
+
+def condition_row(wording: Wording, route: str, condition: Condition) -> list[str]:
+    """A condition as a line of a table: where it is asked, what it is, its measure, the limit, the ground."""
+    unit = unit_of(condition.measure, condition.unit)
+    return [
+        route,
+        condition.title,
+        MEASURES[condition.measure].zh,
+        wording.limit(condition.measure, threshold_text(condition), unit),
+        ground_zh(condition.ground),
+    ]
+
+
+def criterion_row(wording: Wording, criterion: Criterion, routes: str) -> list[Any]:
+    """A criterion as a line of a table: where it counts, what it is, its measure, its weight, its values, the ground."""
+    unit = unit_of(criterion.measure, criterion.unit)
+    if criterion.points is not None:
+        values = "，".join(f"{amount(x, unit)}→{y:g}" for x, y in criterion.points)
+    else:
+        values = "，".join(
+            f"{wording.word(criterion.measure, x)}→{y:g}" for x, y in (criterion.categories or {}).items()
+        )
+    title, measure = criterion.title, MEASURES[criterion.measure].zh
+    return [routes, title, measure, criterion.weight, values, ground_zh(criterion.ground)]
+
+
+def verdict_zh(verdict: str) -> str:
+    """A verdict as lists call it."""
+    return WORDS.get(verdict, verdict)

@@ -1,0 +1,219 @@
+"""The list that an office signs: what stands on which sheet, that cells have their types, and that it prints."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import zipfile
+from datetime import date
+from pathlib import Path
+
+import geopandas as gpd
+import openpyxl
+import pandas as pd
+import pytest
+from openpyxl.worksheet.worksheet import Worksheet
+from routed_policy import RULE, routed_policy
+
+import geo
+from geo.database import Database
+from geo.policy import Policy
+
+SHEETS = ["候选清单", "需调查", "不符合及原因", "规则与依据", "运行信息", "复算信息"]
+LISTS = {"候选清单": "candidate", "需调查": "unknown", "不符合及原因": "no"}
+EVIL = '=HYPERLINK("http://x","y")'
+
+
+@pytest.fixture
+def policy() -> Policy:
+    return routed_policy()
+
+
+@pytest.fixture
+def judged(city: Database, policy: Policy) -> gpd.GeoDataFrame:
+    found: gpd.GeoDataFrame = geo.candidates(city, policy, rule=RULE)
+    return found
+
+
+@pytest.fixture
+def book(judged: gpd.GeoDataFrame, tmp_path: Path) -> openpyxl.Workbook:
+    return openpyxl.load_workbook(geo.export(judged, tmp_path / "候选清单.xlsx", unit="某局", secrecy="内部"))
+
+
+def rows(sheet: Worksheet) -> list[dict[str, object]]:
+    """The rows under the headings, which stand in line 4."""
+    heads = [str(cell.value).replace("\n", "") for cell in sheet[4]]
+    return [dict(zip(heads, line, strict=True)) for line in sheet.iter_rows(min_row=5, values_only=True) if any(line)]
+
+
+def test_every_parcel_stands_on_the_sheet_of_its_verdict(book: openpyxl.Workbook, judged: gpd.GeoDataFrame) -> None:
+    assert book.sheetnames == SHEETS
+    assert {"candidate", "unknown", "no"} == set(judged["verdict"]), "or this test shows little"
+    for name, verdict in LISTS.items():
+        listed = [row["地块编号"] for row in rows(book[name])]
+        assert sorted(listed) == sorted(judged.loc[judged["verdict"] == verdict, "parcel_code"])
+
+
+def test_candidates_stand_by_rank_each_with_route_procedure_and_target_code(
+    book: openpyxl.Workbook, judged: gpd.GeoDataFrame, policy: Policy
+) -> None:
+    listed = rows(book["候选清单"])
+    assert [row["排名"] for row in listed] == list(range(1, len(listed) + 1))
+    routes = {route.id: route for route in policy.rule(RULE).routes}
+    by_code = judged.set_index("parcel_code")
+    for row in listed:
+        route = routes[by_code.loc[row["地块编号"], "route"]]
+        assert (row["路径"], row["程序"]) == (route.title, route.procedure)
+        assert [line.split()[0] for line in str(row["目标用地代码"]).split("\n")] == [t.code for t in route.targets]
+        assert "规划用途以商办为主：" in str(row["判定依据"])
+
+
+def test_every_no_has_the_conditions_that_fail_and_every_unknown_what_is_missing(book: openpyxl.Workbook) -> None:
+    listed = {row["地块编号"]: row for row in rows(book["不符合及原因"])}
+    # S7 is 2,500 m² and the policy asks for 3,000.
+    assert "用地面积足够：2,500㎡（要求≥3,000㎡）" in str(listed["S7"]["不符合的条件"])
+    assert all(row["不符合的条件"] for row in listed.values())
+    unknown = {row["地块编号"]: row for row in rows(book["需调查"])}
+    assert unknown
+    assert all("未知" in str(row["缺什么"]) for row in unknown.values())
+
+
+def test_cells_have_their_types_and_unknown_is_empty(judged: gpd.GeoDataFrame, tmp_path: Path) -> None:
+    said = judged.copy()
+    said.attrs = judged.attrs
+    first = said["verdict"] == "candidate"
+    for name, value in {"opinion": "agree", "opinion_reason": EVIL, "opinion_on": date(2025, 3, 7)}.items():
+        said.loc[first, name] = value
+    said.loc[first, "gfa_m2"] = float("nan")
+    said.loc[first, "name"] = EVIL
+    path = geo.export(said, tmp_path / "a.xlsx")
+    row = rows(openpyxl.load_workbook(path)["候选清单"])[0]
+    assert (row["人工意见"], row["理由"], row["名称"]) == ("同意", EVIL, EVIL)
+    assert isinstance(row["填写日期"], date)
+    assert isinstance(row["用地面积（㎡）"], float | int)
+    assert isinstance(row["得分"], float | int)
+    assert isinstance(row["排名"], int)
+    assert row["建筑面积（㎡）"] is None, "unknown is an empty cell, not 0"
+    with zipfile.ZipFile(path) as archive:
+        text = "".join(archive.read(name).decode() for name in archive.namelist() if name.endswith(".xml"))
+    assert "<f>" not in text
+    assert "externalLink" not in text
+
+
+def test_what_the_office_fills_in_has_columns_and_a_drop_down(book: openpyxl.Workbook) -> None:
+    for name in LISTS:
+        sheet = book[name]
+        heads = [cell.value for cell in sheet[4]]
+        assert heads[-6:] == ["人工意见", "理由", "踏勘结果", "填写人", "填写日期", "与系统判定不一致"]
+        (choice,) = [rule for rule in sheet.data_validations.dataValidation if rule.type == "list"]
+        assert choice.formula1 == '"同意,不同意,待定"'
+        column = sheet.cell(4, heads.index("人工意见") + 1).column_letter
+        assert {str(area) for area in choice.sqref.ranges} == {f"{column}5:{column}{sheet.max_row}"}
+
+
+def test_sheets_are_made_for_a4_and_say_whose_they_are_and_how_secret(book: openpyxl.Workbook) -> None:
+    for name in LISTS:
+        sheet = book[name]
+        assert sheet.page_setup.orientation == "landscape"
+        assert str(sheet.page_setup.paperSize) == sheet.PAPERSIZE_A4
+        assert (sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight) == (1, 0)
+        assert sheet.sheet_properties.pageSetUpPr.fitToPage
+        assert sheet.print_title_rows == "$4:$4"
+        assert sheet.freeze_panes.endswith("5")
+        assert sheet.auto_filter.ref.startswith("A4:")
+        assert "&P" in sheet.oddFooter.center.text
+        assert sheet.oddHeader.right.text == "密级：内部"
+        line = [cell.value for cell in sheet[2]]
+        assert {"编制单位：", "某局", "密级：", "内部"} <= set(line)
+
+
+def test_columns_are_as_wide_as_what_stands_in_them(book: openpyxl.Workbook) -> None:
+    """A number that does not fit is ####; a word that does not is broken, and the row must be high enough for it."""
+    for name in LISTS:
+        sheet = book[name]
+        for line in sheet.iter_rows(min_row=5):
+            for cell in line:
+                width = sheet.column_dimensions[cell.column_letter].width
+                if isinstance(cell.value, int | float):
+                    assert len(f"{cell.value:,.0f}") + 1 <= width
+                elif isinstance(cell.value, str):
+                    needed = sum(
+                        -(-sum(2 if ord(c) > 0x2E80 else 1 for c in t) // int(width)) for t in cell.value.split("\n")
+                    )
+                    assert sheet.row_dimensions[cell.row].height >= 13.5 * needed, cell.value
+
+
+def test_the_rule_stands_with_every_threshold_and_its_ground(book: openpyxl.Workbook, policy: Policy) -> None:
+    told = "\n".join(str(value) for line in book["规则与依据"].iter_rows(values_only=True) for value in line if value)
+    rule = policy.rule(RULE)
+    for item in (*(condition for _, condition in rule.asked), *rule.criteria, *rule.routes):
+        assert item.title in told
+        assert (item.clause or item.assumption or "?") in told
+    for text in ("≥50%", "≥3,000㎡", "C65 ", "M4 ", "控详规划调整 → 产业用地出让", "5亩→0"):
+        assert text in told
+
+
+def test_made_up_land_is_marked_where_it_is_and_nowhere_else(
+    book: openpyxl.Workbook, judged: gpd.GeoDataFrame, tmp_path: Path
+) -> None:
+    assert not any("演示数据" in str(book[name]["A1"].value) for name in LISTS)
+    some = judged.assign(synthetic=judged["parcel_code"] == "S1")
+    some.attrs = judged.attrs
+    marked = openpyxl.load_workbook(geo.export(some, tmp_path / "b.xlsx"))
+    found = {row["地块编号"]: row.get("数据标记") for name in LISTS for row in rows(marked[name])}
+    assert {code for code, mark in found.items() if mark} == {"S1"}
+    for name in LISTS:
+        assert "演示数据" in marked[name]["A1"].value
+        assert "演示数据" in marked[name].oddHeader.center.text
+
+
+def test_the_stamp_is_there_for_people_and_for_programs(
+    book: openpyxl.Workbook, judged: gpd.GeoDataFrame, policy: Policy
+) -> None:
+    told = {row[0].value: row[1].value for row in book["运行信息"].iter_rows()}
+    assert told["政策内容校验值"] == policy.hash
+    assert told["编制单位"] == "某局"
+    sheet = book["复算信息"]
+    assert sheet.sheet_state == "hidden"
+    kept = json.loads("".join(cell.value for cell in sheet["A"]))["stamp"]
+    assert Policy.model_validate(kept["policy_content"]).hash == policy.hash
+    assert (kept["rule"], kept["data_version"]) == (RULE, judged.attrs["stamp"]["data_version"])
+
+
+def test_an_empty_list_is_a_workbook_all_the_same(judged: gpd.GeoDataFrame, tmp_path: Path) -> None:
+    none = judged[judged["parcel_code"] == "?"]
+    none.attrs = judged.attrs
+    book = openpyxl.load_workbook(geo.export(none, tmp_path / "a.xlsx"))
+    assert book.sheetnames == SHEETS
+    assert rows(book["候选清单"]) == []
+
+
+def test_a_list_longer_than_a_sheet_says_what_it_leaves_out(
+    judged: gpd.GeoDataFrame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("geo.export.candidate_book.MOST_ROWS", 1)
+    sheet = openpyxl.load_workbook(geo.export(judged, tmp_path / "a.xlsx"))["不符合及原因"]
+    n = int((judged["verdict"] == "no").sum())
+    assert len(rows(sheet)) == 1
+    assert f"其余 {n - 1} 行见 CSV" in sheet["A3"].value
+
+
+@pytest.mark.skipif(not shutil.which("soffice"), reason="LibreOffice is not installed")
+def test_libreoffice_prints_it_with_its_headings_on_every_page(judged: gpd.GeoDataFrame, tmp_path: Path) -> None:
+    many = pd.concat([judged] * 12, ignore_index=True)
+    many.attrs = judged.attrs
+    path = geo.export(many, tmp_path / "a.xlsx", secrecy="内部")
+    text = as_pdf_text(path)
+    pages = [page for page in text.split("\f") if "不符合的条件" in page or "要求≥3,000㎡" in page]
+    assert len(pages) > 2
+    assert all("不符合的条件" in page and "密级：内部" in page for page in pages if "S7" in page)
+    assert "###" not in text
+
+
+def as_pdf_text(path: Path) -> str:
+    profile = f"-env:UserInstallation=file://{path.parent / 'profile'}"
+    command = ["soffice", profile, "--headless", "--convert-to", "pdf", "--outdir", str(path.parent), str(path)]
+    subprocess.run(command, check=True, capture_output=True, timeout=120)
+    pdf = path.with_suffix(".pdf")
+    return subprocess.run(["pdftotext", "-layout", str(pdf), "-"], check=True, capture_output=True, text=True).stdout
