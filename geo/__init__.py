@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from geo.intake import load as load
     from geo.intake import rejected as rejected
     from geo.intake import retry as retry
+    from geo.intake.opinions import opinions as opinions
     from geo.policy import policy as policy
     from geo.publish import current_run as current_run
     from geo.publish import publish as publish
@@ -47,6 +48,7 @@ __all__ = [
     "facts",
     "floor_area",
     "load",
+    "opinions",
     "parcels",
     "policy",
     "publish",
@@ -68,6 +70,7 @@ _HOMES = {
     "facts": "geo.answers.facts",
     "floor_area": "geo.answers.floor_area",
     "load": "geo.intake",
+    "opinions": "geo.intake.opinions",
     "parcels": "geo.answers.parcels",
     "policy": "geo.policy",
     "publish": "geo.publish",

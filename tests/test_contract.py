@@ -41,6 +41,7 @@ CALLS = {
     "retry": (
         "db, path=, *, rows=, kind=, import_id=, accept_valid=, effective=, actor=, progress=, trust_crs=, policy=, dry_run="
     ),
+    "opinions": "db, path, *, effective=, actor=, dry_run=, progress=",
     "facts": "db, kind, *, as_of=, known_at=",
     "explain": "db, policy, parcel, *, rule=, as_of=, known_at=",
     "robustness": "db, policy=, *, rule=, as_of=, known_at=, seed=",
@@ -80,6 +81,7 @@ COMMANDS = {
     "publish": {"--policy", "--as-of", "--seed"},
     "candidates": {"--rule", "--policy", "--format", "--out", "--as-of", "--robustness", "--seed", "--unit", "--secrecy"},
     "explain": {"--rule", "--policy", "--as-of", "--format"},
+    "opinions": {"--effective", "--dry-run"},
     "clusters": {"--over", "--gap", "--policy", "--format", "--out"},
     "totals": {"--by", "--policy", "--format", "--out"},
     "carriers": {"--policy", "--format", "--out"},

@@ -30,6 +30,7 @@ MODULES = (
     "policies",
     "results",
     "explain",
+    "opinions",
     "publish",
     "db",
     "doctor",

@@ -103,6 +103,31 @@ def load(
         if several:
             known[wanted.name] = checks[-1].codes()
 
+    reports = settle(db, checks, day=day, gone=gone, accept_valid=accept_valid, actor=actor, dry_run=dry_run, tell=tell)
+    return _together(reports) if several else reports[0]
+
+
+def settle(
+    db: Database,
+    checks: list[Checked],
+    *,
+    day: date,
+    actor: str | None,
+    tell: Progress,
+    gone: str = "keep",
+    accept_valid: bool = False,
+    dry_run: bool = False,
+) -> list[ImportReport]:
+    """Store what was checked, all of it in one transaction, or tell what would change; a report for each.
+
+    Raises
+    ------
+    IntakeError
+        Rows break rules; all faults are carried, nothing was written.
+    DatabaseError
+        The database is busy or refuses; nothing was written.
+    """
+
     def step(done: int, total: int) -> None:
         tell("check", done, total)
 
@@ -114,19 +139,17 @@ def load(
     batches = [each.batch(effective=day, gone=gone, accept_valid=accept_valid, actor=by) for each in checks]
     if dry_run:
         seen = [preview(db, batch, tell) for batch in batches]
-        reports = [
+        return [
             each.report(batch, None, counts, changes)
             for each, batch, (counts, changes) in zip(checks, batches, seen, strict=True)
         ]
-    else:
-        # What lies round each outline only warns: it is looked at while the rows are stored.
-        works = [nothing if looked else each.around for each in checks]
-        written = store_all(db, list(zip(batches, works, strict=True)), tell)
-        reports = [
-            each.report(batch, number, counts, None)
-            for each, batch, (number, counts) in zip(checks, batches, written, strict=True)
-        ]
-    return _together(reports) if several else reports[0]
+    # What lies round each outline only warns: it is looked at while the rows are stored.
+    works = [nothing if looked else each.around for each in checks]
+    written = store_all(db, list(zip(batches, works, strict=True)), tell)
+    return [
+        each.report(batch, number, counts, None)
+        for each, batch, (number, counts) in zip(checks, batches, written, strict=True)
+    ]
 
 
 def _plans(

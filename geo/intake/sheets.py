@@ -174,6 +174,28 @@ def _lines(sheet: python_calamine.CalamineSheet) -> Iterator[list[Any]]:
     return (before + row for row in sheet.iter_rows())
 
 
+def workbook_cells(file: Path) -> dict[str, list[list[Any]]]:
+    """Every sheet of a workbook by its name, hidden ones too: its cells line by line.
+
+    Raises
+    ------
+    ReadError
+        It is no workbook.
+    """
+    import python_calamine
+
+    if file.suffix.lower() != ".xls":
+        check_workbook(file)
+    try:
+        book = python_calamine.CalamineWorkbook.from_path(str(file))
+        return {name: book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in book.sheet_names}
+    except (python_calamine.CalamineError, OSError, ValueError) as error:
+        raise ReadError(
+            f"{file.name} is not a workbook, as its name says, or is broken: {error}.",
+            "Save it again, without a password.",
+        ) from None
+
+
 def _counts_from_1904(file: Path) -> bool:
     """Whether a workbook counts its days from 1904, as those of old Macintoshes do: then no number is taken for a day."""
     try:

@@ -1,0 +1,76 @@
+"""The stamp of a file of ours, read back: of a workbook, of JSON and GeoJSON, or the one that lies beside the file."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from geo.errors import ReadError
+from geo.fields.headings import STAMP_SHEET
+from geo.intake.read import checked_suffix
+from geo.intake.sheets import workbook_cells
+
+#: what lies beside a file that has no room for its stamp
+BESIDE = ".run.json"
+
+
+def workbook_stamp(file: Path, cells: dict[str, list[list[Any]]]) -> dict[str, Any]:
+    """What the hidden sheet of a workbook of candidates holds: ``stamp``, and ``given``: the opinions it was given out with.
+
+    Raises
+    ------
+    ReadError
+        It has no such sheet, or what stands there is not what was written.
+    """
+    if STAMP_SHEET not in cells:
+        raise ReadError(
+            f"{file.name} has no sheet {STAMP_SHEET}, so that nobody can tell which list it was.",
+            "Take the workbook that `shuangbei candidates --out` or a download gave, with all its sheets.",
+        )
+    found = _parsed(file, "".join(str(cell) for line in cells[STAMP_SHEET] for cell in line[:1]))
+    if not isinstance(found.get("stamp"), dict) or not isinstance(found.get("given"), dict):
+        raise _broken(file)
+    return found
+
+
+def own_stamp(path: str | Path) -> dict[str, Any]:
+    """The stamp of any file that was exported.
+
+    Raises
+    ------
+    ReadError
+        The file is missing, or no stamp is in it or beside it.
+    """
+    file = Path(path)
+    if checked_suffix(file) == ".xlsx":
+        stamp: dict[str, Any] = workbook_stamp(file, workbook_cells(file))["stamp"]
+        return stamp
+    beside = file.with_name(file.name + BESIDE)
+    try:
+        if beside.is_file():
+            return _parsed(beside, beside.read_text(encoding="utf-8"))
+        if file.suffix.lower() in (".json", ".geojson"):
+            inside = _parsed(file, file.read_text(encoding="utf-8")).get("run")
+            if isinstance(inside, dict):
+                return inside
+    except (OSError, UnicodeDecodeError) as error:
+        raise ReadError(f"{file.name} cannot be read: {error}.", "Check that it may be read.") from None
+    raise ReadError(
+        f"{file.name} bears no stamp, and there is no {beside.name} beside it.",
+        f"A list is exported with its stamp: keep {beside.name} beside it.",
+    )
+
+
+def _parsed(file: Path, text: str) -> dict[str, Any]:
+    try:
+        found = json.loads(text)
+    except ValueError:
+        raise _broken(file) from None
+    if not isinstance(found, dict):
+        raise _broken(file)
+    return found
+
+
+def _broken(file: Path) -> ReadError:
+    return ReadError(f"The stamp of {file.name} is not as it was written.", "Export the list again.")
