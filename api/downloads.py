@@ -48,9 +48,12 @@ def download(
     rule: lists.Rule = "",
 ) -> FileResponse:
     """A list as a file, candidates and clusters with the filters of their page.  Made-up data says so in its name too."""
+    stamp = run.run.stamp
     if name == "candidates":
-        _, judged = lists.of_rule(run, rule)
-        chosen = lists.keep(judged, {"verdict": verdict, "zone": zone})
+        judged_by, judged = lists.of_rule(run, rule)
+        kept = {"verdict": verdict, "zone": zone}
+        stamp |= {"rule": judged_by, "kept": {column: value for column, value in kept.items() if value}}
+        chosen = lists.keep(judged, kept)
         frame = lists.in_order(chosen, "", CANDIDATES, BEST_FIRST)
     elif name == "clusters":
         _, frame = lists.clusters(run, rule)
@@ -64,7 +67,7 @@ def download(
     done = BackgroundTask(shutil.rmtree, folder, ignore_errors=True)
     try:
         path = folder / f"{mark}{title}-{phrase('run', 'zh')}{run.run.run_id}.{ending}"
-        export(lists.open_columns(frame), path, stamp=run.run.stamp, title=title)
+        export(lists.open_columns(frame), path, stamp=stamp, title=title)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise

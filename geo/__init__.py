@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from geo.answers.robustness import robustness as robustness
     from geo.database import connect as connect
     from geo.export import export as export
+    from geo.export.replay import replay as replay
     from geo.intake import load as load
     from geo.intake import rejected as rejected
     from geo.intake import retry as retry
@@ -52,6 +53,7 @@ __all__ = [
     "parcels",
     "policy",
     "publish",
+    "replay",
     "rejected",
     "retry",
     "robustness",
@@ -74,6 +76,7 @@ _HOMES = {
     "parcels": "geo.answers.parcels",
     "policy": "geo.policy",
     "publish": "geo.publish",
+    "replay": "geo.export.replay",
     "rejected": "geo.intake",
     "retry": "geo.intake",
     "robustness": "geo.answers.robustness",

@@ -42,6 +42,7 @@ CALLS = {
         "db, path=, *, rows=, kind=, import_id=, accept_valid=, effective=, actor=, progress=, trust_crs=, policy=, dry_run="
     ),
     "opinions": "db, path, *, effective=, actor=, dry_run=, progress=",
+    "replay": "db, path, *, now=, policy=",
     "facts": "db, kind, *, as_of=, known_at=",
     "explain": "db, policy, parcel, *, rule=, as_of=, known_at=",
     "robustness": "db, policy=, *, rule=, as_of=, known_at=, seed=",
@@ -82,11 +83,12 @@ COMMANDS = {
     "candidates": {"--rule", "--policy", "--format", "--out", "--as-of", "--robustness", "--seed", "--unit", "--secrecy"},
     "explain": {"--rule", "--policy", "--as-of", "--format"},
     "opinions": {"--effective", "--dry-run"},
+    "replay": {"--now", "--policy"},
     "clusters": {"--over", "--gap", "--policy", "--format", "--out"},
     "totals": {"--by", "--policy", "--format", "--out"},
     "carriers": {"--policy", "--format", "--out"},
 }
-COMMANDS_NOT_YET = {"sites", "assess", "replay", "user"}
+COMMANDS_NOT_YET = {"sites", "assess", "user"}
 DB_COMMANDS = {"start", "stop", "status", "url", "upgrade", "reset", "backup", "restore"}
 
 COLUMNS = {

@@ -31,6 +31,7 @@ MODULES = (
     "results",
     "explain",
     "opinions",
+    "replay",
     "publish",
     "db",
     "doctor",

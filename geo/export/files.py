@@ -134,11 +134,14 @@ def _rfc7946_geometries(frame: gpd.GeoDataFrame, decimals: int | None) -> list[d
     return [None if s is None else json.loads(shapely.to_geojson(s)) for s in rounded]
 
 
-def _gpkg(frame: pd.DataFrame, path: Path, _: Stamp) -> None:
+def _gpkg(frame: pd.DataFrame, path: Path, stamp: Stamp) -> None:
     shaped = _shaped(frame, path)
     kind = registered_kind(frame)
     rows = plain_text(pd.DataFrame(shaped.drop(columns="geometry")), codes=True) if kind is None else flat(shaped, kind)
-    gpd.GeoDataFrame(rows, geometry=shaped.geometry, crs=shaped.crs).to_file(path, driver="GPKG", layer=path.stem)
+    # Inside as well, since a download leaves what lies beside it behind.
+    said = {"shuangbei": json.dumps(dict(stamp), ensure_ascii=False, default=str)}
+    whole_frame = gpd.GeoDataFrame(rows, geometry=shaped.geometry, crs=shaped.crs)
+    whole_frame.to_file(path, driver="GPKG", layer=path.stem, engine="pyogrio", dataset_metadata=said)
 
 
 def _parquet(frame: pd.DataFrame, path: Path, _: Stamp) -> None:

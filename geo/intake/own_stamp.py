@@ -6,6 +6,9 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pyogrio
+import pyogrio.errors
+
 from geo.errors import ReadError
 from geo.fields.headings import STAMP_SHEET
 from geo.intake.read import checked_suffix
@@ -54,7 +57,11 @@ def own_stamp(path: str | Path) -> dict[str, Any]:
             inside = _parsed(file, file.read_text(encoding="utf-8")).get("run")
             if isinstance(inside, dict):
                 return inside
-    except (OSError, UnicodeDecodeError) as error:
+        if file.suffix.lower() == ".gpkg":
+            said = (pyogrio.read_info(file).get("dataset_metadata") or {}).get("shuangbei")
+            if said:
+                return _parsed(file, said)
+    except (OSError, UnicodeDecodeError, pyogrio.errors.DataSourceError) as error:
         raise ReadError(f"{file.name} cannot be read: {error}.", "Check that it may be read.") from None
     raise ReadError(
         f"{file.name} bears no stamp, and there is no {beside.name} beside it.",
