@@ -40,6 +40,13 @@ has_python() {
 
 has_chinese_font() { have fc-list && [ -n "$(fc-list :lang=zh-cn 2>/dev/null)" ]; }
 
+# LibreOffice prints the workbook and the report; its Calc and its Writer are packages of their own.
+has_office() {
+    have soffice && have pdftotext || return 1
+    parts=$root/usr/lib/libreoffice/program
+    ! exists "$parts" || { exists "$parts/libsclo.so" && exists "$parts/libswlo.so"; }
+}
+
 missing='' # packages as Debian and Ubuntu name them
 lacking='' # the same in words, for other systems
 need() {
@@ -54,6 +61,7 @@ has_server || need postgresql-postgis 'PostgreSQL 13 or newer with PostGIS 3 (or
 if [ "$purpose" = test ]; then
     have chromium || have chromium-browser || need chromium 'Chromium'
     has_chinese_font || need 'fontconfig fonts-noto-cjk' 'a font with Chinese characters, such as Noto Sans CJK'
+    has_office || need 'libreoffice-calc libreoffice-writer poppler-utils' 'LibreOffice (Calc and Writer) and pdftotext'
 fi
 
 [ -n "$missing" ] || exit 0

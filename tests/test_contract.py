@@ -46,7 +46,7 @@ CALLS = {
     "facts": "db, kind, *, as_of=, known_at=",
     "explain": "db, policy, parcel, *, rule=, as_of=, known_at=",
     "robustness": "db, policy=, *, rule=, as_of=, known_at=, seed=",
-    "export": "frame, path, *, stamp=, restricted=, title=, unit=, secrecy=",
+    "export": "frame, path, *, stamp=, restricted=, title=, unit=, secrecy=, layers=",
 }
 CALLS_NOT_YET = {"sites", "trace", "assess"}
 

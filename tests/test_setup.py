@@ -116,6 +116,23 @@ def test_the_tests_bring_a_browser_and_a_chinese_font(machine: Machine) -> None:
     assert "postgresql" not in machine.asked()
 
 
+def test_the_tests_bring_the_part_of_libreoffice_that_is_missing(machine: Machine) -> None:
+    machine.postgis()
+    machine.apt()
+    for name in ("soffice", "pdftotext", "chromium"):
+        machine.program(name, "true")
+    machine.program("fc-list", "echo a font")
+    parts = machine.root / "usr/lib/libreoffice/program"
+    parts.mkdir(parents=True)
+    (parts / "libsclo.so").touch()
+    assert machine.run("test").returncode == 0
+    assert "--no-install-recommends libreoffice-calc libreoffice-writer" in machine.asked()
+    machine.log.unlink()
+    (parts / "libswlo.so").touch()
+    assert machine.run("test").returncode == 0
+    assert machine.asked() == ""
+
+
 def test_a_system_without_apt_is_told_what_is_missing(machine: Machine) -> None:
     done = machine.run()
     assert done.returncode == 1

@@ -16,6 +16,7 @@ from api.cli.terminal import console, note, working
 from geo.errors import SettingsError
 
 if TYPE_CHECKING:
+    import geopandas as gpd
     import pandas as pd
 
     from geo.database import Database
@@ -24,8 +25,8 @@ if TYPE_CHECKING:
 #: rows of a table that a terminal shows; files and pipes get all
 SHOWN = 50
 
-Format = Literal["table", "json", "csv", "geojson", "xlsx", "gpkg", "parquet"]
-_FILES_ONLY = ("xlsx", "gpkg", "parquet")
+Format = Literal["table", "json", "csv", "geojson", "xlsx", "gpkg", "parquet", "docx"]
+_FILES_ONLY = ("xlsx", "gpkg", "parquet", "docx")
 
 FormatOption = Annotated[
     Format | None, typer.Option("--format", help="Default: what --out ends in, else a table.", show_default=False)
@@ -54,8 +55,8 @@ def candidates(
     seed: Annotated[int, typer.Option(help="With --robustness: the seed of its draws.")] = 0,
     format_: FormatOption = None,
     out: OutOption = None,
-    unit: Annotated[str, typer.Option(help="编制单位, as it stands on the workbook.")] = "",
-    secrecy: Annotated[str, typer.Option(help="密级, as it stands on the workbook.")] = "",
+    unit: Annotated[str, typer.Option(help="编制单位, as it stands on the workbook and the report.")] = "",
+    secrecy: Annotated[str, typer.Option(help="密级, as it stands there.")] = "",
 ) -> None:
     """Every parcel with verdict, score, rank and reasons: what may change use, what not, and what is not known."""
 
@@ -82,7 +83,7 @@ def candidates(
             "site_area_m2",
             "gfa_m2",
         )
-    _tell(answer, policy, format_, out, columns, first="rank", unit=unit, secrecy=secrecy)
+    _tell(answer, policy, format_, out, columns, first="rank", unit=unit, secrecy=secrecy, as_of=as_of)
 
 
 def clusters(
@@ -160,6 +161,7 @@ def _tell(
     first: str | None = None,
     unit: str = "",
     secrecy: str = "",
+    as_of: datetime | None = None,
 ) -> None:
     chosen = _format(wanted, out)
     with _database() as db:
@@ -173,7 +175,8 @@ def _tell(
                 frame = frame.sort_values(first, na_position="last", kind="stable")
         if out is not None:
             with working("Writing it …"):
-                geo.export(frame, out, unit=unit, secrecy=secrecy)
+                around = _layers(db, as_of) if chosen == "docx" else None
+                geo.export(frame, out, unit=unit, secrecy=secrecy, layers=around)
             note(f"{len(frame)} rows written to {out}.")
         elif chosen == "table":
             _table(frame, columns)
@@ -181,6 +184,13 @@ def _tell(
             _json(frame)
         else:
             _through_a_file(frame, chosen)
+
+
+def _layers(db: Database, as_of: datetime | None) -> dict[str, gpd.GeoDataFrame]:
+    """What lies round the land, for the small maps of a report."""
+    from geo.answers.layers import layers
+
+    return layers(db, as_of=as_of.date() if as_of else None)
 
 
 def _say_what_to_survey(frame: pd.DataFrame, rule: Rule) -> None:

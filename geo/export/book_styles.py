@@ -42,7 +42,7 @@ _FORMATS = {
 
 def head(cell: Any, text: str, *, to_fill: bool = False, left: bool = False) -> None:
     """A heading; those of columns to fill in stand out."""
-    cell.value, cell.data_type = _clean(text), "s"
+    cell.value, cell.data_type = clean(text), "s"
     cell.font, cell.border = _BOLD, _BOX
     cell.fill = _HEAD_TO_FILL if to_fill else _HEAD
     cell.alignment = _MIDDLE if left else _CENTRE
@@ -50,14 +50,14 @@ def head(cell: Any, text: str, *, to_fill: bool = False, left: bool = False) -> 
 
 def title(cell: Any, text: str, *, warn: bool) -> None:
     """The title of a sheet."""
-    cell.value, cell.data_type = _clean(text), "s"
+    cell.value, cell.data_type = clean(text), "s"
     cell.font, cell.alignment = _WARNING if warn else _TITLE, _CENTRE
 
 
 def above(cell: Any, text: str | None, kind: str, *, wrap: bool = False) -> None:
     """A cell of the lines above the headings: a label, a value on a line, or plain text."""
     if text:
-        cell.value, cell.data_type = _clean(text), "s"
+        cell.value, cell.data_type = clean(text), "s"
     cell.font = _BOLD if kind == "label" else _PLAIN
     cell.alignment = Alignment(vertical="center", wrap_text=wrap, horizontal="right" if kind == "label" else "left")
     if kind == "value":
@@ -82,13 +82,13 @@ def fill(cell: Any, value: Any, kind: str, *, to_fill: bool = False) -> None:
         cell.value, cell.alignment = value, _TOP_RIGHT
         cell.number_format = _FORMATS.get(kind, "General")
     else:
-        cell.value, cell.data_type = _clean(str(value)), "s"
+        cell.value, cell.data_type = clean(str(value)), "s"
         cell.number_format = "@"
         if kind == "differs" and cell.value == "是":
             cell.fill = _DIFFERS
 
 
-def _clean(text: str) -> str:
+def clean(text: str) -> str:
     """What a cell can hold: no control characters that make a workbook unreadable, no more than fits."""
     cleaned: str = ILLEGAL_CHARACTERS_RE.sub("", text)[:CELL_LIMIT]
     return cleaned.encode("utf-8", "replace").decode()

@@ -35,14 +35,18 @@ def export(
     title: str = "",
     unit: str = "",
     secrecy: str = "",
+    layers: Mapping[str, gpd.GeoDataFrame] | None = None,
 ) -> Path:
-    """Write an answer to ``path``; the ending says the format: xlsx, csv, json, geojson, gpkg or parquet.
+    """Write an answer to ``path``; the ending says the format: xlsx, csv, json, geojson, gpkg, parquet, or docx.
 
     ``stamp`` says where the figures come from (``Run.stamp``; default: what the answer itself carries).  It goes into
     the workbook's sheet 运行信息, and for the other formats into ``<path>.run.json`` beside the file.  Candidates become a
-    workbook of several sheets (:mod:`geo.export.candidate_book`), on which ``unit`` (编制单位) and ``secrecy`` (密级) stand.
-    Columns that only some may read, and what reasons found in them, are left out unless ``restricted`` is true.  Rows of made-up
-    land bear 演示数据 in a column of their own.  The file appears whole or not at all.  Rows of the registry (``geo.facts``) are written so that
+    workbook of several sheets (:mod:`geo.export.candidate_book`), or a report with small maps (docx, candidates alone:
+    :mod:`geo.export.report`), on which ``unit`` (编制单位) and ``secrecy`` (密级) stand; ``layers`` (``geo.answers.layers``)
+    are drawn on the maps.
+    Columns that only some may read, and what reasons found in them, are left out unless ``restricted`` is true.  Rows of
+    made-up land bear 演示数据 in a column of their own.  The file appears whole or not at all.  Rows of the registry
+    (``geo.facts``) are written so that
     the import reads them back without a mapping.
 
     Raises
@@ -52,10 +56,10 @@ def export(
     """
     target = Path(path)
     ending = target.suffix.lower().lstrip(".")
-    if ending not in _WRITERS:
+    if ending not in (*_WRITERS, REPORT):
         raise ReadError(
             f"{target.name}: .{ending or '(none)'} is not a format.",
-            f"Formats: {', '.join(FORMATS)}.",
+            f"Formats: {', '.join(FORMATS)}; {REPORT} for candidates.",
         )
     said = dict(stamp if stamp is not None else frame.attrs.get("stamp", {}))
     shown = marked(frame if restricted else for_all(frame))
@@ -66,9 +70,11 @@ def export(
         whole_or_not_at_all(
             target, lambda temporary: write_candidate_book(shown, temporary, said, restricted=restricted)
         )
+    elif ending == REPORT:
+        _report(shown, target, said, layers, restricted)
     else:
         whole_or_not_at_all(target, lambda temporary: _WRITERS[ending](shown, temporary, said))
-    if ending != "xlsx":
+    if ending not in ("xlsx", REPORT):
         sidecar = target.with_name(target.name + ".run.json")
         text = json.dumps(said, ensure_ascii=False, indent=1, default=str)
         whole_or_not_at_all(
@@ -76,6 +82,19 @@ def export(
             lambda temporary: temporary.write_text(text + "\n", encoding="utf-8"),
         )
     return target
+
+
+def _report(
+    frame: pd.DataFrame, target: Path, stamp: Stamp, layers: Mapping[str, gpd.GeoDataFrame] | None, restricted: bool
+) -> None:
+    if not is_candidate_list(frame, stamp):
+        raise ReadError(f"{target.name}: a report is made of candidates, and this is no list of them.", "Choose xlsx.")
+    # Only here: a Word library and a drawing one are nothing that other answers should wait for.
+    from geo.export.report import write_report
+
+    whole_or_not_at_all(
+        target, lambda temporary: write_report(frame, temporary, stamp, layers=layers, restricted=restricted)
+    )
 
 
 def whole_or_not_at_all(target: Path, write: Callable[[Path], Any]) -> None:
@@ -175,3 +194,5 @@ _WRITERS: dict[str, _Writer] = {
     "parquet": _parquet,
 }
 FORMATS = tuple(_WRITERS)
+#: the format that candidates alone can be given in
+REPORT = "docx"

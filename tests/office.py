@@ -1,0 +1,34 @@
+"""LibreOffice for the tests: a file as the text of its printed pages."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+
+@cache
+def _can(kind: str) -> bool:
+    """Whether LibreOffice is here and opens files of that kind; its Writer and its Calc are packages of their own."""
+    program, pdf = shutil.which("soffice"), shutil.which("pdftotext")
+    if program is None or pdf is None:
+        return False
+    folder = Path(program).resolve().parent
+    library = {"docx": "libswlo.so", "xlsx": "libsclo.so"}[kind]
+    return (folder / library).exists() or not (folder / "soffice.bin").exists()
+
+
+def printed(path: Path) -> list[str]:
+    """The text of each page as LibreOffice prints a workbook or a Word file; skips the test where it cannot."""
+    if not _can(path.suffix[1:]):
+        pytest.skip(f"LibreOffice that opens {path.suffix} and pdftotext are wanted, and not here")
+    profile = f"-env:UserInstallation=file://{path.parent / 'profile'}"
+    command = ["soffice", profile, "--headless", "--convert-to", "pdf", "--outdir", str(path.parent), str(path)]
+    done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=150)
+    pdf = path.with_suffix(".pdf")
+    assert pdf.exists(), done.stdout + done.stderr
+    text = subprocess.run(["pdftotext", "-layout", str(pdf), "-"], check=True, capture_output=True, text=True).stdout
+    return text.split("\f")[:-1]
