@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
+from urllib.parse import quote
 
 import pandas as pd
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Response
 from fastapi.responses import FileResponse
 from starlette.background import BackgroundTask
 
@@ -21,13 +23,15 @@ from api.text import phrase
 from geo.errors import NotFoundError
 from geo.export import export
 from geo.publish import Published
+from geo.settings import settings
 
 router = APIRouter(prefix="/download", dependencies=[Depends(require_reader)], include_in_schema=False)
 
 Name = Literal["candidates", "clusters", "carriers", "totals"]
-Ending = Literal["xlsx", "csv", "geojson", "gpkg"]
+Ending = Literal["xlsx", "docx", "csv", "geojson", "gpkg"]
 _MEDIA: dict[str, str] = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     "csv": "text/csv; charset=utf-8",
     "geojson": "application/geo+json",
     "gpkg": "application/geopackage+sqlite3",
@@ -36,6 +40,18 @@ _FRAMES: dict[str, Callable[[Published], pd.DataFrame]] = {
     "carriers": lambda run: run.carriers,
     "totals": lambda run: run.floor_area,
 }
+
+
+@router.get("/candidates.csv.run.json")
+def stamp_of_csv(
+    run: CurrentRun, verdict: lists.Verdict = "", zone: lists.Zone = "", rule: lists.Rule = ""
+) -> Response:
+    """The stamp of the CSV of candidates, which has no room for it; beside the CSV, ``shuangbei replay`` reads it."""
+    _, stamp = _candidates(run, verdict, zone, rule)
+    name = quote(f"{_file_name(run, 'candidates')}.csv.run.json")
+    text = json.dumps(stamp, ensure_ascii=False, indent=1, default=str)
+    headers = {"content-disposition": f"attachment; filename*=utf-8''{name}"}
+    return Response(text + "\n", media_type="application/json", headers=headers)
 
 
 @router.get("/{name}.{ending}")
@@ -48,27 +64,41 @@ def download(
     rule: lists.Rule = "",
 ) -> FileResponse:
     """A list as a file, candidates and clusters with the filters of their page.  Made-up data says so in its name too."""
-    stamp = run.run.stamp
+    layers, stamp = run.layers, run.run.stamp
+    unit = secrecy = ""
     if name == "candidates":
-        judged_by, judged = lists.of_rule(run, rule)
-        kept = {"verdict": verdict, "zone": zone}
-        stamp |= {"rule": judged_by, "kept": {column: value for column, value in kept.items() if value}}
-        chosen = lists.keep(judged, kept)
-        frame = lists.in_order(chosen, "", CANDIDATES, BEST_FIRST)
+        frame, stamp = _candidates(run, verdict, zone, rule)
+        unit, secrecy = settings().unit, settings().secrecy
+        # Neighbours are drawn whether the list has them or not.
+        layers = layers | {"parcels": run.candidates[stamp["rule"]]}
     elif name == "clusters":
         _, frame = lists.clusters(run, rule)
     else:
         frame = _FRAMES[name](run)
+    if ending == "docx" and name != "candidates":
+        raise NotFoundError("A report is made of candidates.", "Take xlsx or csv.")
     if name == "totals" and ending in ("geojson", "gpkg"):
         raise NotFoundError("Totals have no place on a map.", "Take xlsx or csv.")
-    title = phrase(name, "zh")
-    mark = f"{phrase('synthetic', 'zh')}-" if run.run.synthetic else ""
     folder = Path(tempfile.mkdtemp(prefix="shuangbei-download-"))
     done = BackgroundTask(shutil.rmtree, folder, ignore_errors=True)
     try:
-        path = folder / f"{mark}{title}-{phrase('run', 'zh')}{run.run.run_id}.{ending}"
-        export(lists.open_columns(frame), path, stamp=stamp, title=title)
+        path = folder / f"{_file_name(run, name)}.{ending}"
+        title = phrase(name, "zh")
+        export(lists.open_columns(frame), path, stamp=stamp, title=title, unit=unit, secrecy=secrecy, layers=layers)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
     return FileResponse(path, filename=path.name, media_type=_MEDIA[ending], background=done)
+
+
+def _candidates(run: Published, verdict: str, zone: str, rule: str) -> tuple[pd.DataFrame, dict[str, Any]]:
+    """The list as its page shows it, and its stamp, which says by what it was filtered."""
+    judged_by, judged = lists.of_rule(run, rule)
+    kept = {"verdict": verdict, "zone": zone}
+    stamp = run.run.stamp | {"rule": judged_by, "kept": {column: value for column, value in kept.items() if value}}
+    return lists.in_order(lists.keep(judged, kept), "", CANDIDATES, BEST_FIRST), stamp
+
+
+def _file_name(run: Published, name: str) -> str:
+    mark = f"{phrase('synthetic', 'zh')}-" if run.run.synthetic else ""
+    return f"{mark}{phrase(name, 'zh')}-{phrase('run', 'zh')}{run.run.run_id}"

@@ -21,12 +21,13 @@ from maps import reasons, ways
 router = APIRouter(dependencies=[Depends(require_reader)], default_response_class=HTMLResponse, include_in_schema=False)
 
 CANDIDATES = ("rank", "parcel_code", "name", "zone", "land_use", "supply_status", "site_area_m2", "gfa_m2", "verdict",
-              "score", "route", "reasons")  # fmt: skip
+              "opinion", "score", "route", "reasons")  # fmt: skip
 CLUSTERS = ("cluster_id", "shape", "area_m2", "n_parcels", "gfa_m2", "n_gfa_unknown", "elongation", "compactness",
             "parcel_codes")  # fmt: skip
 CARRIERS = ("carrier_code", "name", "carrier_kind", "status", "zone", "gfa_m2", "leasable_m2", "operator", "industries",
             "fact_source")  # fmt: skip
 NOT_SORTED = frozenset({"reasons", "parcel_codes", "industries", "land_use_parts"})
+_FORMATS = {"totals": ("xlsx", "csv"), "candidates": ("xlsx", "docx", "csv", "geojson", "gpkg")}
 BEST_FIRST = ("rank", "verdict", "parcel_code")
 
 
@@ -64,7 +65,10 @@ def candidates(
     chosen = lists.keep(frame, {"verdict": verdict, "zone": zone})
     found = lists.in_order(chosen, sort, CANDIDATES, BEST_FIRST)
     filters = {"verdict": ["candidate", "unknown", "no"], "zone": list(views.wording(run, lang).zones)}
-    return _listed(request, run, lang, "candidates", lead, found, CANDIDATES, asked, number, filters=filters)
+    # Opinions have a column only where there is one.
+    said = "opinion" in frame and bool(frame["opinion"].notna().any())
+    shown = [column for column in CANDIDATES if column != "opinion" or said]
+    return _listed(request, run, lang, "candidates", lead, found, shown, asked, number, filters=filters)
 
 
 @router.get("/clusters")
@@ -126,6 +130,7 @@ def parcel(request: Request, run: CurrentRun, lang: Language, code: str, rule: l
         "rules": views.rule_links(run, lang, rule, lambda other: views.parcel_address(code, other)),
         "verdict": views.cell(row, "verdict", words),
         "score": views.cell(row, "score", words),
+        "opinion": views.opinion_rows(row, lang),
         "rank": views.cell(row, "rank", words),
         "way": words.ways.get(str(row.get("route"))),
         "flags": ways.flags_of(row.get("flags"), run.run.policy, name, lang),
@@ -186,7 +191,7 @@ def _listed(
         if "rule" in asked
         else [],
         "map": _address(f"/maps/{name}", lang=lang, rule=asked.get("rule", "")),
-        "formats": ("xlsx", "csv") if name == "totals" else ("xlsx", "csv", "geojson"),
+        "formats": _FORMATS.get(name, ("xlsx", "csv", "geojson")),
         "query": urlencode({key: value for key, value in asked.items() if value and key != "sort"}),
     }
     return page(request, "list.html", content)

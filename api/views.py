@@ -9,7 +9,9 @@ from urllib.parse import quote
 
 import pandas as pd
 
+from api.text import phrase
 from geo.fields.results import heading, is_restricted
+from geo.judge.opinions import COLUMNS as OPINION_COLUMNS
 from geo.publish import Published
 from maps import figures, reasons, ways
 from maps.land import use_text
@@ -21,7 +23,7 @@ _SITES = ("site_area_m2", "area_m2", "registered_area_m2", "measured_area_m2")
 _NOT_FIGURES = frozenset({
     "geometry", "parcel_id", "land_use_parts", "current_use_parts", "reasons", "contributions", "verdict", "score",
     "score_low", "score_high", "rank", "parcel_code", "name", "synthetic", "valid_from", "recorded_from",
-    "route", "target_codes", "flags",
+    "route", "target_codes", "flags", *OPINION_COLUMNS,
 })  # fmt: skip
 
 
@@ -85,6 +87,8 @@ def cell(row: dict[str, Any], name: str, words: Wording) -> Cell:
         return Cell("", links=tuple((str(code), parcel_address(str(code), words.rule)) for code in value or ()))
     if name == "name":
         return Cell(str(value) if figures.known(value) else "—")
+    if name == "opinion":
+        return _opinion(value, row.get("opinion_differs"), lang)
     if name == "reasons":
         told = reasons.shown(value, lang, wordings=words.wordings, zones=words.zones, route=row.get("route"))
         return Cell("", reasons=tuple(told))
@@ -105,6 +109,29 @@ def cell(row: dict[str, Any], name: str, words: Wording) -> Cell:
     unit = heading(name).unit
     number = known and isinstance(value, int | float) and not isinstance(value, bool)
     return Cell(figures.text(value, lang, unit=unit, zones=words.zones), known=known, number=number or unit is not None)
+
+
+def _opinion(value: Any, differs: Any, lang: Lang) -> Cell:
+    """What the office holds, and whether it parts from the verdict; a dash where it said nothing."""
+    if not figures.known(value):
+        return Cell("—")
+    told = [phrase(f"opinion_{value}", lang)]
+    if differs in ("yes", "office_only"):
+        told.append(phrase(f"opinion_parts_{differs}", lang))
+    return Cell(" · ".join(told), badge="differs" if differs == "yes" else None)
+
+
+def opinion_rows(row: dict[str, Any], lang: Lang) -> list[tuple[str, Cell]]:
+    """What the office said of one parcel, each with its heading; nothing where it said nothing."""
+    said = [name for name in OPINION_COLUMNS if figures.known(row.get(name))]
+    return [(label(name, lang), _said(name, row[name], lang)) for name in said]
+
+
+def _said(name: str, value: Any, lang: Lang) -> Cell:
+    if name in ("opinion", "opinion_differs"):
+        parts = (name, value) == ("opinion_differs", "yes")
+        return Cell(phrase(f"{name}_{value}", lang), badge="differs" if parts else None)
+    return Cell(verdict(str(value), lang) if name == "verdict_then" else str(value))
 
 
 def parcel_address(code: str, rule: str = "") -> str:

@@ -22,6 +22,8 @@ VARIABLES = {
     "SHUANGBEI_REAL_DATA": "Folder of real layers for the tests and the real-data import; unset: they are skipped.",
     "SHUANGBEI_ACTOR": "Who is written down as the author of an import (default: the name of the signed-in system user).",
     "SHUANGBEI_ANONYMOUS_READ": "'yes' lets pages be read without signing in, 'no' closes them (default: yes).",
+    "SHUANGBEI_UNIT": "编制单位 on workbooks and reports, where none is named (default: left open).",
+    "SHUANGBEI_SECRECY": "密级 on workbooks and reports, where none is named (default: left open).",
     "SHUANGBEI_PG_BIN": "Folder of PostgreSQL's programs, where they stand in an unusual place.",
 }
 
@@ -42,6 +44,8 @@ class Settings:
     actor: str
     anonymous_read: bool
     pg_bin: Path | None
+    unit: str
+    secrecy: str
 
 
 def settings() -> Settings:
@@ -69,6 +73,8 @@ def settings() -> Settings:
         actor=env("SHUANGBEI_ACTOR") or system_user(),
         anonymous_read=anonymous == "yes",
         pg_bin=Path(pg_bin) if pg_bin else None,
+        unit=env("SHUANGBEI_UNIT") or "",
+        secrecy=env("SHUANGBEI_SECRECY") or "",
     )
 
 

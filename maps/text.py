@@ -171,9 +171,22 @@ _HEADINGS_EN: dict[str, str] = {
     "site_area_source": "Site area from",
     "gfa_source": "Floor area from",
     "max_height_m": "Height limit",
+    "opinion": "Office's opinion",
+    "opinion_reason": "Its reason",
+    "survey_result": "Survey result",
+    "opinion_by": "Given by",
+    "opinion_on": "Given on",
+    "opinion_basis": "Given on the list of",
+    "verdict_then": "Verdict then",
+    "opinion_differs": "Against the verdict",
 }
 #: where a page says more than the heading of a list
-_HEADINGS_ZH = {"cluster_id": "连片编号", "n_buildings": "楼栋数", "n_buildings_unknown": "面积未知楼栋数"}
+_HEADINGS_ZH = {
+    "opinion_differs": "与系统判定",
+    "cluster_id": "连片编号",
+    "n_buildings": "楼栋数",
+    "n_buildings_unknown": "面积未知楼栋数",
+}
 
 _WORDS: dict[str, tuple[str, str]] = {
     "candidate": ("候选", "Candidate"),

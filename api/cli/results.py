@@ -55,8 +55,10 @@ def candidates(
     seed: Annotated[int, typer.Option(help="With --robustness: the seed of its draws.")] = 0,
     format_: FormatOption = None,
     out: OutOption = None,
-    unit: Annotated[str, typer.Option(help="编制单位, as it stands on the workbook and the report.")] = "",
-    secrecy: Annotated[str, typer.Option(help="密级, as it stands there.")] = "",
+    unit: Annotated[
+        str | None, typer.Option(help="编制单位 on the workbook and the report; default: SHUANGBEI_UNIT.")
+    ] = None,
+    secrecy: Annotated[str | None, typer.Option(help="密级 on them; default: SHUANGBEI_SECRECY.")] = None,
 ) -> None:
     """Every parcel with verdict, score, rank and reasons: what may change use, what not, and what is not known."""
 
@@ -159,8 +161,8 @@ def _tell(
     columns: Sequence[str] = (),
     *,
     first: str | None = None,
-    unit: str = "",
-    secrecy: str = "",
+    unit: str | None = None,
+    secrecy: str | None = None,
     as_of: datetime | None = None,
 ) -> None:
     chosen = _format(wanted, out)
@@ -176,7 +178,10 @@ def _tell(
         if out is not None:
             with working("Writing it …"):
                 around = _layers(db, as_of) if chosen == "docx" else None
-                geo.export(frame, out, unit=unit, secrecy=secrecy, layers=around)
+                asked = settings()
+                whose = asked.unit if unit is None else unit
+                closed = asked.secrecy if secrecy is None else secrecy
+                geo.export(frame, out, unit=whose, secrecy=closed, layers=around)
             note(f"{len(frame)} rows written to {out}.")
         elif chosen == "table":
             _table(frame, columns)

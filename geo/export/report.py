@@ -34,7 +34,10 @@ Layers = Mapping[str, gpd.GeoDataFrame]
 def write_report(
     frame: pd.DataFrame, path: Path, stamp: Stamp, *, layers: Layers | None = None, restricted: bool = False
 ) -> None:
-    """Write judged rows as a Word file; ``layers`` are drawn on the maps, which want a frame with shapes."""
+    """Write judged rows as a Word file; ``layers`` are drawn on the maps, which want shapes.
+
+    A layer ``parcels`` is drawn as neighbours in the place of the frame's own rows; it is judged and holds them.
+    """
     wording = Wording(rule_of(stamp), stamp.get("zones", {}), restricted)
     synthetic = bool(stamp.get("synthetic")) or "data_mark" in frame
     title = wording.rule.title if wording.rule else str(stamp["rule"])
@@ -45,7 +48,8 @@ def write_report(
     rows = rows_by_verdict(frame)
     _summary(report, frame, rows, wording)
     _table(report, rows["candidate"], wording)
-    maps = LittleMaps(frame, layers or {}, synthetic=synthetic) if isinstance(frame, gpd.GeoDataFrame) else None
+    land = (layers or {}).get("parcels", frame)
+    maps = LittleMaps(land, layers or {}, synthetic=synthetic) if isinstance(land, gpd.GeoDataFrame) else None
     for number, row in enumerate(rows["candidate"][:MOST_PAGES]):
         _page(report, row, wording, maps, first=number == 0)
     _grounds(report, wording, stamp, synthetic)
