@@ -125,6 +125,25 @@ def test_restricted_columns_leave_the_house_only_when_asked_for(
         assert (told in content) == restricted
 
 
+@pytest.mark.parametrize("ending", ["xlsx", "csv", "json", "geojson", "gpkg", "parquet", "docx"])
+def test_what_a_condition_found_in_a_restricted_column_is_hidden_too(
+    tmp_path: Path, frame: gpd.GeoDataFrame, ending: str
+) -> None:
+    record = {"condition": "owner", "outcome": "pass", "field": "owner_kind", "value": None, "text": "state_owned",
+              "threshold": "is state_owned", "unit": None, "clause": "x", "route": None}  # fmt: skip
+    asked = frame.drop(columns="owner_kind").assign(verdict="candidate")
+    asked["reasons"] = pd.Series([[record | {"threshold": ">= 1"}] for _ in range(3)], dtype=object)
+    for restricted in (False, True):
+        path = export(asked, tmp_path / f"{restricted}.{ending}", stamp=STAMP | {"rule": "r"}, restricted=restricted)
+        content = path.read_bytes()
+        if ending in ("xlsx", "docx"):
+            with zipfile.ZipFile(path) as book:
+                texts = [html.unescape(book.read(name).decode()) for name in book.namelist() if name.endswith(".xml")]
+            content = "".join(texts).encode()
+        found = any(text in content for text in (b"state_owned", "国有".encode()))
+        assert found == restricted
+
+
 def test_a_frame_without_shapes_cannot_be_a_map_file(tmp_path: Path, frame: gpd.GeoDataFrame) -> None:
     with pytest.raises(ReadError, match="no shapes"):
         export(pd.DataFrame({"n": [1]}), tmp_path / "a.geojson")

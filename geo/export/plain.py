@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from geo.fields.measures import MEASURES
-from geo.fields.results import WORDS, is_restricted
+from geo.fields.results import WORDS
 from geo.fields.values import jsonable
 from geo.fields.words import in_words
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from geo.export.plain import HIDDEN
 from geo.fields.land_use_codes import USES, code_table
 from geo.fields.measures import MEASURES
 from geo.fields.results import WORDS, is_restricted
@@ -14,7 +15,6 @@ from geo.judge.conditions import threshold_text, unit_of
 from geo.policy import Condition, Criterion, Rule, Target
 
 UNKNOWN = "未知"
-HIDDEN = "（受限）"
 _OPERATORS = {">=": "≥", "<=": "≤", ">": "＞", "<": "＜", "==": "＝", "in": "属于", "is": "为"}
 #: units as an office writes them behind a number
 _UNITS = {"m2": "㎡", "share": "", "far": "", "count": "", "year": ""}
