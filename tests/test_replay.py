@@ -207,3 +207,16 @@ def test_the_command_ends_with_0_for_the_same_and_1_for_not(
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("ending", FORMATS)
+def test_a_file_that_was_cut_short_gets_one_clear_error(
+    city: Database, policy: Policy, tmp_path: Path, ending: str
+) -> None:
+    path = listed(city, policy, tmp_path / f"清单.{ending}")
+    if ending == "csv":
+        path.write_bytes(b"parcel_code\n\x00\x01")
+    else:
+        path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    with pytest.raises(ReadError):
+        geo.replay(city, path, policy=policy)

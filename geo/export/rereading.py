@@ -7,14 +7,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import geopandas as gpd
-import pandas as pd
-
+from geo.apart import apart
 from geo.errors import ReadError
 from geo.fields.headings import LIST_SHEETS, OPINION_HEADS
 from geo.fields.results import heading
 from geo.fields.values import jsonable
+from geo.intake.read import read
 from geo.intake.sheets import workbook_cells
+from geo.intake.unchanged import size_of
 from geo.judge.opinions import COLUMNS
 
 #: rows by their code, each cell as text by its column
@@ -37,13 +37,7 @@ def read_list(path: Path) -> Cells:
     reader = _READERS.get(path.suffix.lower())
     if reader is None:
         raise ReadError(f"{path.name} has an ending that no list has.", f"Endings: {', '.join(_READERS)}.")
-    try:
-        rows = reader(path)
-    except ReadError:
-        raise
-    except Exception as error:  # noqa: BLE001 - every reader has its own errors for a broken file
-        told = str(error).splitlines() or [type(error).__name__]
-        raise ReadError(f"{path.name} cannot be read: {told[0]}.", "Export the list again.") from None
+    rows = reader(path)
     code = next((name for name in _CODES if rows and name in rows[0]), None)
     if rows and code is None:
         raise ReadError(f"{path.name} has no column {' or '.join(_CODES)}.", "Replay takes lists of candidates.")
@@ -75,7 +69,7 @@ def _text(cell: Any) -> str:
 
 
 def _workbook(path: Path) -> list[dict[str, Any]]:
-    cells = workbook_cells(path)
+    cells = apart(workbook_cells, path, name=path.name, size=size_of(path))
     rows: list[dict[str, Any]] = []
     for verdict, name in LIST_SHEETS.items():
         lines = cells.get(name)
@@ -92,38 +86,27 @@ def _workbook(path: Path) -> list[dict[str, Any]]:
     return rows
 
 
-def _csv(path: Path) -> list[dict[str, Any]]:
-    return _rows(pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig"))
-
-
 def _json(path: Path) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))["rows"]
+    try:
+        rows = json.loads(path.read_text(encoding="utf-8"))["rows"]
+        return [dict(row) for row in rows]
+    except (OSError, ValueError, KeyError, TypeError):
+        raise ReadError(f"{path.name} is not as it was written.", "Export the list again.") from None
+
+
+def _table(path: Path) -> list[dict[str, Any]]:
+    """A table or a layer, read as an import reads it: apart, and held against its first bytes."""
+    source = read(path)
+    names = [str(name) for name in source.frame]
+    rows = [dict(zip(names, row, strict=True)) for row in source.frame.itertuples(index=False, name=None)]
+    if source.geometry is not None:
+        for row, shape in zip(rows, source.geometry.shapes(), strict=True):
+            row["geometry"] = None if shape is None else shape.wkt
     return rows
-
-
-def _geojson(path: Path) -> list[dict[str, Any]]:
-    features = json.loads(path.read_text(encoding="utf-8"))["features"]
-    return [each["properties"] | {"geometry": each["geometry"]} for each in features]
-
-
-def _shaped(read: Callable[[Path], gpd.GeoDataFrame]) -> Callable[[Path], list[dict[str, Any]]]:
-    def rows(path: Path) -> list[dict[str, Any]]:
-        frame = read(path)
-        return _rows(pd.DataFrame(frame.drop(columns=frame.geometry.name)).assign(geometry=frame.geometry.to_wkt()))
-
-    return rows
-
-
-def _rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    names = [str(name) for name in frame]
-    return [dict(zip(names, row, strict=True)) for row in frame.astype(object).itertuples(index=False, name=None)]
 
 
 _READERS: dict[str, Callable[[Path], list[dict[str, Any]]]] = {
     ".xlsx": _workbook,
-    ".csv": _csv,
     ".json": _json,
-    ".geojson": _geojson,
-    ".gpkg": _shaped(gpd.read_file),
-    ".parquet": _shaped(gpd.read_parquet),
+    **dict.fromkeys((".csv", ".geojson", ".gpkg", ".parquet"), _table),
 }

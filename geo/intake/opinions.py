@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from geo.apart import apart
 from geo.database import Database, require_migrated
 from geo.errors import ReadError
 from geo.fields.headings import LIST_SHEETS, OPINION_HEADS
@@ -18,10 +19,11 @@ from geo.fields.opinions import OPINIONS
 from geo.intake.importing import check_source, today
 from geo.intake.loading import settle
 from geo.intake.own_stamp import workbook_stamp
-from geo.intake.read import Source, checked_suffix, fingerprint
+from geo.intake.read import Source, checked_suffix
 from geo.intake.report import ImportReport, Progress, silent
 from geo.intake.sheets import workbook_cells
 from geo.intake.specs import Mapping, Spec
+from geo.intake.unchanged import read_unchanged, size_of
 from geo.intake.values import as_text
 from geo.settings import settings
 
@@ -88,7 +90,7 @@ def opinions(
     if checked_suffix(file) != ".xlsx":
         raise ReadError(f"{file.name} is no .xlsx workbook.", "Save the filled-in list as .xlsx.")
     tell("read", 0, 1)
-    cells = workbook_cells(file)
+    cells, sha256 = read_unchanged(file, lambda: apart(workbook_cells, file, name=file.name, size=size_of(file)))
     kept = workbook_stamp(file, cells)
     stamp, given = kept["stamp"], kept["given"]
     if not stamp.get("rule"):
@@ -104,7 +106,7 @@ def opinions(
     frame = pd.DataFrame(rows, columns=list(_FIELDS), dtype=object)
     n = len(frame)
     numbers = np.arange(1, n + 1, dtype=np.int64)
-    source = Source(file.name, fingerprint(file), None, frame, numbers, None, np.zeros(n, dtype=bool), None)
+    source = Source(file.name, sha256, None, frame, numbers, None, np.zeros(n, dtype=bool), None)
     plan = Mapping("filled-in list", OPINIONS, {name: Spec(column=name) for name in _FIELDS}, source=file.name)
     checked = check_source(db, source, plan, day=effective or day, tell=tell)
     (report,) = settle(db, [checked], day=effective or day, actor=by, tell=tell, dry_run=dry_run)

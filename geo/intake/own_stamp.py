@@ -9,10 +9,12 @@ from typing import Any
 import pyogrio
 import pyogrio.errors
 
+from geo.apart import apart
 from geo.errors import ReadError
 from geo.fields.headings import STAMP_SHEET
 from geo.intake.read import checked_suffix
 from geo.intake.sheets import workbook_cells
+from geo.intake.unchanged import size_of
 
 #: what lies beside a file that has no room for its stamp
 BESIDE = ".run.json"
@@ -47,7 +49,9 @@ def own_stamp(path: str | Path) -> dict[str, Any]:
     """
     file = Path(path)
     if checked_suffix(file) == ".xlsx":
-        stamp: dict[str, Any] = workbook_stamp(file, workbook_cells(file))["stamp"]
+        stamp: dict[str, Any] = workbook_stamp(file, apart(workbook_cells, file, name=file.name, size=size_of(file)))[
+            "stamp"
+        ]
         return stamp
     beside = file.with_name(file.name + BESIDE)
     try:

@@ -174,7 +174,7 @@ def _lines(sheet: python_calamine.CalamineSheet) -> Iterator[list[Any]]:
     return (before + row for row in sheet.iter_rows())
 
 
-def workbook_cells(file: Path) -> dict[str, list[list[Any]]]:
+def workbook_cells(file: Path, _: Step = unheard) -> dict[str, list[list[Any]]]:
     """Every sheet of a workbook by its name, hidden ones too: its cells line by line.
 
     Raises
