@@ -187,3 +187,15 @@ def test_a_scale_is_a_round_number_that_fits(metres: float) -> None:
     assert metres / 2.5 <= found * (1 + 1e-9)
     assert found <= metres
     assert f"{found:.0e}"[0] in "125"
+
+
+def test_every_candidate_of_the_demo_has_one_page_with_room_for_the_opinion(demo_db: Database, tmp_path: Path) -> None:
+    policy = geo.policy("hongkou-2025")
+    for rule in ("industrial_to_rnd", "idle_industrial_to_talent_housing"):
+        frame = geo.candidates(demo_db, policy, rule=rule)
+        pages = printed(geo.export(frame, tmp_path / f"{rule}.docx", layers=layers(demo_db)))
+        codes = frame.loc[frame["verdict"] == "candidate", "parcel_code"]
+        assert len(codes)
+        own = [page for page in pages if any(f"．{code}" in page for code in codes)]
+        assert len(own) == len(codes)
+        assert all("踏勘结果" in page and "演示数据" in page for page in own)

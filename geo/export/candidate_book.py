@@ -35,9 +35,9 @@ _MEANING = (
 )
 
 
-def write_candidate_book(frame: pd.DataFrame, path: Path, stamp: Stamp, *, restricted: bool = False) -> None:
+def write_candidate_book(frame: pd.DataFrame, path: Path, stamp: Stamp) -> None:
     """Write judged rows as sheets 候选清单, 需调查, 不符合及原因, 规则与依据, 运行信息, and the stamp for programs."""
-    wording = Wording(rule_of(stamp), stamp.get("zones", {}), restricted)
+    wording = Wording(rule_of(stamp), stamp.get("zones", {}))
     synthetic = bool(stamp.get("synthetic")) or "data_mark" in frame
     book = Workbook()
     book.remove(book.active)

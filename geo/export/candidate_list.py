@@ -101,7 +101,7 @@ def _survey_note(frame: pd.DataFrame, wording: Wording) -> str:
 def _fields(verdict: str, rows: list[dict[str, Any]], wording: Wording) -> tuple[Field, ...]:
     own = {"candidate": _of_candidates, "unknown": _of_unknown, "no": _of_no}[verdict](wording)
     # What nothing is known of in any row would be an empty column on paper.
-    spare = {"data_mark", "name", "far", "max_far"}
+    spare = {"data_mark", "name", "far", "max_far", "flags"}
     kept = [field for field in own if field.name not in spare or any(field.cell(row) is not None for row in rows)]
     # Where all is made up the title says so; a column tells which rows are where not all are.
     if all(row.get("synthetic") for row in rows):
@@ -117,6 +117,7 @@ def _of_candidates(wording: Wording) -> list[Field]:
         _as_it_is("score_high", 7, "score"),
         *_way(wording),
         Field("grounds", "判定依据", 38, "text", lambda row: _reasons(row, wording, "pass")),
+        _flags(wording),
         Field("points", "得分构成", 17, "text", lambda row: _points(row, wording)),
     ]
 
@@ -129,6 +130,7 @@ def _of_unknown(wording: Wording) -> list[Field]:
         *_way(wording),
         Field("lacking", "缺什么", 34, "text", lambda row: _reasons(row, wording, "unknown")),
         Field("grounds", "已符合", 34, "text", lambda row: _reasons(row, wording, "pass")),
+        _flags(wording),
     ]
 
 
@@ -138,6 +140,10 @@ def _of_no(wording: Wording) -> list[Field]:
         Field("failed", "不符合的条件", 60, "text", lambda row: _reasons(row, wording, "fail", every=True)),
         Field("lacking", "另缺数据", 30, "text", lambda row: _reasons(row, wording, "unknown", every=True)),
     ]
+
+
+def _flags(wording: Wording) -> Field:
+    return Field("flags", _head("flags"), 18, "text", lambda row: "\n".join(wording.flags(row.get("flags"))) or None)
 
 
 def _land(wording: Wording) -> list[Field]:

@@ -67,11 +67,9 @@ def export(
     said |= {name: text for name, text in (("title", title), ("unit", unit), ("secrecy", secrecy)) if text}
     said = whole(said)
     if ending == "xlsx" and is_candidate_list(shown, said):
-        whole_or_not_at_all(
-            target, lambda temporary: write_candidate_book(shown, temporary, said, restricted=restricted)
-        )
+        whole_or_not_at_all(target, lambda temporary: write_candidate_book(shown, temporary, said))
     elif ending == REPORT:
-        _report(shown, target, said, layers, restricted)
+        _report(shown, target, said, layers)
     else:
         whole_or_not_at_all(target, lambda temporary: _WRITERS[ending](shown, temporary, said))
     if ending not in ("xlsx", REPORT):
@@ -84,17 +82,13 @@ def export(
     return target
 
 
-def _report(
-    frame: pd.DataFrame, target: Path, stamp: Stamp, layers: Mapping[str, gpd.GeoDataFrame] | None, restricted: bool
-) -> None:
+def _report(frame: pd.DataFrame, target: Path, stamp: Stamp, layers: Mapping[str, gpd.GeoDataFrame] | None) -> None:
     if not is_candidate_list(frame, stamp):
         raise ReadError(f"{target.name}: a report is made of candidates, and this is no list of them.", "Choose xlsx.")
     # Only here: a Word library and a drawing one are nothing that other answers should wait for.
     from geo.export.report import write_report
 
-    whole_or_not_at_all(
-        target, lambda temporary: write_report(frame, temporary, stamp, layers=layers, restricted=restricted)
-    )
+    whole_or_not_at_all(target, lambda temporary: write_report(frame, temporary, stamp, layers=layers))
 
 
 def whole_or_not_at_all(target: Path, write: Callable[[Path], Any]) -> None:

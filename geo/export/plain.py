@@ -10,16 +10,17 @@ import numpy as np
 import pandas as pd
 
 from geo.fields.measures import MEASURES
-from geo.fields.results import WORDS
+from geo.fields.results import WORDS, is_restricted
 from geo.fields.values import jsonable
 from geo.fields.words import in_words
 
 #: a cell that begins so is taken for a formula by spreadsheet programs
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _UNKNOWN = "未知"
-_WITHHELD = "不公开"
+#: what stands in the place of a value that only some may read
+WITHHELD = "不公开"
 #: units as an office writes them
-_UNITS = {"m2": "㎡", "share": "", "far": "", "count": "", "year": "", "years": "年"}
+UNITS = {"m2": "㎡", "share": "", "far": "", "count": "", "year": "", "years": "年"}
 #: the mark that made-up rows bear in every list
 DATA_MARK = "演示数据"
 
@@ -64,15 +65,15 @@ def records_text(records: list[Any], zones: Mapping[str, str] | None = None) -> 
 def _record_text(record: dict[str, Any], zones: Mapping[str, str]) -> str:
     field = str(record.get("field") or "")
     title = MEASURES[field].zh if field in MEASURES else field
-    unit = _UNITS.get(str(record.get("unit") or ""), str(record.get("unit") or ""))
+    unit = UNITS.get(str(record.get("unit") or ""), str(record.get("unit") or ""))
     if "condition" in record:
         said = WORDS.get(str(record["outcome"]), record["outcome"])
         asked = ", ".join(in_words(field, part, zones) for part in str(record["threshold"]).split(", "))
         if asked.startswith("in "):
             first, _, rest = asked.removeprefix("in ").partition(", ")
             asked = "属于 " + "、".join([in_words(field, first, zones), *([rest] if rest else [])])
-        found = _WITHHELD if _is_withheld(record) else _found(record, field, zones)
-        shown = found if found in (_UNKNOWN, _WITHHELD) else found + unit
+        found = WITHHELD if is_withheld(record) else _found(record, field, zones)
+        shown = found if found in (_UNKNOWN, WITHHELD) else found + unit
         return f"{title} {said}（{shown}，要求 {asked}{unit}，{_ground(record['clause'])}）"
     if "criterion" in record:
         value = record.get("contribution")
@@ -80,7 +81,7 @@ def _record_text(record: dict[str, Any], zones: Mapping[str, str]) -> str:
     return json.dumps(record, ensure_ascii=False)
 
 
-def _is_withheld(record: dict[str, Any]) -> bool:
+def is_withheld(record: Mapping[str, Any]) -> bool:
     """Whether a value was found that not everybody may read, and was left out (:func:`geo.fields.readers.for_all`)."""
     silent = record.get("value") is None and record.get("text") is None
     return silent and record["outcome"] != "unknown" and is_restricted(str(record.get("field")))

@@ -26,19 +26,19 @@ from geo.fields.words import in_words
 #: candidates that have a page of their own, and lines of the table; the workbook has them all
 MOST_PAGES = 200
 MOST_LINES = 1_000
+#: conditions and flags that have room below a map as wide as the text, and by how many cm each more makes it narrower
+_LINES_BESIDE, _MAP_FOR_A_LINE, _SMALLEST_MAP = 5, 1.6, 7.0
 
 Row = Mapping[str, Any]
 Layers = Mapping[str, gpd.GeoDataFrame]
 
 
-def write_report(
-    frame: pd.DataFrame, path: Path, stamp: Stamp, *, layers: Layers | None = None, restricted: bool = False
-) -> None:
+def write_report(frame: pd.DataFrame, path: Path, stamp: Stamp, *, layers: Layers | None = None) -> None:
     """Write judged rows as a Word file; ``layers`` are drawn on the maps, which want shapes.
 
     A layer ``parcels`` is drawn as neighbours in the place of the frame's own rows; it is judged and holds them.
     """
-    wording = Wording(rule_of(stamp), stamp.get("zones", {}), restricted)
+    wording = Wording(rule_of(stamp), stamp.get("zones", {}))
     synthetic = bool(stamp.get("synthetic")) or "data_mark" in frame
     title = wording.rule.title if wording.rule else str(stamp["rule"])
     unit, secrecy = str(stamp.get("unit") or ""), str(stamp.get("secrecy") or "")
@@ -165,9 +165,13 @@ def _page(report: Report, row: Row, wording: Wording, maps: LittleMaps | None, *
     table(report, [], figures, (2.8, 5.5, 3.3, 5.0))
     if procedure:
         line(report, f"程序：{procedure}", size=9.5).paragraph_format.space_before = Pt(3)
+    for told in wording.flags(row.get("flags")):
+        line(report, f"提示：{told}", size=9.5)
     if maps is not None:
         paragraph = line(report, "", centre=True)
-        paragraph.add_run().add_picture(io.BytesIO(maps.draw(str(row["parcel_code"]))), width=Cm(TEXT_WIDTH - 0.3))
+        paragraph.add_run().add_picture(
+            io.BytesIO(maps.draw(str(row["parcel_code"]))), width=Cm(_map_width(row, wording))
+        )
     reasons = [(reason, "符合") for reason in told_reasons(row, "pass")]
     table(
         report,
@@ -190,6 +194,12 @@ def _page(report: Report, row: Row, wording: Wording, maps: LittleMaps | None, *
         told = "；".join(wording.contribution(part) for part in parts)
         line(report, f"得分构成：{told}。", size=9).paragraph_format.space_before = Pt(3)
     _opinion(report, row)
+
+
+def _map_width(row: Row, wording: Wording) -> float:
+    """The width of the map in cm: less where more is told, so that a candidate stays on one page."""
+    told = len(told_reasons(row, "pass")) + len(wording.flags(row.get("flags")))
+    return max(_SMALLEST_MAP, TEXT_WIDTH - 0.3 - _MAP_FOR_A_LINE * max(0, told - _LINES_BESIDE))
 
 
 def _opinion(report: Report, row: Row) -> None:

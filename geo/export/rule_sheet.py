@@ -71,10 +71,16 @@ def tables(rule: Rule, wording: Wording) -> list[tuple[str, list[str], list[list
         criterion_row(wording, c, "、".join(titles[name] for name in c.routes) if c.routes else _ALL)
         for c in rule.criteria
     ]
+    flags: list[list[Any]] = [
+        [_ALL, *condition_row(wording, _ALL, flag)[1:4], flag.procedure, ground_zh(flag.ground)] for flag in rule.flags
+    ]
     found = [
         ("硬性条件", ["适用路径", "条件", "指标", "要求", "", "依据"], conditions),
         ("评分项", ["适用路径", "评分项", "指标", "权重", "取值函数（指标→分值）", "依据"], criteria),
     ]
+    if flags:
+        heads = ["适用路径", "提示", "指标", "出现条件", "增加的程序", "依据"]
+        found.insert(1, ("提示（不改变判定）", heads, flags))
     if routes:
         found.insert(0, ("路径与程序", ["路径", "程序", "目标用地代码", "", "", "依据"], routes))
     return [each for each in found if each[2]]

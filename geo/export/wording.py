@@ -2,31 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from geo.export.plain import HIDDEN
+from geo.export.plain import UNITS, WITHHELD, is_withheld
 from geo.fields.land_use_codes import USES, code_table
 from geo.fields.measures import MEASURES
-from geo.fields.results import WORDS, is_restricted
+from geo.fields.results import WORDS
 from geo.fields.words import in_words
 from geo.judge.conditions import threshold_text, unit_of
 from geo.policy import Condition, Criterion, Rule, Target
 
 UNKNOWN = "未知"
 _OPERATORS = {">=": "≥", "<=": "≤", ">": "＞", "<": "＜", "==": "＝", "in": "属于", "is": "为"}
-#: units as an office writes them behind a number
-_UNITS = {"m2": "㎡", "share": "", "far": "", "count": "", "year": ""}
 
 
 @dataclass(frozen=True)
 class Wording:
-    """What puts a judged row into words: its rule (``None`` where the stamp has none), the names of zones, who reads."""
+    """What puts a judged row into words: its rule (``None`` where the stamp has none), and the names of zones."""
 
     rule: Rule | None
     zones: Mapping[str, str]
-    restricted: bool = False
 
     def title(self, key: str, field: str) -> str:
         """What a condition or criterion is called: by the policy, else by its measure."""
@@ -39,8 +36,8 @@ class Wording:
     def found(self, record: Mapping[str, Any]) -> str:
         """What was found of a measure, with its unit."""
         field = str(record.get("field") or "")
-        if is_restricted(field) and not self.restricted:
-            return HIDDEN
+        if is_withheld(record):
+            return WITHHELD
         if record.get("value") is not None:
             return amount(float(record["value"]), record.get("unit"))
         text = record.get("text")
@@ -80,6 +77,14 @@ class Wording:
         title = self.title(str(record["criterion"]), str(record.get("field") or ""))
         return f"{title} {UNKNOWN if points is None else f'{points:.1f}'}"
 
+    def flags(self, records: Iterable[Mapping[str, Any]] | None) -> list[str]:
+        """What is told beside the verdict: each flag that is raised with its procedure, then those of which it is not known."""
+        told = {flag.id: flag for flag in (self.rule.flags if self.rule else ())}
+        found = [(told.get(str(record["condition"])), record) for record in records or ()]
+        titles = [(flag.title if flag else str(record["condition"]), flag, record["outcome"]) for flag, record in found]
+        raised = [f"{title}：{flag.procedure}" if flag else title for title, flag, said in titles if said == "raised"]
+        return raised + [f"{title}：待查" for title, _, said in titles if said == "unknown"]
+
     def route(self, name: Any) -> tuple[str, str]:
         """The title and the procedure of a route; empty texts where there is none."""
         for route in () if self.rule is None else self.rule.routes:
@@ -104,7 +109,7 @@ def amount(value: float, unit: str | None) -> str:
     if unit == "year":
         return f"{value:.0f}年"
     figure = f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
-    return figure + _UNITS.get(unit or "", unit or "")
+    return figure + UNITS.get(unit or "", unit or "")
 
 
 def ground_zh(clause: Any) -> str:
