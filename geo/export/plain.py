@@ -98,6 +98,7 @@ def _ground(clause: Any) -> str:
 
 
 def _number(value: Any) -> str:
-    if not isinstance(value, float):
+    # A run gives 1 where the answer itself gave 1.0: a list shows them alike.
+    if isinstance(value, bool) or not isinstance(value, int | float):
         return str(value)
     return f"{value:,.4g}" if abs(value) < 1000 else f"{value:,.0f}"

@@ -59,13 +59,22 @@ def _text(cell: Any) -> str:
         if value is None:
             return ""
         if isinstance(value, dict | list):
-            return json.dumps(value, sort_keys=True, ensure_ascii=False)
+            return json.dumps(_floats(value), sort_keys=True, ensure_ascii=False)
         plain = str(value)
     try:
         # 3 and 3.0 are one number, whichever of the two a format writes.
         return repr(float(plain))
     except ValueError:
         return plain
+
+
+def _floats(value: Any) -> Any:
+    """The same with every number as a float, as :func:`_text` takes those outside of records."""
+    if isinstance(value, dict):
+        return {name: _floats(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_floats(item) for item in value]
+    return float(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
 def _workbook(path: Path) -> list[dict[str, Any]]:
