@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from geo.intake import load as load
     from geo.intake import rejected as rejected
     from geo.intake import retry as retry
+    from geo.judge.compare import compare as compare
     from geo.policy import policy as policy
     from geo.publish import current_run as current_run
     from geo.publish import publish as publish
@@ -40,6 +41,7 @@ __all__ = [
     "candidates",
     "carriers",
     "clusters",
+    "compare",
     "connect",
     "current_run",
     "explain",
@@ -61,6 +63,7 @@ _HOMES = {
     "candidates": "geo.answers.candidates",
     "carriers": "geo.answers.carriers",
     "clusters": "geo.answers.clusters",
+    "compare": "geo.judge.compare",
     "connect": "geo.database",
     "current_run": "geo.publish",
     "explain": "geo.answers.explain",

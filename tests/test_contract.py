@@ -42,6 +42,7 @@ CALLS = {
         "db, path=, *, rows=, kind=, import_id=, accept_valid=, effective=, actor=, progress=, trust_crs=, policy=, dry_run="
     ),
     "facts": "db, kind, *, as_of=, known_at=",
+    "compare": "before, after",
     "explain": "db, policy, parcel, *, rule=, as_of=, known_at=",
     "robustness": "db, policy=, *, rule=, as_of=, known_at=, seed=",
     "export": "frame, path, *, stamp=, restricted=, title=",
@@ -78,7 +79,7 @@ COMMANDS = {
     "export": {"--out", "--as-of", "--restricted"},
     "policy": set(),
     "publish": {"--policy", "--as-of", "--seed"},
-    "candidates": {"--rule", "--policy", "--format", "--out", "--as-of", "--robustness", "--seed"},
+    "candidates": {"--rule", "--policy", "--format", "--out", "--as-of", "--robustness", "--seed", "--compare"},
     "explain": {"--rule", "--policy", "--as-of", "--format"},
     "clusters": {"--over", "--gap", "--policy", "--format", "--out"},
     "totals": {"--by", "--policy", "--format", "--out"},

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -26,6 +26,8 @@ SHOWN = 50
 
 Format = Literal["table", "json", "csv", "geojson", "xlsx", "gpkg", "parquet"]
 _FILES_ONLY = ("xlsx", "gpkg", "parquet")
+#: what a terminal shows of a judged frame
+CANDIDATES = ("rank", "parcel_code", "verdict", "score", "score_high", "zone", "land_use", "site_area_m2", "gfa_m2")
 
 FormatOption = Annotated[
     Format | None, typer.Option("--format", help="Default: what --out ends in, else a table.", show_default=False)
@@ -52,6 +54,13 @@ def candidates(
         typer.Option("--robustness", help="How far the ranking hangs on weights and unknowns, instead of the list."),
     ] = False,
     seed: Annotated[int, typer.Option(help="With --robustness: the seed of its draws.")] = 0,
+    compare: Annotated[
+        str | None,
+        typer.Option(
+            metavar="RUN|POLICY",
+            help="What is otherwise than in a published run (its number) or by another policy (a name or a file), and why.",
+        ),
+    ] = None,
     format_: FormatOption = None,
     out: OutOption = None,
 ) -> None:
@@ -64,23 +73,41 @@ def candidates(
         if robustness:
             return geo.robustness(db, chosen, rule=rule, as_of=day, seed=seed)
         found: pd.DataFrame = geo.candidates(db, chosen, rule=rule, as_of=day)
+        if compare is not None:
+            changed: pd.DataFrame = geo.compare(_held_against(db, compare, rule, day), found)
+            return changed
         _say_what_to_survey(found, chosen.rule(rule))
         return found
 
+    if robustness and compare is not None:
+        raise SettingsError("--robustness and --compare are two questions.", "Ask one of them.")
     columns: tuple[str, ...] = ()
-    if not robustness:
-        columns = (
-            "rank",
-            "parcel_code",
-            "verdict",
-            "score",
-            "score_high",
-            "zone",
-            "land_use",
-            "site_area_m2",
-            "gfa_m2",
-        )
-    _tell(answer, policy, format_, out, columns, first="rank")
+    if not robustness and compare is None:
+        columns = CANDIDATES
+    _tell(answer, policy, format_, out, columns, first=None if compare is not None else "rank")
+
+
+def _held_against(db: Database, other: str, rule: str, day: date | None) -> pd.DataFrame:
+    """How the rule was judged in a published run (a number), or is by another policy (a name or a path).
+
+    Raises
+    ------
+    NotFoundError
+        There is no such run or policy, or it has no such rule.
+    """
+    import geo
+    from geo.errors import NotFoundError
+    from geo.publish import read_run
+
+    if not other.isdigit():
+        found: pd.DataFrame = geo.candidates(db, geo.policy(other), rule=rule, as_of=day)
+        return found
+    published = read_run(db, int(other))
+    if rule not in published.candidates:
+        raise NotFoundError(f"Run {other} has no rule {rule!r}.", f"Rules: {', '.join(published.candidates)}.")
+    before: pd.DataFrame = published.candidates[rule]
+    before.attrs["stamp"] = published.run.stamp
+    return before
 
 
 def clusters(
@@ -251,6 +278,10 @@ def _cell(value: object) -> str:
         return "—"
     if isinstance(value, float):
         return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:,.2f}"
+    if isinstance(value, list):
+        from geo.export.plain import records_text
+
+        return records_text(value)
     return str(value)
 
 

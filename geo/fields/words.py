@@ -24,7 +24,12 @@ def in_words(column: str, value: str, zones: Mapping[str, str]) -> str:
 
 
 #: columns of answers whose texts stand in :data:`geo.fields.results.WORDS`
-_WORDED = frozenset({"verdict", "shape", "type", "site_area_source", "gfa_source", "outcome", "centre_tier"})
+_WORDED = frozenset(
+    {
+        *("verdict", "shape", "type", "site_area_source", "gfa_source", "outcome", "centre_tier"),
+        *("change", "verdict_before", "verdict_after"),
+    }
+)
 
 
 @cache
