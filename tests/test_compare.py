@@ -119,8 +119,12 @@ def test_parcels_of_one_side_alone_are_told() -> None:
     assert told([BUILT], [BUILT, BUILT | {"far": 0.0}])["P01"]["change"] == "came_in"
 
 
+# Figures to three places: what differs by the last bits only is the same to a comparison.
+ROUNDED = PARCEL.map(lambda row: {k: round(v, 3) if isinstance(v, float) else v for k, v in row.items()})
+
+
 @settings(deadline=None)
-@given(st.lists(PARCEL, min_size=1, max_size=8), st.lists(PARCEL, min_size=1, max_size=8))
+@given(st.lists(ROUNDED, min_size=1, max_size=8), st.lists(ROUNDED, min_size=1, max_size=8))
 def test_every_parcel_whose_verdict_or_rank_differs_is_told_once_and_no_other(
     before: list[dict[str, Any]], after: list[dict[str, Any]]
 ) -> None:

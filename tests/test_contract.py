@@ -43,7 +43,7 @@ CALLS = {
     ),
     "facts": "db, kind, *, as_of=, known_at=",
     "compare": "before, after",
-    "explain": "db, policy, parcel, *, rule=, as_of=, known_at=",
+    "explain": "db, policy, parcel, *, rule=, as_of=, known_at=, restricted=",
     "robustness": "db, policy=, *, rule=, as_of=, known_at=, seed=",
     "export": "frame, path, *, stamp=, restricted=, title=",
 }
@@ -102,6 +102,7 @@ REASON = ["condition", "outcome", "field", "value", "threshold", "unit", "clause
 PAGES = {"/", "/maps/overview", "/candidates", "/clusters", "/totals", "/carriers", "/parcels/{code}"}
 JSON = {
     "/api/v1/parcels/{code}",
+    "/api/v1/parcels/{code}/explain",
     "/api/v1/run",
     "/api/v1/candidates",
     "/api/v1/clusters",

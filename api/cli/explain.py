@@ -12,7 +12,7 @@ from api.cli.results import AsOfOption, PolicyOption, RuleOption
 from api.cli.terminal import console, working
 
 if TYPE_CHECKING:
-    from geo.judge.explain import Explanation, Flip
+    from geo.judge.explain import Explanation
 
 _MARKS = {"pass": "✓", "fail": "✗", "unknown": "?"}
 
@@ -37,7 +37,7 @@ def explain(
     db = connect()
     try:
         with working("Working it out …"):
-            found = geo.explain(db, chosen, code, rule=rule, as_of=as_of.date() if as_of else None)
+            found = geo.explain(db, chosen, code, rule=rule, as_of=as_of.date() if as_of else None, restricted=False)
     finally:
         db.engine.dispose()
     if format_ == "json":
@@ -51,6 +51,7 @@ def _show(found: Explanation, title: str) -> None:
     from rich.table import Table
 
     from geo.fields.measures import MEASURES
+    from maps.explanations import told
 
     out = console()
     route = f", {found.route} → {found.target_codes}" if found.route else ""
@@ -72,27 +73,7 @@ def _show(found: Explanation, title: str) -> None:
             reason["clause"],
         )
     out.print(table)
-    _show_flips(found.flips, "Smallest changes that make it")
-    _show_flips(found.answers, "What would have to be found to make it")
-    if not found.flips and not found.answers:
-        out.print("No change of one or two fields that somebody can change gives another verdict.")
-
-
-def _show_flips(flips: tuple[Flip, ...], what: str) -> None:
-    from geo.fields.measures import MEASURES
-
-    for flip in flips:
-        changes = "; ".join(
-            f"{MEASURES[c.field].zh} {_figure(c.old, c.unit)} → {c.operator} {_figure(c.new, c.unit)}"
-            + (f" ({c.changed_by})" if c.changed_by else "")
-            for c in flip.changes
-        )
-        console().print(f"{what} {flip.verdict}: {changes}")
-
-
-def _figure(value: float | str | None, unit: str | None) -> str:
-    if value is None:
-        return "—"
-    if isinstance(value, str):
-        return value
-    return f"{value:,.4g}" + (f" {unit}" if unit else "")
+    for part in told(found, "en"):
+        out.print(part.lead)
+        for proposal in part.proposals:
+            out.print(f"  {proposal.line('en')}")
