@@ -44,7 +44,7 @@ CALLS = {
     "facts": "db, kind, *, as_of=, known_at=",
     "compare": "before, after",
     "explain": "db, policy, parcel, *, rule=, as_of=, known_at=, restricted=",
-    "robustness": "db, policy=, *, rule=, as_of=, known_at=, seed=",
+    "robustness": "db, policy=, *, rule=, as_of=, known_at=, seed=, pairs=",
     "export": "frame, path, *, stamp=, restricted=, title=",
 }
 CALLS_NOT_YET = {"sites", "trace", "assess"}
@@ -79,7 +79,17 @@ COMMANDS = {
     "export": {"--out", "--as-of", "--restricted"},
     "policy": set(),
     "publish": {"--policy", "--as-of", "--seed"},
-    "candidates": {"--rule", "--policy", "--format", "--out", "--as-of", "--robustness", "--seed", "--compare"},
+    "candidates": {
+        "--rule",
+        "--policy",
+        "--format",
+        "--out",
+        "--as-of",
+        "--robustness",
+        "--seed",
+        "--pairs",
+        "--compare",
+    },
     "explain": {"--rule", "--policy", "--as-of", "--format"},
     "clusters": {"--over", "--gap", "--policy", "--format", "--out"},
     "totals": {"--by", "--policy", "--format", "--out"},

@@ -28,6 +28,17 @@ Format = Literal["table", "json", "csv", "geojson", "xlsx", "gpkg", "parquet"]
 _FILES_ONLY = ("xlsx", "gpkg", "parquet")
 #: what a terminal shows of a judged frame
 CANDIDATES = ("rank", "parcel_code", "verdict", "score", "score_high", "zone", "land_use", "site_area_m2", "gfa_m2")
+ROBUSTNESS = (
+    "rank",
+    "parcel_code",
+    "score",
+    "top_share",
+    "rank_share",
+    "expected_rank",
+    "rank_low",
+    "rank_high",
+    "n_behind",
+)
 
 FormatOption = Annotated[
     Format | None, typer.Option("--format", help="Default: what --out ends in, else a table.", show_default=False)
@@ -54,6 +65,9 @@ def candidates(
         typer.Option("--robustness", help="How far the ranking hangs on weights and unknowns, instead of the list."),
     ] = False,
     seed: Annotated[int, typer.Option(help="With --robustness: the seed of its draws.")] = 0,
+    pairs: Annotated[
+        bool, typer.Option("--pairs", help="With --robustness: the pairs whose order no weights within bounds turn.")
+    ] = False,
     compare: Annotated[
         str | None,
         typer.Option(
@@ -71,7 +85,7 @@ def candidates(
 
         day = as_of.date() if as_of else None
         if robustness:
-            return geo.robustness(db, chosen, rule=rule, as_of=day, seed=seed)
+            return geo.robustness(db, chosen, rule=rule, as_of=day, seed=seed, pairs=pairs)
         found: pd.DataFrame = geo.candidates(db, chosen, rule=rule, as_of=day)
         if compare is not None:
             changed: pd.DataFrame = geo.compare(_held_against(db, compare, rule, day), found)
@@ -81,10 +95,12 @@ def candidates(
 
     if robustness and compare is not None:
         raise SettingsError("--robustness and --compare are two questions.", "Ask one of them.")
-    columns: tuple[str, ...] = ()
-    if not robustness and compare is None:
-        columns = CANDIDATES
-    _tell(answer, policy, format_, out, columns, first=None if compare is not None else "rank")
+    if pairs and not robustness:
+        raise SettingsError("--pairs is a question of --robustness.", "Give both.")
+    if compare is not None or pairs:
+        _tell(answer, policy, format_, out)
+    else:
+        _tell(answer, policy, format_, out, ROBUSTNESS if robustness else CANDIDATES, first="rank")
 
 
 def _held_against(db: Database, other: str, rule: str, day: date | None) -> pd.DataFrame:

@@ -42,6 +42,8 @@ _RESULTS: dict[str, Heading] = {
     "rank_low": Heading("名次下限"),
     "rank_high": Heading("名次上限"),
     "n_behind": Heading("稳居其后者", "count"),
+    "rank_shares": Heading("各名次频率"),
+    "margin": Heading("最小分差"),
     "reasons": Heading("理由"),
     "contributions": Heading("得分构成"),
     "flags": Heading("提示"),
@@ -163,7 +165,7 @@ _FIRST = (
     "max_far",
     "far_headroom",
 )
-_LAST = ("why", "reasons", "contributions", "flags", "source", "synthetic", "geometry")
+_LAST = ("rank_shares", "why", "reasons", "contributions", "flags", "source", "synthetic", "geometry")
 
 
 def in_order(names: Iterable[str]) -> list[str]:
