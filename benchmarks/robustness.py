@@ -65,8 +65,8 @@ def main() -> None:
     lines = [
         f"\n## {datetime.now(UTC):%Y-%m-%d %H:%M} UTC: robustness of a ranking",
         f"\n{n:,} candidates, {k} criteria, {asked.draws:,} draws, {UNKNOWN:.0%} of the results unknown; "
-        f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}; Python {platform.python_version()}, numpy {np.__version__}; median of {asked.times}. "
-        f"{asked.note}",
+        f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}; Python {platform.python_version()}, "
+        f"numpy {np.__version__}; median of {asked.times}. {asked.note}",
         "\n| way | seconds (all) |\n| --- | --- |",
     ]
     for name, way in ways.items():
