@@ -13,7 +13,9 @@ from test_routes import C65, condition
 import geo
 from api.app import create_app
 from geo.database import Database
-from geo.judge.explain import Flip
+from geo.fields.measures import MEASURES
+from geo.fields.results import is_restricted
+from geo.judge.explain import Flip, explain
 from geo.policy import Policy, Route, Rule
 from geo.publish import explain_published, read_run
 
@@ -112,6 +114,32 @@ def test_a_published_run_explains_each_parcel_as_the_registry_does(city: Databas
             live.flips,
             live.answers,
         )
+
+
+def test_every_rule_of_the_policy_is_explained_from_a_run_as_from_the_registry_and_keeps_owners_and_leases_back(
+    city: Database,
+) -> None:
+    policy = geo.policy("hongkou-2025")
+    geo.publish(city, policy)
+    published = read_run(city)
+    land = geo.parcels(city, policy)
+    closed = [name for name in MEASURES if is_restricted(name)]
+    n_sealed = 0
+    for name, rule in policy.rules.items():
+        for code in land["parcel_code"]:
+            live = explain(land, rule, code, name, sealed=closed)
+            kept = explain_published(published, code, name)
+            assert (kept.verdict, kept.route, kept.flips, kept.answers) == (
+                live.verdict,
+                live.route,
+                live.flips,
+                live.answers,
+            ), (name, code)
+            for change in (change for flip in (*kept.flips, *kept.answers) for change in flip.changes):
+                assert change.old is None or change.field not in closed
+                n_sealed += change.sealed
+            assert not [r for r in kept.reasons if r["field"] in closed and (r["value"], r["text"]) != (None, None)]
+    assert n_sealed > 5, "owners and terms decide somewhere"
 
 
 def test_pages_and_json_tell_what_would_change_the_verdict(city: Database) -> None:

@@ -76,7 +76,9 @@ def choices(row: pd.DataFrame, conditions: Sequence[Condition], sealed: frozense
         old = row[field].iloc[0]
         known = None if pd.isna(old) else old
         asked = [condition for condition in conditions if condition.measure == field]
-        by_value = {change.value: change for each in asked for change in _values(each, known, field in sealed)}
+        # That a figure is not known is no secret.
+        kept_back = field in sealed and known is not None
+        by_value = {change.value: change for each in asked for change in _values(each, known, kept_back)}
         found[field] = list(by_value.values())
     return found
 
