@@ -71,6 +71,16 @@ def test_ranks_move_by_a_weight_and_the_criterion_that_moved_them_is_named() -> 
     assert found["P00"]["why"][0]["id"] in ("far", "empty")
 
 
+def test_what_brings_a_parcel_in_or_out_is_a_condition_and_not_its_points() -> None:
+    row = told([BUILT | {"year_built": 2020.0}], [BUILT | {"far": 4.0}])["P00"]
+    assert {one["kind"] for one in row["why"]} == {"condition", "route"}
+
+
+def test_the_points_of_what_is_no_both_times_are_not_told() -> None:
+    lost = BUILT | {"year_built": 2020.0}
+    assert told([lost], [lost | {"far": 4.0}]) == {}
+
+
 def test_a_value_function_that_changed_is_told_as_the_policy_s_doing() -> None:
     content = RULE.model_dump()
     content["criteria"][1]["points"] = [[0, 0], [0.5, 1]]
@@ -132,20 +142,17 @@ def test_every_parcel_whose_verdict_or_rank_differs_is_told_once_and_no_other(
     found = compare(a, b)
     assert found["parcel_code"].is_unique
     assert set(found["change"]) <= set(CHANGES)
-    one, other = (
-        frame.set_index("parcel_code")[["verdict", "rank", "score", "score_high"]].astype(object) for frame in (a, b)
-    )
-    differs = {
-        code
-        for code in {*one.index, *other.index}
-        if code not in one.index
-        or code not in other.index
-        or not pd.DataFrame([one.loc[code], other.loc[code]])
-        .map(lambda v: "" if pd.isna(v) else v)
-        .nunique()
-        .eq(1)
-        .all()
-    }
+    sides = [
+        {
+            row["parcel_code"]: tuple(
+                None if pd.isna(row[name]) or (name.startswith("score") and row["verdict"] == "no") else row[name]
+                for name in ("verdict", "rank", "score", "score_high")
+            )
+            for row in frame.to_dict("records")
+        }
+        for frame in (a, b)
+    ]
+    differs = {code for code in {*sides[0], *sides[1]} if sides[0].get(code) != sides[1].get(code)}
     assert set(found["parcel_code"]) == differs
     assert all(len(reasons) for reasons in found["why"])
 

@@ -155,10 +155,20 @@ def test_counts_change_by_whole_numbers_and_shares_stay_shares() -> None:
     assert brief(whole.flips[0])[0][2:4] == ("<=", 0.0)
 
 
-def test_a_word_is_changed_into_one_of_its_catalogue() -> None:
-    found = explain(parcel(vacancy_share=0.5), IDLE, "P00")
-    words = {c.new for flip in found.flips for c in flip.changes if c.field == "supply_status"}
-    assert words == {"not_granted"}
+def test_a_word_is_changed_into_one_of_its_catalogue_and_only_onward() -> None:
+    free = Rule(
+        title="t",
+        assumption="a test",
+        target_uses=(),
+        conditions=(condition("free", "supply_status", "is", "not_granted"),),
+    )
+    frame = frame_of([{"supply_status": "not_granted"}])
+    assert {brief(flip)[0][2:4] for flip in explain(frame, free, "P00").flips} == {
+        ("is", "granted_unbuilt"),
+        ("is", "built"),
+    }
+    # What stands is not made unbuilt to fit a rule.
+    assert explain(frame.assign(supply_status="built"), free, "P00").flips == ()
 
 
 def test_where_no_change_makes_a_candidate_of_a_no_it_is_told_what_would_leave_it_open() -> None:
@@ -176,13 +186,13 @@ def test_of_an_unknown_verdict_it_is_told_what_settles_it_either_way() -> None:
 
 
 def test_the_smallest_change_over_all_routes_is_told() -> None:
-    # By the building route it lacks ten years, by the land route one word: that nobody changes the year is the catalogue's.
-    row = {"office_share": 1.0, "supply_status": "built", "year_built": 2020.0, "far": 2.0, "vacancy_share": 0.5}
+    # The building route lacks the word and nobody changes the year; the land route lacks a third of the plan's shares.
+    row = {"office_share": 0.2, "supply_status": "not_granted", "year_built": 2020.0, "far": 2.0, "vacancy_share": 0.5}
     found = explain(frame_of([row]), RULE, "P00")
-    assert {(flip.route, brief(flip)[0][3]) for flip in found.flips} == {
-        ("land", "not_granted"),
-        ("land", "granted_unbuilt"),
-    }
+    assert [(flip.route, flip.size) for flip in found.flips] == [("land", pytest.approx(0.3))]
+    # With the year as it is asked for both are open once the plan is changed: the land route is the nearer one.
+    both = explain(frame_of([row | {"year_built": 2000.0}]), RULE, "P00")
+    assert [(flip.route, len(flip.changes)) for flip in both.flips] == [("land", 1)]
 
 
 ANSWERS = {

@@ -13,6 +13,7 @@ from api.cli.terminal import console, working
 
 if TYPE_CHECKING:
     from geo.judge.explain import Explanation
+    from geo.policy import Rule
 
 _MARKS = {"pass": "✓", "fail": "✗", "unknown": "?"}
 
@@ -43,10 +44,10 @@ def explain(
     if format_ == "json":
         typer.echo(json.dumps(asdict(found), ensure_ascii=False, indent=1, allow_nan=False))
     else:
-        _show(found, chosen.rule(rule).title)
+        _show(found, chosen.rule(rule))
 
 
-def _show(found: Explanation, title: str) -> None:
+def _show(found: Explanation, rule: Rule) -> None:
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
 
@@ -56,7 +57,7 @@ def _show(found: Explanation, title: str) -> None:
     out = console()
     route = f", {found.route} → {found.target_codes}" if found.route else ""
     score = "" if found.score is None else f", score {found.score:.1f}–{found.score_high:.1f}"
-    out.print(f"{found.parcel_code}  {title}: {found.verdict}{route}{score}", style="bold")
+    out.print(f"{found.parcel_code}  {rule.title}: {found.verdict}{route}{score}", style="bold")
     table = Table(
         "", "route", "condition", "field", "value", "asked", "unit", "ground", box=SIMPLE_HEAD, pad_edge=False
     )
@@ -73,7 +74,8 @@ def _show(found: Explanation, title: str) -> None:
             reason["clause"],
         )
     out.print(table)
-    for part in told(found, "en"):
+    routes = {each.id: each.title_en or each.title for each in rule.routes}
+    for part in told(found, "en", routes=routes):
         out.print(part.lead)
         for proposal in part.proposals:
             out.print(f"  {proposal.line('en')}")

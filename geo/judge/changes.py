@@ -87,12 +87,14 @@ def _values(condition: Condition, old: Any, sealed: bool) -> Iterable[Change]:
     field, unit, measure = condition.measure, unit_of(condition.measure, condition.unit), MEASURES[condition.measure]
     if is_text(field):
         was = None if old is None else str(old).lower() if isinstance(old, bool | np.bool_) else str(old)
-        for word in sorted(allowed(condition) | _words(field)):
-            if word != was:
+        words = _words(field)
+        for word in sorted(allowed(condition) | set(words)):
+            backward = measure.onward and was in words and word in words and words.index(word) < words.index(was)
+            if word != was and not backward:
                 yield Change(
                     field, None if sealed else was, "is", word, None, measure.changed_by, _WHOLE_STEP, word, sealed
                 )
-        if was in allowed(condition) and not _words(field):
+        if was in allowed(condition) and not words:
             yield Change(field, was, "is not", was, None, measure.changed_by, _WHOLE_STEP, "", sealed)
         return
     before = None if old is None or sealed else float(old) * to_shown(field, condition.unit)
@@ -101,11 +103,13 @@ def _values(condition: Condition, old: Any, sealed: bool) -> Iterable[Change]:
         yield Change(field, before, operator, new, unit, measure.changed_by, size, value, sealed)
 
 
-def _words(field: str) -> frozenset[str]:
-    """The words that a registered choice can be; none where the field is no such column."""
-    return frozenset(
-        word for kind in KINDS.values() for column in kind.columns if column.name == field for word in column.choices
-    )
+def _words(field: str) -> tuple[str, ...]:
+    """The words that a registered choice can be, in the catalogue's order; none where the field is no such column."""
+    for kind in KINDS.values():
+        for column in kind.columns:
+            if column.name == field and column.choices:
+                return tuple(column.choices)
+    return ()
 
 
 def _sides(condition: Condition) -> list[tuple[str, float, float]]:

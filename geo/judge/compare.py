@@ -35,9 +35,12 @@ def compare(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
 
     ``change``: ``came_in`` (a candidate now), ``left`` (no longer one), ``moved`` (another rank), ``verdict`` (between ``no``
     and ``unknown``), ``score`` (another score at the same rank or without one), ``new_parcel`` and ``gone_parcel`` (in one
-    frame alone and no candidate there).  ``why`` is a list of records: ``kind`` (``condition``, ``criterion``, ``route``,
-    ``parcel``, ``others``), ``id``, ``field``, ``before``, ``after`` (outcomes, points of the score, routes), ``cause``
-    (``facts``, ``policy``, ``facts and policy``, ``other parcels``); conditions first, then criteria by how far they moved.
+    frame alone and no candidate there).  Scores of parcels that are ``no`` both times are not told: nobody ranks them.
+
+    ``why`` is a list of records: ``kind`` (``condition``, ``criterion``, ``route``, ``parcel``, ``others``), ``id``,
+    ``field``, ``before``, ``after`` (outcomes, points of the score, routes), ``cause`` (``facts``, ``policy``, ``facts and
+    policy``, ``other parcels``); conditions first, then criteria by how far they moved.  Of another verdict the conditions
+    and the route are told and no criteria, which decide none.
     A rank that moved though the parcel's own judgement is as before has one record of kind ``others``.  Ordered by change,
     then by rank, then by code.
     """
@@ -79,7 +82,7 @@ def _beside(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
             ~both["is"],
             ~same_rank,
             both["verdict_before"].ne(both["verdict_after"]),
-            ~same_score,
+            ~same_score & both["verdict_after"].ne("no"),
         ],
         ["came_in", "left", "new_parcel", "gone_parcel", "moved", "verdict", "score"],
         default="",
@@ -98,9 +101,9 @@ def _told(frame: pd.DataFrame, codes: pd.Series) -> list[dict[str, Any] | None]:
     # A run that was published before routes were has no such column.
     routes = rows["route"] if "route" in rows else [None] * len(rows)
     found = {
-        code: {"reasons": reasons, "contributions": added, "route": route}
-        for code, reasons, added, route in zip(
-            rows["parcel_code"], rows["reasons"], rows["contributions"], routes, strict=True
+        code: {"verdict": verdict, "reasons": reasons, "contributions": added, "route": route}
+        for code, verdict, reasons, added, route in zip(
+            rows["parcel_code"], rows["verdict"], rows["reasons"], rows["contributions"], routes, strict=True
         )
     }
     return [found.get(code) for code in codes]
@@ -119,7 +122,8 @@ def _why(a: dict[str, Any] | None, b: dict[str, Any] | None) -> list[dict[str, A
         cause = causes.pop() if len(causes) == 1 else BOTH if causes else POLICY
         told.append(_record("route", "", None, was, now, cause))
         criteria = [record | {"cause": cause} if record["cause"] == POLICY else record for record in criteria]
-    told += criteria
+    if not told or (a["verdict"] == b["verdict"]):
+        told += criteria
     return told or [_record("others", "", None, None, None, OTHERS)]
 
 
