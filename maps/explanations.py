@@ -57,16 +57,17 @@ def told(
     leads = (("flips_lead" if found.verdict != "candidate" else "flips_lead_candidate", found.flips),
              ("answers_lead", found.answers))  # fmt: skip
     parts = tuple(
-        Told(phrase(lead, lang), tuple(_proposal(flip, lang, routes or {}, zones or {}) for flip in flips))
+        Told(phrase(lead, lang), tuple(_proposal(flip, lead, lang, routes or {}, zones or {}) for flip in flips))
         for lead, flips in leads
         if flips
     )
     return parts or (Told(phrase("no_flip", lang), ()),)
 
 
-def _proposal(flip: Flip, lang: Lang, routes: dict[str, str], zones: dict[str, str]) -> Proposal:
+def _proposal(flip: Flip, lead: str, lang: Lang, routes: dict[str, str], zones: dict[str, str]) -> Proposal:
+    said = _answer if lead == "answers_lead" else _change
     return Proposal(
-        tuple(_change(change, lang, zones) for change in flip.changes),
+        tuple(said(change, lang, zones) for change in flip.changes),
         verdict(flip.verdict, lang),
         flip.verdict,
         routes.get(flip.route, flip.route) if flip.route else None,
@@ -74,13 +75,24 @@ def _proposal(flip: Flip, lang: Lang, routes: dict[str, str], zones: dict[str, s
 
 
 def _change(change: Change, lang: Lang, zones: dict[str, str]) -> str:
-    before = phrase("kept_back", lang) if change.sealed else _figure(change.old, change.unit, lang, zones)
-    sign = "" if change.operator == "is" else "≠ " if change.operator == "is not" else f"{OPERATORS[change.operator]} "
-    text = f"{label(change.field, lang)} {before} → {sign}{_figure(change.new, change.unit, lang, zones)}"
-    if change.changed_by is None:
+    """``空置率 18.0% → ≥ 30.0%（权利人、运营方）``: from what, to what, and who could bring it about."""
+    before = phrase("withheld", lang) if change.sealed else _figure(change.old, change.unit, lang, zones)
+    text = f"{label(change.field, lang)} {before} → {_new(change, lang, zones)}"
+    who = change.changed_by or ""
+    if not who:
         return text
-    who = change.changed_by if lang == "zh" else _WHO_EN.get(change.changed_by, change.changed_by)
-    return f"{text}（{who}）" if lang == "zh" else f"{text} ({who})"
+    return f"{text}（{who}）" if lang == "zh" else f"{text} ({_WHO_EN.get(who, who)})"
+
+
+def _answer(change: Change, lang: Lang, zones: dict[str, str]) -> str:
+    """``产权人数 ≤ 3``: what would have to be found, whoever could change it."""
+    equals = "= " if change.operator == "is" else ""
+    return f"{label(change.field, lang)} {equals}{_new(change, lang, zones)}"
+
+
+def _new(change: Change, lang: Lang, zones: dict[str, str]) -> str:
+    sign = {"is": "", "is not": "≠ "}.get(change.operator, f"{OPERATORS.get(change.operator, change.operator)} ")
+    return f"{sign}{_figure(change.new, change.unit, lang, zones)}"
 
 
 def _figure(value: float | str | None, unit: str | None, lang: Lang, zones: dict[str, str]) -> str:

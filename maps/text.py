@@ -65,7 +65,6 @@ _PHRASES: dict[str, tuple[str, str]] = {
         "改变一两项可由人改变的情况，判定不会不同。",
         "No change of one or two figures that somebody can change gives another verdict.",
     ),
-    "kept_back": ("（不公开）", "(not open)"),
     "and_too": ("，且 ", " and "),
     "clause": ("依据", "basis"),
     "unknown_value": ("未知", "unknown"),

@@ -290,3 +290,19 @@ def test_the_command_tells_why_and_what_would_change_it(
     shown = capsys.readouterr().out
     assert "S8  商办等用地调整为研发用地: no" in shown
     assert "历史保护范围占比" in shown
+
+
+def test_what_would_have_to_change_and_what_would_have_to_be_found_are_put_in_words_in_both_languages() -> None:
+    from maps.explanations import told
+
+    (part,) = told(explain(parcel(), IDLE, "P00"), "zh")
+    assert [one.line("zh") for one in part.proposals] == ["空置率 18.0% → ≥ 30.0%（权利人、运营方） ⇒ 候选"]
+    (part,) = told(explain(parcel(), IDLE, "P00", sealed=["vacancy_share"]), "en")
+    assert part.proposals[0].line("en") == "Vacancy withheld → ≥ 30.0% (owners and operators) ⇒ Candidate"
+    (part,) = told(explain(parcel(vacancy_share=math.nan), IDLE, "P00"), "zh")
+    assert [one.line("zh") for one in part.proposals] == ["空置率 ≥ 30.0% ⇒ 候选", "空置率 < 30.0% ⇒ 不符合"]
+    (part,) = told(explain(parcel(supply_status=None), IDLE, "P00"), "en")
+    assert part.proposals[0].line("en") == "Vacancy 18.0% → ≥ 30.0% (owners and operators) ⇒ To be surveyed"
+    (part,) = told(explain(parcel(vacancy_share=0.5, site_area_m2=500.0), IDLE, "P00"), "en")
+    assert part.lead.startswith("No change of one or two figures")
+    assert not part.proposals

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -62,13 +62,12 @@ def _show(found: Explanation, rule: Rule) -> None:
         "", "route", "condition", "field", "value", "asked", "unit", "ground", box=SIMPLE_HEAD, pad_edge=False
     )
     for reason in found.reasons:
-        value = reason["text"] if reason["text"] is not None else reason["value"]
         table.add_row(
             _MARKS[reason["outcome"]],
             reason["route"] or "",
             reason["condition"],
             MEASURES[reason["field"]].zh,
-            "—" if value is None else f"{value:,.4g}" if isinstance(value, float) else str(value),
+            _value(reason),
             reason["threshold"],
             reason["unit"] or "",
             reason["clause"],
@@ -79,3 +78,10 @@ def _show(found: Explanation, rule: Rule) -> None:
         out.print(part.lead)
         for proposal in part.proposals:
             out.print(f"  {proposal.line('en')}")
+
+
+def _value(reason: dict[str, Any]) -> str:
+    value = reason["text"] if reason["text"] is not None else reason["value"]
+    if value is None:
+        return "—" if reason["outcome"] == "unknown" else "withheld"
+    return f"{value:,.4g}" if isinstance(value, float) else str(value)
