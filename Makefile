@@ -33,7 +33,7 @@ bench: install
 	.venv/bin/python -m benchmarks $(SIZES)
 	.venv/bin/python -m benchmarks.robustness
 
-# The same of all rules, beside plain GeoPandas and one hand-written SQL.
+# How long all rules take, beside plain GeoPandas and one hand-written SQL.
 bench-rules: install
 	.venv/bin/python -m benchmarks.rules $(SIZES)
 

@@ -63,7 +63,7 @@ def main() -> None:
         "pairs that no weights turn": lambda: settled_pairs(results, applies, weights, settings.weight_spread.share),
     }
     lines = [
-        f"\n## {datetime.now(UTC):%Y-%m-%d %H:%M} UTC: robustness of a ranking",
+        f"\n## Robustness of a ranking, {datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
         f"\n{n:,} candidates, {k} criteria, {asked.draws:,} draws, {UNKNOWN:.0%} of the results unknown; "
         f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}; Python {platform.python_version()}, "
         f"numpy {np.__version__}; median of {asked.times}. {asked.note}",

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from api.cli.ranking import ROBUSTNESS, held_against, say_what_to_survey
 from api.cli.terminal import console, note, working
 from geo.errors import SettingsError
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from geo.database import Database
-    from geo.policy import Policy, Rule
+    from geo.policy import Policy
 
 #: rows of a table that a terminal shows; files and pipes get all
 SHOWN = 50
@@ -28,17 +29,7 @@ Format = Literal["table", "json", "csv", "geojson", "xlsx", "gpkg", "parquet"]
 _FILES_ONLY = ("xlsx", "gpkg", "parquet")
 #: what a terminal shows of a judged frame
 CANDIDATES = ("rank", "parcel_code", "verdict", "score", "score_high", "zone", "land_use", "site_area_m2", "gfa_m2")
-ROBUSTNESS = (
-    "rank",
-    "parcel_code",
-    "score",
-    "top_share",
-    "rank_share",
-    "expected_rank",
-    "rank_low",
-    "rank_high",
-    "n_behind",
-)
+
 
 FormatOption = Annotated[
     Format | None, typer.Option("--format", help="Default: what --out ends in, else a table.", show_default=False)
@@ -88,9 +79,9 @@ def candidates(
             return geo.robustness(db, chosen, rule=rule, as_of=day, seed=seed, pairs=pairs)
         found: pd.DataFrame = geo.candidates(db, chosen, rule=rule, as_of=day)
         if compare is not None:
-            changed: pd.DataFrame = geo.compare(_held_against(db, compare, rule, day), found)
+            changed: pd.DataFrame = geo.compare(held_against(db, compare, rule, day), found)
             return changed
-        _say_what_to_survey(found, chosen.rule(rule))
+        say_what_to_survey(found, chosen.rule(rule))
         return found
 
     if robustness and compare is not None:
@@ -101,29 +92,6 @@ def candidates(
         _tell(answer, policy, format_, out)
     else:
         _tell(answer, policy, format_, out, ROBUSTNESS if robustness else CANDIDATES, first="rank")
-
-
-def _held_against(db: Database, other: str, rule: str, day: date | None) -> pd.DataFrame:
-    """How the rule was judged in a published run (a number), or is by another policy (a name or a path).
-
-    Raises
-    ------
-    NotFoundError
-        There is no such run or policy, or it has no such rule.
-    """
-    import geo
-    from geo.errors import NotFoundError
-    from geo.publish import read_run
-
-    if not other.isdigit():
-        found: pd.DataFrame = geo.candidates(db, geo.policy(other), rule=rule, as_of=day)
-        return found
-    published = read_run(db, int(other))
-    if rule not in published.candidates:
-        raise NotFoundError(f"Run {other} has no rule {rule!r}.", f"Rules: {', '.join(published.candidates)}.")
-    before: pd.DataFrame = published.candidates[rule]
-    before.attrs["stamp"] = published.run.stamp
-    return before
 
 
 def clusters(
@@ -219,19 +187,6 @@ def _tell(
             _json(frame)
         else:
             _through_a_file(frame, chosen)
-
-
-def _say_what_to_survey(frame: pd.DataFrame, rule: Rule) -> None:
-    """Name what is missing most where parcels cannot be judged, so that a missing layer is not taken for an answer."""
-    from geo.fields.measures import MEASURES
-    from geo.judge.survey import needs_survey
-
-    fields = needs_survey(frame, rule)
-    n = int((frame["verdict"] == "unknown").sum())
-    if n:
-        counts = zip(fields["field"], fields["n_unknown"], strict=True)
-        told = ", ".join(f"{MEASURES[str(field)].zh} {field} ({count})" for field, count in counts)
-        note(f"{n} of {len(frame)} parcels cannot be judged for want of: {told}.")
 
 
 def _format(wanted: Format | None, out: Path | None) -> str:
