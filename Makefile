@@ -27,12 +27,13 @@ test: system-test install
 test-long: system-test install
 	$(PYTEST) --long
 
-# How long imports take, ours beside others' (SIZES="10000 100000 1000000"); adds to benchmarks/RESULTS.md.
+# How long imports (SIZES="10000 100000 1000000") and robustness take, ours beside others'; adds to benchmarks/RESULTS.md.
 SIZES ?= 10000 100000
 bench: install
 	.venv/bin/python -m benchmarks $(SIZES)
+	.venv/bin/python -m benchmarks.robustness
 
-# The same of all rules, beside plain GeoPandas and one hand-written SQL.
+# How long all rules take, beside plain GeoPandas and one hand-written SQL.
 bench-rules: install
 	.venv/bin/python -m benchmarks.rules $(SIZES)
 

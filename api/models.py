@@ -81,6 +81,48 @@ class Candidate(_Open):
     synthetic: bool | None = None
 
 
+class Change(BaseModel):
+    """One field of a parcel from one value to another."""
+
+    field: str
+    old: float | str | None = Field(None, description="null where it is unknown or kept back")
+    operator: str = Field(description="how the new value is meant: >=, <, is …")
+    new: float | str
+    unit: str | None = None
+    changed_by: str | None = Field(None, description="who could bring it about")
+    size: float = Field(description="distance over the field's scale in the catalogue; 1 for a text")
+    value: float | str = Field(description="the new value in the measure's own unit, as it was judged")
+    sealed: bool = Field(False, description="true: the present value is not open to everybody")
+
+
+class Flip(BaseModel):
+    """Changes that together give another verdict; each was judged again."""
+
+    changes: list[Change]
+    verdict: str
+    route: str | None = None
+    size: float
+
+
+class Explanation(BaseModel):
+    """Why a parcel has its verdict, and what would give it another."""
+
+    run_id: int
+    synthetic: bool
+    parcel_code: str
+    rule: str
+    verdict: str
+    route: str | None = None
+    target_codes: str | None = None
+    score: float | None = None
+    score_high: float | None = None
+    rank: int | None = None
+    reasons: list[Reason]
+    contributions: list[Contribution]
+    flips: list[Flip] = Field(description="smallest changes, by what somebody can change")
+    answers: list[Flip] = Field(description="of an unknown verdict: what would have to be found")
+
+
 class Cluster(_Open):
     """One contiguous cluster of candidates."""
 

@@ -16,7 +16,9 @@ from api.runs import CurrentRun
 from api.security import require_reader
 from api.templating import page
 from api.text import phrase
-from maps import reasons, ways
+from geo.errors import NotFoundError
+from geo.publish import Published, explain_published
+from maps import explanations, reasons, ways
 
 router = APIRouter(dependencies=[Depends(require_reader)], default_response_class=HTMLResponse, include_in_schema=False)
 
@@ -125,6 +127,7 @@ def parcel(request: Request, run: CurrentRun, lang: Language, code: str, rule: l
     content = {
         "run": run.run,
         "code": code,
+        "explained": _explained(run, code, name, words),
         "name": row.get("name"),
         "rule": ways.rule_title(run.run.policy, name, lang),
         "rules": views.rule_links(run, lang, rule, lambda other: views.parcel_address(code, other)),
@@ -151,6 +154,16 @@ def parcel(request: Request, run: CurrentRun, lang: Language, code: str, rule: l
 def _address(path: str, **asked: str) -> str:
     given = {key: value for key, value in asked.items() if value}
     return f"{path}?{urlencode(given)}" if given else path
+
+
+def _explained(run: Published, code: str, rule: str, words: views.Wording) -> tuple[explanations.Told, ...]:
+    """What would give the parcel another verdict; nothing of a run whose policy this program no longer reads."""
+    try:
+        found = explain_published(run, code, rule)
+    except NotFoundError:
+        return ()
+    routes = {name: way.title for name, way in words.ways.items()}
+    return explanations.told(found, words.lang, routes=routes, zones=words.zones)
 
 
 def _listed(

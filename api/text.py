@@ -147,6 +147,7 @@ _PHRASES: dict[str, tuple[str, str]] = {
     "pass": ("符合", "met"),
     "fail": ("不符合", "failed"),
     "unknown": ("待查", "unknown"),
+    "explanation": ("怎样才会不同", "What would change the verdict"),
     "contributions": ("得分构成", "Score"),
     "criterion": ("评分项", "Criterion"),
     "weight": ("权重", "Weight"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Annotated, Any, Literal
 
 import pandas as pd
@@ -14,7 +15,7 @@ from api.security import require_reader
 from geo.errors import NotFoundError
 from geo.fields.values import jsonable, records
 from geo.policy.schema import policy_schema
-from geo.publish import Published
+from geo.publish import Published, explain_published
 from maps.land import parts_of
 from maps.ways import ways_of
 
@@ -58,6 +59,15 @@ def candidates(
 def schema() -> dict[str, Any]:
     """What a policy file looks like, for editors; of no run."""
     return policy_schema()
+
+
+# Before the parcel itself, whose code may hold a slash.
+@router.get("/parcels/{code:path}/explain", summary="Why a parcel has its verdict, and what would give it another")
+def explain(now: CurrentRun, code: str, rule: lists.Rule = "") -> models.Explanation:
+    """The reasons of one rule, and the smallest changes that flip the verdict, each judged again on the run's facts."""
+    found = explain_published(now, code, rule)
+    mark = {"run_id": now.run.run_id, "synthetic": now.run.synthetic}
+    return models.Explanation.model_validate(mark | jsonable(asdict(found)))
 
 
 @router.get("/parcels/{code:path}", summary="One parcel")

@@ -2,7 +2,7 @@
 
 Reasons are included.  Three ways: *ours*; *geopandas*, what an analyst writes with ``sjoin_nearest`` and friends; *sql*, one
 statement by hand that reads the tables as they are, without history.  The verdicts must be the same, or the run stops.
-Contiguous land is left out of all three (its kernel is work of another kind), and told beside as *ours, contiguous land*.
+Contiguous land is left out of all three (its kernel is work of another kind), and told beside as *contiguous*.
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ WAYS: dict[str, Callable[[Database, Policy, date], Counts]] = {
     "ours": ours,
     "geopandas": geopandas_way,
     "sql": sql_way,
-    "ours, contiguous land": contiguous,
+    "contiguous": contiguous,
 }
 _start = 0.0
 

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from geo.intake import rejected as rejected
     from geo.intake import retry as retry
     from geo.intake.opinions import opinions as opinions
+    from geo.judge.compare import compare as compare
     from geo.policy import policy as policy
     from geo.publish import current_run as current_run
     from geo.publish import publish as publish
@@ -42,6 +43,7 @@ __all__ = [
     "candidates",
     "carriers",
     "clusters",
+    "compare",
     "connect",
     "current_run",
     "explain",
@@ -65,6 +67,7 @@ _HOMES = {
     "candidates": "geo.answers.candidates",
     "carriers": "geo.answers.carriers",
     "clusters": "geo.answers.clusters",
+    "compare": "geo.judge.compare",
     "connect": "geo.database",
     "current_run": "geo.publish",
     "explain": "geo.answers.explain",

@@ -19,7 +19,7 @@ from maps import figures
 from maps.text import Lang, label, phrase, word
 
 MARKS = {"pass": "✓", "fail": "✗", "unknown": "?"}
-_OPERATORS = {">=": "≥", "<=": "≤", ">": ">", "<": "<", "==": "=", "is": "=", "in": "∈"}
+OPERATORS = {">=": "≥", "<=": "≤", ">": ">", "<": "<", "==": "=", "=": "=", "is": "=", "in": "∈"}
 _ASSUMPTION = "assumption: "
 
 #: conditions and criteria of a policy by id, as a run keeps them
@@ -168,4 +168,4 @@ def _threshold(asked: Any, unit: str | None, lang: Lang, zones: dict[str, str]) 
         limit = figures.quantity(float(rest), unit, lang)
     except ValueError:
         limit = figures.text([part.strip() for part in rest.split(",") if part.strip()], lang, zones=zones)
-    return f"{_OPERATORS.get(operator, operator)} {limit}".strip()
+    return f"{OPERATORS.get(operator, operator)} {limit}".strip()

@@ -55,6 +55,17 @@ _PHRASES: dict[str, tuple[str, str]] = {
     "synthetic_note": ("含虚构数据，不作为依据", "Contains invented data; not a basis for decisions"),
     "reasons": ("判断依据", "Reasons"),
     "threshold": ("标准", "limit"),
+    "flips_lead": ("最小的改变（已按规则重新研判）：", "Smallest changes, judged again by the rule:"),
+    "flips_lead_candidate": (
+        "下列改变之一即不再列为候选（已按规则重新研判）：",
+        "With one of these it would no longer be a candidate; judged again by the rule:",
+    ),
+    "answers_lead": ("查明以下情况即可判定：", "What would have to be found to settle it:"),
+    "no_flip": (
+        "改变一两项可由人改变的情况，判定不会不同。",
+        "No change of one or two figures that somebody can change gives another verdict.",
+    ),
+    "and_too": ("，且 ", " and "),
     "clause": ("依据", "basis"),
     "unknown_value": ("未知", "unknown"),
     "none": ("—", "—"),

@@ -123,10 +123,11 @@ def _criteria(criteria: Iterable[Criterion]) -> str:
 
 def _values(criterion: Criterion) -> Iterator[str]:
     unit = f" {criterion.unit}" if criterion.unit else ""
-    for x, y in criterion.points or ():
-        yield f"{x:g}{unit} → {y:g}"
-    for text, y in (criterion.categories or {}).items():
-        yield f"{text} → {y:g}"
+    mark = "≥ " if criterion.steps is not None else ""
+    for x, y in criterion.pairs:
+        yield f"{x} → {y:g}" if isinstance(x, str) else f"{mark}{x:g}{unit} → {y:g}"
+    if criterion.direction is not None:
+        yield criterion.direction
 
 
 def _asked(condition: Condition) -> str:

@@ -44,8 +44,9 @@ CALLS = {
     "opinions": "db, path, *, effective=, actor=, dry_run=, progress=",
     "replay": "db, path, *, now=, policy=",
     "facts": "db, kind, *, as_of=, known_at=",
-    "explain": "db, policy, parcel, *, rule=, as_of=, known_at=",
-    "robustness": "db, policy=, *, rule=, as_of=, known_at=, seed=",
+    "compare": "before, after",
+    "explain": "db, policy, parcel, *, rule=, as_of=, known_at=, restricted=",
+    "robustness": "db, policy=, *, rule=, as_of=, known_at=, seed=, pairs=",
     "export": "frame, path, *, stamp=, restricted=, title=, unit=, secrecy=, layers=",
 }
 CALLS_NOT_YET = {"sites", "trace", "assess"}
@@ -90,6 +91,8 @@ COMMANDS = {
         "--seed",
         "--unit",
         "--secrecy",
+        "--pairs",
+        "--compare",
     },
     "explain": {"--rule", "--policy", "--as-of", "--format"},
     "opinions": {"--effective", "--dry-run"},
@@ -115,6 +118,7 @@ REASON = ["condition", "outcome", "field", "value", "threshold", "unit", "clause
 PAGES = {"/", "/maps/overview", "/candidates", "/clusters", "/totals", "/carriers", "/parcels/{code}"}
 JSON = {
     "/api/v1/parcels/{code}",
+    "/api/v1/parcels/{code}/explain",
     "/api/v1/run",
     "/api/v1/candidates",
     "/api/v1/clusters",

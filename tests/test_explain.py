@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from itertools import combinations, product
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ import geo
 from geo.database import Database
 from geo.errors import NotFoundError
 from geo.fields.measures import MEASURES
-from geo.judge.explain import Change, Flip, explain
+from geo.judge.explain import Change, Flip, explain, explain_recorded
 from geo.judge.rules import judge
 from geo.policy import Rule
 
@@ -132,6 +133,134 @@ def test_every_parcel_of_the_small_city_is_explained_and_each_flip_holds(city: D
             assert judge(changed(row, flip), rule)["verdict"][0] == flip.verdict
 
 
+def test_counts_change_by_whole_numbers_and_shares_stay_shares() -> None:
+    rule = Rule(
+        title="t",
+        assumption="a test",
+        target_uses=(),
+        conditions=(
+            condition("few", "carriers_nearby", "<=", 3),
+            condition("all", "vacancy_share", "<=", 100, "%"),
+            condition("some", "office_share", ">", 0, "%"),
+        ),
+    )
+    frame = frame_of([{"carriers_nearby": math.nan, "vacancy_share": 0.5, "office_share": 0.2}])
+    found = explain(frame, rule, "P00")
+    few = {flip.verdict: brief(flip)[0] for flip in found.answers}
+    assert few["candidate"] == ("carriers_nearby", None, "<=", 3.0, "count")
+    assert few["no"] == ("carriers_nearby", None, ">=", 4.0, "count")
+    # No share is above 100 %, so no change of the vacancy ends it; the plan may take the last office away.
+    whole = explain(frame.assign(carriers_nearby=2.0), rule, "P00")
+    assert [brief(flip)[0][0] for flip in whole.flips] == ["office_share"]
+    assert brief(whole.flips[0])[0][2:4] == ("<=", 0.0)
+
+
+def test_a_word_is_changed_into_one_of_its_catalogue_and_only_onward() -> None:
+    free = Rule(
+        title="t",
+        assumption="a test",
+        target_uses=(),
+        conditions=(condition("free", "supply_status", "is", "not_granted"),),
+    )
+    frame = frame_of([{"supply_status": "not_granted"}])
+    assert {brief(flip)[0][2:4] for flip in explain(frame, free, "P00").flips} == {
+        ("is", "granted_unbuilt"),
+        ("is", "built"),
+    }
+    # What stands is not made unbuilt to fit a rule.
+    assert explain(frame.assign(supply_status="built"), free, "P00").flips == ()
+
+
+def test_where_no_change_makes_a_candidate_of_a_no_it_is_told_what_would_leave_it_open() -> None:
+    found = explain(parcel(site_area_m2=math.nan), IDLE, "P00")
+    assert (found.verdict, found.answers) == ("no", ())
+    assert [(flip.verdict, brief(flip)[0][0]) for flip in found.flips] == [("unknown", "vacancy_share")]
+
+
+def test_of_an_unknown_verdict_it_is_told_what_settles_it_either_way() -> None:
+    found = explain(parcel(vacancy_share=math.nan), IDLE, "P00")
+    assert [(flip.verdict, *brief(flip)[0][2:4]) for flip in found.answers] == [
+        ("candidate", ">=", pytest.approx(30.0)),
+        ("no", "<", pytest.approx(30.0)),
+    ]
+
+
+def test_the_smallest_change_over_all_routes_is_told() -> None:
+    # The building route lacks the word and nobody changes the year; the land route lacks a third of the plan's shares.
+    row = {"office_share": 0.2, "supply_status": "not_granted", "year_built": 2020.0, "far": 2.0, "vacancy_share": 0.5}
+    found = explain(frame_of([row]), RULE, "P00")
+    assert [(flip.route, flip.size) for flip in found.flips] == [("land", pytest.approx(0.3))]
+    # With the year as it is asked for both are open once the plan is changed: the land route is the nearer one.
+    both = explain(frame_of([row | {"year_built": 2000.0}]), RULE, "P00")
+    assert [(flip.route, len(flip.changes)) for flip in both.flips] == [("land", 1)]
+
+
+ANSWERS = {
+    "office_share": [0.2, 0.5, 0.8],
+    "supply_status": ["not_granted", "granted_unbuilt", "built"],
+    "year_built": [1990.0, 2010.0, 2015.0],
+}
+
+
+@settings(max_examples=40, deadline=None)
+@given(PARCEL)
+def test_answers_are_told_if_and_only_if_some_answers_lead_there(row: dict[str, Any]) -> None:
+    frame = frame_of([row])
+    found = explain(frame, RULE, "P00")
+    open_fields = [name for name in ANSWERS if pd.isna(frame[name].iloc[0])]
+    every = [dict(zip(open_fields, values, strict=True)) for values in product(*(ANSWERS[n] for n in open_fields))]
+    reached = {judge(frame_of([row | answer]), RULE)["verdict"][0] for answer in every}
+    told = {flip.verdict for flip in found.answers}
+    assert told == (reached if found.verdict == "unknown" else set())
+    fewest = min(
+        (len(c) for n in range(4) for c in combinations(open_fields, n) if can_settle(row, c)), default=0
+    )  # fmt: skip
+    if "candidate" in told:
+        assert min(len(flip.changes) for flip in found.answers if flip.verdict == "candidate") == fewest
+
+
+def can_settle(row: dict[str, Any], fields: tuple[str, ...]) -> bool:
+    """Whether some answers to these fields alone make a candidate."""
+    return any(
+        judge(frame_of([row | dict(zip(fields, values, strict=True))]), RULE)["verdict"][0] == "candidate"
+        for values in product(*(ANSWERS[n] for n in fields))
+    )
+
+
+def test_a_value_that_is_kept_back_is_judged_by_and_told_nowhere() -> None:
+    found = explain(parcel(), IDLE, "P00", sealed=["vacancy_share"])
+    change = found.flips[0].changes[0]
+    assert (change.old, change.new, change.size, change.sealed) == (None, pytest.approx(30.0), 1.0, True)
+    other = explain(parcel(vacancy_share=0.02), IDLE, "P00", sealed=["vacancy_share"])
+    assert found == other, "nothing that is told differs with the value"
+
+
+def test_the_changes_are_a_frame_one_row_each() -> None:
+    table = explain(parcel(supply_status="not_granted"), IDLE, "P00").table()
+    first = table[table["n"] == 1]
+    assert sorted(first["field"]) == ["supply_status", "vacancy_share"]
+    assert set(table["what"]) == {"change"}
+    assert explain(parcel(vacancy_share=0.5, site_area_m2=500.0), IDLE, "P00").table().empty
+
+
+def test_a_record_whose_values_are_kept_back_is_explained_as_the_facts_themselves_are() -> None:
+    live = parcel()
+    judged = judge(live, IDLE)
+    hidden = [
+        [reason | {"value": None} if reason["field"] == "vacancy_share" else reason for reason in reasons]
+        for reasons in judged["reasons"]
+    ]
+    record = judged.drop(columns="vacancy_share").assign(reasons=hidden)
+    found = explain_recorded(record, IDLE, "P00")
+    assert found == explain(live, IDLE, "P00", sealed=["vacancy_share"])
+
+
+def test_of_a_record_that_its_facts_do_not_lead_to_no_change_is_told() -> None:
+    record = judge(parcel(), IDLE).assign(verdict="candidate", rank=1)
+    found = explain_recorded(record, IDLE, "P00")
+    assert (found.verdict, found.flips, found.answers) == ("candidate", (), ())
+
+
 def test_a_change_is_shown_in_the_policy_s_unit_and_judged_in_the_measure_s_own() -> None:
     change = explain(parcel(), IDLE, "P00").flips[0].changes[0]
     assert isinstance(change, Change)
@@ -161,3 +290,19 @@ def test_the_command_tells_why_and_what_would_change_it(
     shown = capsys.readouterr().out
     assert "S8  商办等用地调整为研发用地: no" in shown
     assert "历史保护范围占比" in shown
+
+
+def test_what_would_have_to_change_and_what_would_have_to_be_found_are_put_in_words_in_both_languages() -> None:
+    from maps.explanations import told
+
+    (part,) = told(explain(parcel(), IDLE, "P00"), "zh")
+    assert [one.line("zh") for one in part.proposals] == ["空置率 18.0% → ≥ 30.0%（权利人、运营方） ⇒ 候选"]
+    (part,) = told(explain(parcel(), IDLE, "P00", sealed=["vacancy_share"]), "en")
+    assert part.proposals[0].line("en") == "Vacancy withheld → ≥ 30.0% (owners and operators) ⇒ Candidate"
+    (part,) = told(explain(parcel(vacancy_share=math.nan), IDLE, "P00"), "zh")
+    assert [one.line("zh") for one in part.proposals] == ["空置率 ≥ 30.0% ⇒ 候选", "空置率 < 30.0% ⇒ 不符合"]
+    (part,) = told(explain(parcel(supply_status=None), IDLE, "P00"), "en")
+    assert part.proposals[0].line("en") == "Vacancy 18.0% → ≥ 30.0% (owners and operators) ⇒ To be surveyed"
+    (part,) = told(explain(parcel(vacancy_share=0.5, site_area_m2=500.0), IDLE, "P00"), "en")
+    assert part.lead.startswith("No change of one or two figures")
+    assert not part.proposals

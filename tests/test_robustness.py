@@ -13,7 +13,8 @@ from scipy.stats import beta
 import geo
 from geo.database import Database
 from geo.errors import PolicyError, SettingsError
-from geo.judge.robustness import acceptability, robustness, settled_pairs, weight_bounds
+from geo.judge.dominance import settled_pairs, weight_bounds
+from geo.judge.robustness import acceptability, robustness, settled
 from geo.judge.rules import judge
 from geo.policy import Policy, Robustness, Rule
 
@@ -43,6 +44,61 @@ def test_two_candidates_that_each_lead_in_one_criterion_change_places_as_the_bet
     expected = beta.sf(0.5, 6, 4)
     assert found.top == pytest.approx([expected, 1 - expected], abs=0.02)
     assert found.expected == pytest.approx([2 - expected, 1 + expected], abs=0.02)
+
+
+def plain_acceptability(
+    results: np.ndarray, applies: np.ndarray, weights: np.ndarray, settings: Robustness, seed: int
+) -> np.ndarray:
+    """The share of draws at each rank, one draw and one candidate at a time; another stream of draws."""
+    rng = np.random.default_rng(seed)
+    n = len(results)
+    counts = np.zeros((n, n))
+    for _ in range(settings.draws.value):
+        drawn = rng.dirichlet(settings.concentration.value * weights / weights.sum())
+        scores = []
+        for row, counted in zip(results, applies, strict=True):
+            found = [rng.random() if np.isnan(value) else value for value in row]
+            whole = sum(w for w, c in zip(drawn, counted, strict=True) if c)
+            scores.append(sum(w * v for w, v, c in zip(drawn, found, counted, strict=True) if c) / whole)
+        for place, row_number in enumerate(sorted(range(n), key=lambda i: -scores[i])):
+            counts[row_number, place] += 1
+    return counts / settings.draws.value
+
+
+def test_shares_of_ranks_are_those_of_a_plain_count_over_another_stream_of_draws() -> None:
+    rng = np.random.default_rng(11)
+    results = np.where(rng.random((7, 4)) < 0.2, np.nan, rng.random((7, 4)))
+    applies = np.ones((7, 4), bool)
+    applies[::2, 0] = False
+    weights = np.array([3.0, 2.0, 1.0, 1.0])
+    found = acceptability(results, applies, weights, few(20_000, concentration=12), seed=1)
+    plain = plain_acceptability(results, applies, weights, few(4_000, concentration=12), seed=2)
+    # Six standard errors of a share over 4,000 draws.
+    assert found.ranks == pytest.approx(plain, abs=6 * 0.5 / 4_000**0.5)
+    assert found.own == pytest.approx(np.diag(found.ranks))
+    assert found.top == pytest.approx(found.ranks.sum(axis=1)), "top_k is 10 and there are seven"
+    assert found.expected == pytest.approx(found.ranks @ np.arange(1, 8))
+
+
+def test_equal_scores_keep_the_order_in_which_they_were_given() -> None:
+    results = np.full((3, 2), 0.4)
+    found = acceptability(results, np.ones((3, 2), bool), np.array([1.0, 2.0]), few(50), seed=0)
+    assert found.ranks.tolist() == np.eye(3).tolist()
+
+
+def test_of_very_many_candidates_ranks_are_counted_together_and_nothing_else_changes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    rng = np.random.default_rng(4)
+    results, weights = rng.random((25, 3)), np.array([1.0, 2.0, 3.0])
+    applies = np.ones(results.shape, bool)
+    exact = acceptability(results, applies, weights, few(300), seed=9)
+    monkeypatch.setattr("geo.judge.robustness.RANKS", 10)
+    coarse = acceptability(results, applies, weights, few(300), seed=9)
+    assert (coarse.width, coarse.ranks.shape) == (3, (25, 9))
+    assert coarse.ranks[:, 0] == pytest.approx(exact.ranks[:, :3].sum(axis=1))
+    for name in ("top", "own", "expected"):
+        assert getattr(coarse, name) == pytest.approx(getattr(exact, name))
 
 
 def test_an_unknown_result_is_anything_from_nothing_to_all() -> None:
@@ -156,6 +212,28 @@ def test_each_candidate_is_told_in_the_order_of_its_rank() -> None:
     pd.testing.assert_frame_equal(found, turned)
 
 
+def test_the_share_at_each_rank_is_told_up_to_the_last_that_occurs() -> None:
+    rule = POLICY.rule("office_to_rnd")
+    found = robustness(judge(frame(), rule), rule, few(500), seed=0)
+    for rank, own, shares in found[["rank", "rank_share", "rank_shares"]].itertuples(index=False):
+        assert sum(shares) == pytest.approx(1.0)
+        assert shares[-1] > 0
+        assert (shares[rank - 1] if rank <= len(shares) else 0.0) == pytest.approx(own)
+
+
+def test_pairs_are_told_with_the_least_margin_and_as_many_as_stand_behind_each() -> None:
+    rule = POLICY.rule("office_to_rnd")
+    judged = judge(frame(), rule)
+    pairs = settled(judged, rule, few(1))
+    behind = robustness(judged, rule, few(1), seed=0).set_index("parcel_code")["n_behind"]
+    counted = pairs["parcel_a"].value_counts().reindex(behind.index, fill_value=0)
+    assert counted.tolist() == behind.tolist()
+    assert (pairs["margin"] > 0).all()
+    ranks = judged.set_index("parcel_code")["rank"]
+    # What is settled for all weights is settled for the policy's own.
+    assert (ranks[pairs["parcel_a"]].to_numpy() < ranks[pairs["parcel_b"]].to_numpy()).all()
+
+
 def test_a_rule_without_criteria_has_no_ranking_to_vary() -> None:
     rule = POLICY.rule("office_to_rnd")
     bare = Rule.model_validate(rule.model_dump() | {"criteria": ()})
@@ -169,6 +247,8 @@ def test_the_answer_is_worked_out_from_the_registry_and_says_what_it_rests_on(ci
     assert set(found["parcel_code"]) == set(candidates.loc[candidates["verdict"] == "candidate", "parcel_code"])
     assert found.attrs["stamp"]["seed"] == 7
     assert found.attrs["stamp"]["rule"] == "office_to_rnd"
+    pairs = geo.robustness(city, few_policy(), pairs=True)
+    assert set(pairs["parcel_a"]) <= set(found["parcel_code"])
 
 
 def test_a_policy_that_does_not_say_how_to_vary_weights_is_told_so(city: Database) -> None:

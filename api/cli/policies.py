@@ -100,8 +100,10 @@ def _show_rule(rule: Rule) -> None:
         out.print(_conditions(route.conditions))
     criteria = Table("criterion", "measure", "weight", "value function", "unit", "ground")
     for entry in rule.criteria:
-        pairs = entry.points if entry.points is not None else tuple((entry.categories or {}).items())
-        function = ", ".join(f"{x} → {y:g}" for x, y in pairs)
+        mark = "≥ " if entry.steps is not None else ""
+        function = ", ".join(f"{mark}{x} → {y:g}" for x, y in entry.pairs)
+        if entry.direction is not None:
+            function += f" ({entry.direction})"
         title = f"{entry.title} ({', '.join(entry.routes)})" if entry.routes else entry.title
         criteria.add_row(title, entry.measure, f"{entry.weight:g}", function, entry.unit or "", entry.ground)
     out.print(criteria)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from api.cli.ranking import ROBUSTNESS, held_against, say_what_to_survey
 from api.cli.terminal import console, note, working
 from geo.errors import SettingsError
 
@@ -20,13 +21,15 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from geo.database import Database
-    from geo.policy import Policy, Rule
+    from geo.policy import Policy
 
 #: rows of a table that a terminal shows; files and pipes get all
 SHOWN = 50
 
 Format = Literal["table", "json", "csv", "geojson", "xlsx", "gpkg", "parquet", "docx"]
 _FILES_ONLY = ("xlsx", "gpkg", "parquet", "docx")
+#: what a terminal shows of a judged frame
+CANDIDATES = ("rank", "parcel_code", "verdict", "score", "score_high", "zone", "land_use", "site_area_m2", "gfa_m2")
 
 FormatOption = Annotated[
     Format | None, typer.Option("--format", help="Default: what --out ends in, else a table.", show_default=False)
@@ -53,6 +56,16 @@ def candidates(
         typer.Option("--robustness", help="How far the ranking hangs on weights and unknowns, instead of the list."),
     ] = False,
     seed: Annotated[int, typer.Option(help="With --robustness: the seed of its draws.")] = 0,
+    pairs: Annotated[
+        bool, typer.Option("--pairs", help="With --robustness: the pairs whose order no weights within bounds turn.")
+    ] = False,
+    compare: Annotated[
+        str | None,
+        typer.Option(
+            metavar="RUN|POLICY",
+            help="What is otherwise than in a published run (its number) or by another policy (a name or a file), and why.",
+        ),
+    ] = None,
     format_: FormatOption = None,
     out: OutOption = None,
     unit: Annotated[
@@ -67,25 +80,21 @@ def candidates(
 
         day = as_of.date() if as_of else None
         if robustness:
-            return geo.robustness(db, chosen, rule=rule, as_of=day, seed=seed)
+            return geo.robustness(db, chosen, rule=rule, as_of=day, seed=seed, pairs=pairs)
         found: pd.DataFrame = geo.candidates(db, chosen, rule=rule, as_of=day)
-        _say_what_to_survey(found, chosen.rule(rule))
+        if compare is not None:
+            changed: pd.DataFrame = geo.compare(held_against(db, compare, rule, day), found)
+            return changed
+        say_what_to_survey(found, chosen.rule(rule))
         return found
 
-    columns: tuple[str, ...] = ()
-    if not robustness:
-        columns = (
-            "rank",
-            "parcel_code",
-            "verdict",
-            "score",
-            "score_high",
-            "zone",
-            "land_use",
-            "site_area_m2",
-            "gfa_m2",
-        )
-    _tell(answer, policy, format_, out, columns, first="rank", unit=unit, secrecy=secrecy, as_of=as_of)
+    if robustness and compare is not None:
+        raise SettingsError("--robustness and --compare are two questions.", "Ask one of them.")
+    if pairs and not robustness:
+        raise SettingsError("--pairs is a question of --robustness.", "Give both.")
+    columns = () if compare is not None or pairs else ROBUSTNESS if robustness else CANDIDATES
+    first = "rank" if columns else None
+    _tell(answer, policy, format_, out, columns, first=first, unit=unit, secrecy=secrecy, as_of=as_of)
 
 
 def clusters(
@@ -198,19 +207,6 @@ def _layers(db: Database, as_of: datetime | None) -> dict[str, gpd.GeoDataFrame]
     return layers(db, as_of=as_of.date() if as_of else None)
 
 
-def _say_what_to_survey(frame: pd.DataFrame, rule: Rule) -> None:
-    """Name what is missing most where parcels cannot be judged, so that a missing layer is not taken for an answer."""
-    from geo.fields.measures import MEASURES
-    from geo.judge.survey import needs_survey
-
-    fields = needs_survey(frame, rule)
-    n = int((frame["verdict"] == "unknown").sum())
-    if n:
-        counts = zip(fields["field"], fields["n_unknown"], strict=True)
-        told = ", ".join(f"{MEASURES[str(field)].zh} {field} ({count})" for field, count in counts)
-        note(f"{n} of {len(frame)} parcels cannot be judged for want of: {told}.")
-
-
 def _format(wanted: Format | None, out: Path | None) -> str:
     """The format asked for, held against the file's ending.
 
@@ -271,6 +267,10 @@ def _cell(value: object) -> str:
         return "—"
     if isinstance(value, float):
         return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:,.2f}"
+    if isinstance(value, list):
+        from geo.export.plain import records_text
+
+        return records_text(value)
     return str(value)
 
 

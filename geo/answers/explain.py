@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from geo.answers.parcels import parcels_seen
 from geo.answers.policies import given_policy
+from geo.fields.measures import MEASURES
+from geo.fields.results import is_restricted
 from geo.judge.explain import Explanation
 from geo.judge.explain import explain as explained
 from geo.measure.cache import look
@@ -24,8 +26,13 @@ def explain(
     rule: str = "office_to_rnd",
     as_of: date | None = None,
     known_at: datetime | None = None,
+    restricted: bool = True,
 ) -> Explanation:
     """What one rule says of one parcel: every reason, and the smallest change that flips the verdict.
+
+    The figures are those that were judged, in the units of the policy; see :class:`geo.judge.explain.Explanation`, whose
+    ``table()`` gives the changes as a frame.  With ``restricted`` false the values that only some may read (owners, leases)
+    are judged by and kept back.
 
     Raises
     ------
@@ -34,5 +41,6 @@ def explain(
     """
     chosen = given_policy(policy)
     wanted = chosen.rule(rule)
+    sealed = () if restricted else [name for name in MEASURES if is_restricted(name)]
     with look(db, as_of, known_at) as seen:
-        return explained(parcels_seen(seen, chosen), wanted, parcel, rule)
+        return explained(parcels_seen(seen, chosen), wanted, parcel, rule, sealed=sealed)

@@ -9,6 +9,7 @@ from geo.answers.candidates import candidates
 from geo.answers.policies import given_policy
 from geo.errors import PolicyError
 from geo.judge.robustness import robustness as varied
+from geo.judge.robustness import settled
 from geo.policy import Policy
 
 if TYPE_CHECKING:
@@ -25,11 +26,13 @@ def robustness(
     as_of: date | None = None,
     known_at: datetime | None = None,
     seed: int = 0,
+    pairs: bool = False,
 ) -> pd.DataFrame:
     """Each candidate by rank: how often it stands among the first under weights drawn around the policy's.
 
     The columns are those of :func:`geo.judge.robustness.robustness`; shares from 0 to 1.  Equal facts, policy and seed give
-    equal answers.
+    equal answers.  With ``pairs`` the pairs of which no weights within the policy's bounds turn the order round instead:
+    :func:`geo.judge.robustness.settled`.
 
     Raises
     ------
@@ -48,6 +51,10 @@ def robustness(
             "Add concentration, draws, top_k and weight_spread, each with its ground.",
         )
     judged = candidates(db, chosen, rule=rule, as_of=as_of, known_at=known_at)
+    if pairs:
+        found = settled(judged, wanted, chosen.robustness)
+        found.attrs["stamp"] = judged.attrs["stamp"] | {"weight_spread": chosen.robustness.weight_spread.share}
+        return found
     found = varied(judged, wanted, chosen.robustness, seed=seed)
     found.attrs["stamp"] = judged.attrs["stamp"] | {"seed": seed, "draws": chosen.robustness.draws.value}
     return found

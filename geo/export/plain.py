@@ -75,6 +75,11 @@ def _record_text(record: dict[str, Any], zones: Mapping[str, str]) -> str:
         found = WITHHELD if is_withheld(record) else _found(record, field, zones)
         shown = found if found in (_UNKNOWN, WITHHELD) else found + unit
         return f"{title} {said}（{shown}，要求 {asked}{unit}，{_ground(record['clause'])}）"
+    if "cause" in record:
+        ends = [_moved(record[side]) for side in ("before", "after")]
+        what = {"route": "路径", "others": "本地块未变", "parcel": "地块"}.get(str(record["kind"]), title)
+        change = "" if record["kind"] == "others" else f" {ends[0]} → {ends[1]}"
+        return f"{what}{change}（{WORDS.get(str(record['cause']), record['cause'])}）"
     if "criterion" in record:
         value = record.get("contribution")
         return f"{title} {_UNKNOWN if value is None else _number(value)}"
@@ -85,6 +90,12 @@ def is_withheld(record: Mapping[str, Any]) -> bool:
     """Whether a value was found that not everybody may read, and was left out (:func:`geo.fields.readers.for_all`)."""
     silent = record.get("value") is None and record.get("text") is None
     return silent and record["outcome"] != "unknown" and is_restricted(str(record.get("field")))
+
+
+def _moved(value: Any) -> str:
+    if value is None:
+        return "—"
+    return f"{value:.1f}" if isinstance(value, float) else WORDS.get(str(value), str(value))
 
 
 def _found(record: dict[str, Any], field: str, zones: Mapping[str, str]) -> str:

@@ -139,12 +139,11 @@ def condition_row(wording: Wording, route: str, condition: Condition) -> list[st
 def criterion_row(wording: Wording, criterion: Criterion, routes: str) -> list[Any]:
     """A criterion as a line of a table: where it counts, what it is, its measure, its weight, its values, the ground."""
     unit = unit_of(criterion.measure, criterion.unit)
-    if criterion.points is not None:
-        values = "，".join(f"{amount(x, unit)}→{y:g}" for x, y in criterion.points)
-    else:
-        values = "，".join(
-            f"{wording.word(criterion.measure, x)}→{y:g}" for x, y in (criterion.categories or {}).items()
-        )
+    mark = "≥" if criterion.steps is not None else ""
+    values = "，".join(
+        f"{wording.word(criterion.measure, x) if isinstance(x, str) else mark + amount(x, unit)}→{y:g}"
+        for x, y in criterion.pairs
+    )
     title, measure = criterion.title, MEASURES[criterion.measure].zh
     return [routes, title, measure, criterion.weight, values, ground_zh(criterion.ground)]
 

@@ -21,6 +21,7 @@ class Measure:
 
     ``changed_by`` says who could bring another value about, ``None`` where nobody can (where land lies, how large it is).
     ``scale`` is a change that counts as a large one, in the measure's unit: by it changes of different figures are compared.
+    ``onward``: it changes along the order of its choices only; what is built is not made unbuilt to fit a rule.
     Both are our judgement, not from a rule.  A ``restricted`` measure (owners, leases) is off in pages, lists and downloads:
     of a reason that rests on it only the outcome is told.
     """
@@ -34,6 +35,7 @@ class Measure:
     changed_by: str | None = None
     scale: float = 1.0
     readers: Readers = "all"
+    onward: bool = False
 
 
 def _number(
@@ -50,9 +52,15 @@ def _number(
 
 
 def _text(
-    name: str, zh: str, how: str, *sources: str, changed_by: str | None = None, readers: Readers = "all"
+    name: str,
+    zh: str,
+    how: str,
+    *sources: str,
+    changed_by: str | None = None,
+    readers: Readers = "all",
+    onward: bool = False,
 ) -> Measure:
-    return Measure(name, zh, "text", None, how, sources, changed_by, 1.0, readers)
+    return Measure(name, zh, "text", None, how, sources, changed_by, 1.0, readers, onward)
 
 
 MEASURES: dict[str, Measure] = {
@@ -78,7 +86,7 @@ MEASURES: dict[str, Measure] = {
             "tier of the public centre that covers the largest share of the parcel, 'outside' below the policy's share",
             *("parcels", "centre_tiers"),
         ),
-        _text("supply_status", "供地状态", "as registered", "parcels", changed_by="规划资源部门（供地）"),
+        _text("supply_status", "供地状态", "as registered", "parcels", changed_by="规划资源部门（供地）", onward=True),
         _number(
             "approved_change_share",
             "已批规划调整占比",

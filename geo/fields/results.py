@@ -29,12 +29,22 @@ _RESULTS: dict[str, Heading] = {
     "rank": Heading("排名"),
     "route": Heading("路径"),
     "target_codes": Heading("目标用地代码"),
+    "change": Heading("变化"),
+    "verdict_before": Heading("原判定"),
+    "verdict_after": Heading("现判定"),
+    "rank_before": Heading("原排名"),
+    "rank_after": Heading("现排名"),
+    "score_before": Heading("原得分"),
+    "score_after": Heading("现得分"),
+    "why": Heading("原因"),
     "top_share": Heading("居前频率", "share"),
     "rank_share": Heading("居本名次频率", "share"),
     "expected_rank": Heading("平均名次"),
     "rank_low": Heading("名次下限"),
     "rank_high": Heading("名次上限"),
     "n_behind": Heading("稳居其后者", "count"),
+    "rank_shares": Heading("各名次频率"),
+    "margin": Heading("最小分差"),
     "reasons": Heading("理由"),
     "contributions": Heading("得分构成"),
     "flags": Heading("提示"),
@@ -88,6 +98,17 @@ WORDS: dict[str, str] = {
     "outside": "各级中心以外",
     "raised": "需注意",
     "clear": "无",
+    "came_in": "新列入",
+    "left": "退出",
+    "moved": "名次变动",
+    "verdict": "判定变化",
+    "score": "得分变化",
+    "new_parcel": "新增地块",
+    "gone_parcel": "已无此地块",
+    "facts": "事实变化",
+    "policy": "政策变化",
+    "facts and policy": "事实与政策均变化",
+    "other parcels": "他人名次变动所致",
 }
 
 
@@ -147,7 +168,7 @@ _FIRST = (
     "far_headroom",
 )
 _OPINION = (*(column.name for column in OPINIONS.columns[2:]), "opinion_differs")
-_LAST = ("reasons", "contributions", "flags", *_OPINION, "source", "synthetic", "geometry")
+_LAST = ("rank_shares", "why", "reasons", "contributions", "flags", *_OPINION, "source", "synthetic", "geometry")
 
 
 def in_order(names: Iterable[str]) -> list[str]:

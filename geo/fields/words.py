@@ -28,7 +28,10 @@ def in_words(column: str, value: str, zones: Mapping[str, str]) -> str:
 
 #: columns of answers whose texts stand in :data:`geo.fields.results.WORDS`
 _WORDED = frozenset(
-    {"verdict", "verdict_then", "shape", "type", "site_area_source", "gfa_source", "outcome", "centre_tier"}
+    {
+        *("verdict", "verdict_then", "shape", "type", "site_area_source", "gfa_source", "outcome", "centre_tier"),
+        *("change", "verdict_before", "verdict_after"),
+    }
 )
 
 

@@ -1,13 +1,16 @@
 """Why a parcel has its verdict, and the smallest change that would give it another one.
 
 Only fields that somebody can change are varied, one first, then two.  Every change is judged again before it is told: a
-change is what :func:`geo.judge.rules.judge` says of the changed parcel, not what this room thinks of it.
+change is what :func:`geo.judge.rules.judge` says of the changed parcel, not what this room thinks of it.  Changes of
+different fields are compared by their size: the distance over the field's scale in the catalogue
+(:class:`geo.fields.measures.Measure`), 1 for a text; of two fields, the sum.  All other figures stay as they are, those that
+are worked out from the changed one, too.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from itertools import combinations, product
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -15,41 +18,17 @@ import pandas as pd
 
 from geo.errors import NotFoundError
 from geo.fields.measures import MEASURES
-from geo.judge.conditions import allowed
-from geo.judge.measures import is_text, to_shown
+from geo.judge.changes import Change, Choices, Flip, choices, holding, passing, smallest, standing_in
+from geo.judge.conditions import FAIL, outcomes
 from geo.judge.rules import judge
 from geo.policy import Condition, Rule
 
-#: changes that are told, the smallest first
-TOLD = 3
+__all__ = ["Change", "Explanation", "Flip", "explain", "explain_recorded"]
 
-
-@dataclass(frozen=True)
-class Change:
-    """One field from one value to another, in ``unit``: ``operator`` says how the new value is meant (``>=`` 30, ``<`` 50).
-
-    ``size`` is the change over the field's scale (:class:`geo.fields.measures.Measure`), 1 for a text; ``value`` the new
-    value in the measure's own unit, that was judged.
-    """
-
-    field: str
-    old: float | str | None
-    operator: str
-    new: float | str
-    unit: str | None
-    changed_by: str | None
-    size: float
-    value: float | str
-
-
-@dataclass(frozen=True)
-class Flip:
-    """One or two changes that together give another verdict; ``size`` is the sum of theirs."""
-
-    changes: tuple[Change, ...]
-    verdict: str
-    route: str | None
-    size: float
+#: fields that are changed at once: a proposal of more is a wish
+_FIELDS = 2
+#: of a record, what tells the value that was found
+_TELLING = ("value", "text", "result")
 
 
 @dataclass(frozen=True)
@@ -57,8 +36,9 @@ class Explanation:
     """What one rule says of one parcel.
 
     ``reasons`` and ``contributions`` are the records of :func:`geo.judge.rules.judge`.  ``flips``: the smallest changes to
-    ``candidate`` (of a candidate: to ``no``), empty where no change of one or two fields does it.  ``answers``: of an unknown
-    verdict what would have to be found of the unknown fields for it to become ``candidate``, whoever could change them.
+    ``candidate`` (of a candidate: to ``no``); where none leads there from ``no``, those to ``unknown``; empty where no change
+    of one or two fields does it.  ``answers``: of an unknown verdict what would have to be found of the unknown fields for it
+    to become ``candidate``, then for it to become ``no``, whoever could change them.
     """
 
     parcel_code: str
@@ -78,25 +58,84 @@ class Explanation:
         """The reasons of one outcome: ``pass``, ``fail``, ``unknown``."""
         return tuple(reason for reason in self.reasons if reason["outcome"] == outcome)
 
+    def table(self) -> pd.DataFrame:
+        """The changes as a frame, one row each: what, n (which proposal), verdict, route, and the fields of a change.
 
-def explain(frame: pd.DataFrame, rule: Rule, parcel: str, name: str = "") -> Explanation:
+        ``what`` is ``change`` (somebody would have to bring it about) or ``answer`` (it would have to be found so).
+        """
+        rows = [
+            {"what": what, "n": n, "verdict": flip.verdict, "route": flip.route} | asdict(change)
+            for what, flips in (("change", self.flips), ("answer", self.answers))
+            for n, flip in enumerate(flips, start=1)
+            for change in flip.changes
+        ]
+        names = ["what", "n", "verdict", "route", *Change.__dataclass_fields__]
+        return pd.DataFrame(rows, columns=names)
+
+
+def explain(frame: pd.DataFrame, rule: Rule, parcel: str, name: str = "", *, sealed: Iterable[str] = ()) -> Explanation:
     """Explain what a rule says of the parcel of that code in a measured frame; ``name`` is what the rule is called.
+
+    Of ``sealed`` fields the values are kept back: they are judged by and not told.
 
     Raises
     ------
     NotFoundError
         The frame has no such parcel.
     """
+    place = _place(frame, parcel)
+    judged = judge(frame, rule).iloc[place].to_dict()
+    row = pd.DataFrame(frame.iloc[[place]]).reset_index(drop=True)
+    return _explained(row, rule, name, judged, frozenset(sealed))
+
+
+def explain_recorded(judged: pd.DataFrame, rule: Rule, parcel: str, name: str = "") -> Explanation:
+    """The same of a judgement that is on record: what it says stands, and its facts are all that there are to judge again.
+
+    A value that the record keeps back (its outcome is told, what was found is not) is stood in for by one with which every
+    condition on it comes to what is told; it is not shown.  Where the facts do not lead to the verdict on record, by this
+    program as it is now, no change is told.
+
+    Raises
+    ------
+    NotFoundError
+        There is no such parcel.
+    """
+    place = _place(judged, parcel)
+    record = judged.iloc[place].to_dict()
+    row = pd.DataFrame(judged.iloc[[place]]).reset_index(drop=True)
+    sealed = {
+        reason["field"]
+        for reason in record["reasons"]
+        if reason["outcome"] != "unknown" and reason["value"] is None and reason["text"] is None
+    }
+    told = {reason["condition"]: reason["outcome"] for reason in record["reasons"]}
+    conditions = [condition for _, condition in rule.asked]
+    for field in {c.measure for c in conditions} | {c.measure for c in rule.criteria}:
+        if field in sealed:
+            asked = [condition for condition in conditions if condition.measure == field]
+            row[field] = pd.Series([standing_in(asked, [told.get(c.id, "unknown") for c in asked])], dtype=object)
+        elif field not in row:
+            row[field] = pd.Series([None], dtype=object)
+    again = judge(row, rule).iloc[0]
+    if again["verdict"] != record["verdict"]:
+        row = row.iloc[:0]
+    return _explained(row, rule, name, again.to_dict() | record, frozenset(sealed))
+
+
+def _place(frame: pd.DataFrame, parcel: str) -> int:
     place = np.flatnonzero((frame["parcel_code"] == parcel).to_numpy())
     if not len(place):
         raise NotFoundError(f"There is no parcel {parcel!r}.", "Check the code, and the day that is asked about.")
-    judged = judge(frame, rule).iloc[place[0]]
-    row = frame.iloc[[int(place[0])]].reset_index(drop=True)
+    return int(place[0])
+
+
+def _explained(
+    row: pd.DataFrame, rule: Rule, name: str, judged: Mapping[Any, Any], sealed: frozenset[str]
+) -> Explanation:
     verdict = str(judged["verdict"])
-    goal = "no" if verdict == "candidate" else "candidate"
-    known, unknown = _values(row, rule)
     return Explanation(
-        parcel_code=parcel,
+        parcel_code=str(judged["parcel_code"]),
         rule=name,
         verdict=verdict,
         route=_or_none(judged["route"]),
@@ -104,10 +143,10 @@ def explain(frame: pd.DataFrame, rule: Rule, parcel: str, name: str = "") -> Exp
         score=_or_none(judged["score"]),
         score_high=_or_none(judged["score_high"]),
         rank=None if pd.isna(judged["rank"]) else int(judged["rank"]),
-        reasons=tuple(judged["reasons"]),
-        contributions=tuple(judged["contributions"]),
-        flips=_smallest(row, rule, known, goal),
-        answers=_smallest(row, rule, unknown, goal, most=len(unknown)) if verdict == "unknown" else (),
+        reasons=_kept_back(judged["reasons"], sealed),
+        contributions=_kept_back(judged["contributions"], sealed),
+        flips=_flips(row, rule, verdict, sealed) if len(row) else (),
+        answers=_answers(row, rule, sealed) if len(row) and verdict == "unknown" else (),
     )
 
 
@@ -115,81 +154,53 @@ def _or_none(value: Any) -> Any:
     return None if pd.isna(value) else value
 
 
-Choices = dict[str, list[Change]]
+def _kept_back(records: Iterable[dict[str, Any]], sealed: frozenset[str]) -> tuple[dict[str, Any], ...]:
+    return tuple(
+        record | dict.fromkeys(set(_TELLING) & set(record)) if record["field"] in sealed else record
+        for record in records
+    )
 
 
-def _values(row: pd.DataFrame, rule: Rule) -> tuple[Choices, Choices]:
-    """The values at which an outcome changes: of fields that are known and can be changed, and of those that are unknown."""
-    known: Choices = {}
-    unknown: Choices = {}
-    for field in sorted({condition.measure for _, condition in rule.asked}):
-        old = _or_none(row[field].iloc[0])
-        conditions = [condition for _, condition in rule.asked if condition.measure == field]
-        changes = [change for each in conditions for change in _boundaries(each, old)]
-        if old is None:
-            unknown[field] = changes
-        elif MEASURES[field].changed_by is not None:
-            known[field] = changes
-    return known, unknown
+def _flips(row: pd.DataFrame, rule: Rule, verdict: str, sealed: frozenset[str]) -> tuple[Flip, ...]:
+    tried = choices(row, [condition for _, condition in rule.asked], sealed)
+    changeable = {
+        field: changes
+        for field, changes in tried.items()
+        if MEASURES[field].changed_by is not None and not pd.isna(row[field].iloc[0])
+    }
+    if verdict == "candidate":
+        return smallest(row, rule, changeable, "no", _FIELDS)
+    found = smallest(row, rule, changeable, "candidate", _FIELDS)
+    return found if found or verdict == "unknown" else smallest(row, rule, changeable, "unknown", _FIELDS)
 
 
-def _boundaries(condition: Condition, old: Any) -> list[Change]:
-    """Both sides of a condition's threshold, each as near to it as can be; of a text each word that passes, and none."""
-    field, unit = condition.measure, condition.unit or MEASURES[condition.measure].unit
-    by, scale = MEASURES[field].changed_by, MEASURES[field].scale
-    if is_text(field):
-        was = None if old is None else str(old).lower() if isinstance(old, bool | np.bool_) else str(old)
-        words = sorted(allowed(condition))
-        fields = [Change(field, was, "is", word, None, by, 1.0, word) for word in words if word != was]
-        return [*fields, Change(field, was, "is not", words[0], None, by, 1.0, "")] if was in words else fields
-    threshold = float(condition.threshold)  # type: ignore[arg-type]
-    shown = threshold * to_shown(field, condition.unit)
-    before = None if old is None else float(old) * to_shown(field, condition.unit)
-    below, above = float(np.nextafter(threshold, -np.inf)), float(np.nextafter(threshold, np.inf))
-    sides = {
-        ">=": ((">=", threshold), ("<", below)),
-        ">": ((">", above), ("<=", threshold)),
-        "<=": (("<=", threshold), (">", above)),
-        "<": (("<", below), (">=", threshold)),
-        "==": (("=", threshold), (">", above)),
-    }[condition.op]
-    return [
-        Change(field, before, operator, shown, unit, by, 0.0 if old is None else abs(value - float(old)) / scale, value)
-        for operator, value in sides
-    ]
-
-
-def _smallest(row: pd.DataFrame, rule: Rule, choices: Choices, goal: str, most: int = 2) -> tuple[Flip, ...]:
-    """The smallest sets of changes, of one field, then of two (up to ``most``), by which the verdict becomes ``goal``."""
-    for n in range(1, min(most, len(choices)) + 1):
-        sets = [
-            changes for fields in combinations(choices, n) for changes in product(*(choices[field] for field in fields))
-        ]
-        if not sets:
+def _answers(row: pd.DataFrame, rule: Rule, sealed: frozenset[str]) -> tuple[Flip, ...]:
+    """What would have to be found: for each route that is open all that it lacks, as it wants it; then what ends them all."""
+    conditions = [condition for _, condition in rule.asked]
+    tried = choices(row, conditions, sealed)
+    unknown = {field: changes for field, changes in tried.items() if pd.isna(row[field].iloc[0])}
+    sets: list[tuple[Change, ...]] = []
+    names: list[str | None] = [route.id for route in rule.routes]
+    for name in names or [None]:
+        asked = [condition for route, condition in rule.asked if route in (None, name)]
+        if (outcomes(row, asked) == FAIL).any():
             continue
-        tried = pd.concat([row] * len(sets), ignore_index=True).assign(
-            parcel_code=[f"{i:09}" for i in range(len(sets))]
-        )
-        for field in choices:
-            tried[field] = _changed(tried[field], field, sets)
-        judged = judge(tried, rule)
-        found = [
-            Flip(changes, goal, _or_none(route), sum(change.size for change in changes))
-            for changes, verdict, route in zip(sets, judged["verdict"], judged["route"], strict=True)
-            if verdict == goal
-        ]
-        if found:
-            found.sort(key=lambda flip: (flip.size, [(c.field, str(c.new)) for c in flip.changes]))
-            return tuple(found[:TOLD])
-    return ()
+        found = _as_wanted(row, asked, unknown)
+        if found is not None and found not in sets:
+            sets.append(found)
+    # Who is a candidate by one route already need not know what another one lacks.
+    needed = [one for one in sets if not any(set(other) < set(one) for other in sets)]
+    fewest = sorted(holding(row, rule, needed, "candidate"), key=lambda flip: len(flip.changes))
+    return (*fewest, *smallest(row, rule, unknown, "no", max(len(rule.routes), 1)))
 
 
-def _changed(column: pd.Series, field: str, sets: list[tuple[Change, ...]]) -> pd.Series:
-    if pd.api.types.is_bool_dtype(column.dtype):
-        column = column.map({True: "true", False: "false"}, na_action="ignore")
-    out: pd.Series = column.astype(object) if is_text(field) else column.astype("float64")
-    for i, changes in enumerate(sets):
-        for change in changes:
-            if change.field == field:
-                out.iloc[i] = change.value
-    return out
+def _as_wanted(row: pd.DataFrame, asked: Sequence[Condition], unknown: Choices) -> tuple[Change, ...] | None:
+    changes = []
+    for field, tried in unknown.items():
+        conditions = [condition for condition in asked if condition.measure == field]
+        if conditions:
+            change = passing(row, conditions, tried)
+            if change is None:
+                return None
+            changes.append(change)
+    return tuple(changes) or None

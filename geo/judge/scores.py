@@ -72,9 +72,14 @@ def _results(frame: pd.DataFrame, criterion: Criterion) -> Floats:
         known = [criterion.categories.get(word, np.nan) for word in column.words]
         table: Floats = np.array([*known, np.nan], dtype=np.float64)
         return table[column.places]
+    values = numbers(frame, criterion.measure)
+    if criterion.steps is not None:
+        starts, heights = (np.array(side) for side in zip(*criterion.stairs, strict=True))
+        reached = np.searchsorted(starts, values, side="right") - 1
+        return np.where(np.isnan(values), np.nan, heights[np.maximum(reached, 0)])
     xs, ys = zip(*criterion.corners, strict=True)
     # np.interp is flat outside the corners and leaves NaN as it is.
-    found: Floats = np.interp(numbers(frame, criterion.measure), xs, ys)
+    found: Floats = np.interp(values, xs, ys)
     return found
 
 

@@ -7,7 +7,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from geo.judge.conditions import UNKNOWN, outcomes
-from geo.judge.routes import route_verdicts, ways_of
+from geo.judge.routes import Mask, route_verdicts, ways_of
 from geo.policy import Rule
 
 
@@ -15,10 +15,11 @@ def needs_survey(frame: pd.DataFrame, rule: Rule) -> pd.DataFrame:
     """The missing fields in the order in which asking for them settles most: field, n_unknown, n_alone, n_settled.
 
     Only parcels whose verdict is unknown count, and of their conditions those of routes that are still open; where a condition
-    of every route fails already, no answer changes the verdict.
-    ``n_unknown``: parcels that lack the field; ``n_alone``: those that lack nothing else; ``n_settled``: those settled
-    once this field and all above it are known.  Each next field is the one that settles most then, ties by
-    ``n_unknown``, then by name.
+    of every route fails already, no answer changes the verdict.  Nor does what a route lacks beyond all that another open
+    route lacks: where that other one fails this one does, and where it passes nobody needs this one.
+    ``n_unknown``: parcels that lack the field; ``n_alone``: those that lack nothing else; ``n_settled``: those settled,
+    whatever the answers, once this field and all above it are known.  Each next field is the one that settles most then, ties
+    by ``n_unknown``, then by name.
 
     Raises
     ------
@@ -30,8 +31,7 @@ def needs_survey(frame: pd.DataFrame, rule: Rule) -> pd.DataFrame:
     codes = outcomes(frame, conditions)
     by_route = route_verdicts(codes, ways)
     unknown = by_route.max(axis=1) == UNKNOWN
-    still_open = (by_route[unknown] == UNKNOWN) @ ways.conditions
-    open_rows = (codes[unknown] == UNKNOWN) & still_open
+    open_rows = _needed(codes[unknown] == UNKNOWN, by_route[unknown] == UNKNOWN, ways.conditions)
     fields = sorted({condition.measure for condition in conditions})
     lacks = np.column_stack([open_rows[:, [c.measure == field for c in conditions]].any(axis=1) for field in fields])
     # A few dozen patterns stand for all parcels.
@@ -47,6 +47,20 @@ def needs_survey(frame: pd.DataFrame, rule: Rule) -> pd.DataFrame:
         asked[best] = True
         left.remove(best)
     return pd.DataFrame(rows, columns=["field", "n_unknown", "n_alone", "n_settled"])
+
+
+def _needed(lacks: Mask, still_open: Mask, asked: Mask) -> Mask:
+    """(n, c): the conditions that a verdict hangs on, of those that are unknown (n, c) and of the open routes (n, r)."""
+    lacking = lacks[:, None, :] & asked[None, :, :]
+    needed = still_open.copy()
+    for route in range(len(asked)):
+        for other in range(len(asked)):
+            within = still_open[:, other] & ~np.any(lacking[:, other] & ~lacking[:, route], axis=1)
+            # Of two that lack the same the first is asked about.
+            equal = ~np.any(lacking[:, route] & ~lacking[:, other], axis=1)
+            needed[:, route] &= ~within | (equal & (other >= route))
+    found: Mask = np.any(lacking & needed[:, :, None], axis=1)
+    return found
 
 
 def _settled(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from itertools import pairwise
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
@@ -11,6 +10,7 @@ from pydantic import AfterValidator, Field, model_validator
 from geo import units
 from geo.fields.land_use_codes import code_table, code_tables
 from geo.fields.measures import MEASURES
+from geo.policy.functions import Corners, Valued
 from geo.policy.settings import Grounded, check_unit
 
 
@@ -49,7 +49,7 @@ class Condition(Grounded):
         """The value in the measure's own unit."""
         if isinstance(self.value, bool | str | tuple):
             return self.value
-        return self.value * _unit_factor(self.measure, self.unit)
+        return _in_own_unit(self.value, self.measure, self.unit)
 
 
 class Flag(Condition):
@@ -59,11 +59,10 @@ class Flag(Condition):
     procedure_en: str | None = None
 
 
-class Criterion(Grounded):
+class Criterion(Valued):
     """What makes a candidate better: a measure through a value function onto 0–1, and a weight.
 
-    ``points`` are the corners of a piecewise linear function (flat outside them); ``categories`` give a value for each
-    text.  Exactly one of the two is given.
+    The function's x stand in ``unit``, or in the measure's own where none is given.
     """
 
     id: str
@@ -72,30 +71,30 @@ class Criterion(Grounded):
     title_en: str | None = None
     weight: Annotated[float, Field(gt=0)]
     unit: str | None = None
-    points: tuple[tuple[float, float], ...] | None = None
-    categories: dict[str, float] | None = None
     #: the routes in which it counts; all of the rule's where none is named
     routes: tuple[str, ...] | None = None
 
     @model_validator(mode="after")
-    def _one_function(self) -> Self:
+    def _fits_measure(self) -> Self:
         _check_unit_of(self.measure, self.unit)
-        if (self.points is None) == (self.categories is None):
-            raise ValueError("give either points or categories")
-        if self.points is not None:
-            xs = [x for x, _ in self.points]
-            if len(xs) < 2 or any(b <= a for a, b in pairwise(xs)):
-                raise ValueError("points want two corners or more, each further right than the one before")
-        values = [y for _, y in self.points] if self.points is not None else list((self.categories or {}).values())
-        if any(not 0 <= y <= 1 for y in values):
-            raise ValueError("a value function gives values from 0 to 1")
+        text = MEASURES[self.measure].type in ("text", "boolean")
+        if text != (self.categories is not None):
+            wanted = "categories" if text else "points or steps"
+            raise ValueError(f"measure {self.measure!r} is {'text' if text else 'a number'}: give {wanted}")
         return self
 
     @property
-    def corners(self) -> tuple[tuple[float, float], ...]:
+    def corners(self) -> Corners:
         """The points with x in the measure's own unit."""
-        factor = _unit_factor(self.measure, self.unit)
-        return tuple((x * factor, y) for x, y in self.points or ())
+        return self._scaled(self.points)
+
+    @property
+    def stairs(self) -> Corners:
+        """The steps with x in the measure's own unit."""
+        return self._scaled(self.steps)
+
+    def _scaled(self, corners: Corners | None) -> Corners:
+        return tuple((_in_own_unit(x, self.measure, self.unit), y) for x, y in corners or ())
 
 
 def _check_unit_of(measure: str, unit: str | None) -> None:
@@ -106,9 +105,13 @@ def _check_unit_of(measure: str, unit: str | None) -> None:
         check_unit(unit, units.dimension(own))
 
 
-def _unit_factor(measure: str, unit: str | None) -> float:
+def _in_own_unit(value: float, measure: str, unit: str | None) -> float:
     own = MEASURES[measure].unit
-    return 1.0 if unit is None or own is None else units.factor(unit, own)
+    if unit is None or own is None:
+        return value
+    parts = units.factor(own, unit)
+    # 35 % is 35 / 100 = 0.35; 35 · 0.01 is a hair more, and a parcel with just that share would fail.
+    return value / parts if parts >= 1 else value * units.factor(unit, own)
 
 
 class Target(Grounded):

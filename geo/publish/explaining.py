@@ -1,0 +1,31 @@
+"""Why a parcel has its verdict in a published run: by the run's own facts, judged by the run's own policy."""
+
+from __future__ import annotations
+
+from pydantic import ValidationError
+
+from geo.errors import NotFoundError
+from geo.judge.explain import Explanation, explain_recorded
+from geo.policy import Policy
+from geo.publish.reading import Published
+
+
+def explain_published(published: Published, parcel: str, rule: str = "") -> Explanation:
+    """What a rule of a run (default: the policy's first) says of a parcel, and the smallest change that flips the verdict.
+
+    Raises
+    ------
+    NotFoundError
+        The run has no such parcel or rule, or this program no longer reads the policy that the run was judged by.
+    """
+    name = rule or published.rule
+    if name not in published.candidates:
+        raise NotFoundError(f"This run has no rule {name!r}.", "Rules: " + ", ".join(published.candidates) + ".")
+    try:
+        policy = Policy.model_validate(published.run.policy)
+    except ValidationError:
+        raise NotFoundError(
+            f"Run {published.run.run_id} was judged by a policy of another version of this program.",
+            "Publish again: `shuangbei publish`.",
+        ) from None
+    return explain_recorded(published.candidates[name], policy.rule(name), parcel, name)
