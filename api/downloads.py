@@ -21,7 +21,6 @@ from api.text import phrase
 from geo.errors import NotFoundError
 from geo.export import export
 from geo.publish import Published
-from maps.drawing import of_rule as clusters_of_rule
 
 router = APIRouter(prefix="/download", dependencies=[Depends(require_reader)], include_in_schema=False)
 
@@ -34,7 +33,6 @@ _MEDIA: dict[str, str] = {
     "gpkg": "application/geopackage+sqlite3",
 }
 _FRAMES: dict[str, Callable[[Published], pd.DataFrame]] = {
-    "clusters": lambda run: clusters_of_rule(run.clusters, run.rule),
     "carriers": lambda run: run.carriers,
     "totals": lambda run: run.floor_area,
 }
@@ -49,11 +47,13 @@ def download(
     zone: lists.Zone = "",
     rule: lists.Rule = "",
 ) -> FileResponse:
-    """A list as a file; candidates take the same filters as their page.  Made-up data says so in the file's name too."""
+    """A list as a file, candidates and clusters with the filters of their page.  Made-up data says so in its name too."""
     if name == "candidates":
         _, judged = lists.of_rule(run, rule)
         chosen = lists.keep(judged, {"verdict": verdict, "zone": zone})
         frame = lists.in_order(chosen, "", CANDIDATES, BEST_FIRST)
+    elif name == "clusters":
+        _, frame = lists.clusters(run, rule)
     else:
         frame = _FRAMES[name](run)
     if name == "totals" and ending in ("geojson", "gpkg"):

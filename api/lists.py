@@ -12,6 +12,7 @@ from fastapi import Query
 from geo.errors import NotFoundError
 from geo.fields.results import is_restricted
 from geo.publish import Published
+from maps.drawing import of_rule as clusters_of_rule
 
 Frame = TypeVar("Frame", bound=pd.DataFrame)
 
@@ -62,18 +63,31 @@ def of_rule(run: Published, rule: str) -> tuple[str, pd.DataFrame]:
     return name, open_columns(run.candidates[name])
 
 
-def parcel(run: Published, code: str) -> pd.DataFrame:
-    """The one row of a parcel, as the policy's first rule judged it.
+def clusters(run: Published, rule: str) -> tuple[str, pd.DataFrame]:
+    """The clusters of a rule's candidates (the policy's first one for an empty name), and the rule's name.
 
     Raises
     ------
     NotFoundError
-        The run has no parcel of that code.
+        The run was not judged by that rule.
     """
-    found: pd.DataFrame = run.parcels[run.parcels["parcel_code"] == code]
+    name, _ = of_rule(run, rule)
+    return name, clusters_of_rule(run.clusters, name)
+
+
+def parcel(run: Published, code: str, rule: str = "") -> pd.DataFrame:
+    """The one row of a parcel, as a rule judged it (the policy's first one for an empty name).
+
+    Raises
+    ------
+    NotFoundError
+        The run has no parcel of that code, or was not judged by that rule.
+    """
+    _, judged = of_rule(run, rule)
+    found: pd.DataFrame = judged[judged["parcel_code"] == code]
     if found.empty:
         raise NotFoundError(f"There is no parcel {code!r} in run {run.run.run_id}.", "See the list of candidates.")
-    return open_columns(found)
+    return found
 
 
 def keep(frame: Frame, wanted: Mapping[str, str]) -> Frame:

@@ -9,11 +9,11 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, Response
 
 import maps
+from api import lists
 from api.language import Language
 from api.runs import AppReading, CurrentRun
 from api.security import policy, require_reader
 from maps.csp import script_hashes
-from maps.drawing import of_rule
 from maps.offline import OfflineMap
 
 router = APIRouter(
@@ -25,22 +25,24 @@ router = APIRouter(
 
 
 @router.get("/overview")
-def overview(request: Request, now: AppReading, run: CurrentRun, lang: Language) -> Response:
-    """The overview map of the current run."""
-    return _drawn(request, now, run, f"overview/{lang}", lambda: maps.overview(run, lang=lang))
+def overview(request: Request, now: AppReading, run: CurrentRun, lang: Language, rule: lists.Rule = "") -> Response:
+    """The overview map of the current run, its candidates those of a rule."""
+    name, _ = lists.of_rule(run, rule)
+    return _drawn(request, now, run, f"overview/{lang}/{name}", lambda: maps.overview(run, lang=lang, rule=name))
 
 
 @router.get("/candidates")
-def candidates(request: Request, now: AppReading, run: CurrentRun, lang: Language) -> Response:
+def candidates(request: Request, now: AppReading, run: CurrentRun, lang: Language, rule: lists.Rule = "") -> Response:
     """Parcels and candidates alone."""
-    return _drawn(request, now, run, f"candidates/{lang}", lambda: maps.candidates(run.parcels, lang=lang))
+    name, frame = lists.of_rule(run, rule)
+    return _drawn(request, now, run, f"candidates/{lang}/{name}", lambda: maps.candidates(frame, lang=lang))
 
 
 @router.get("/clusters")
-def clusters(request: Request, now: AppReading, run: CurrentRun, lang: Language) -> Response:
+def clusters(request: Request, now: AppReading, run: CurrentRun, lang: Language, rule: lists.Rule = "") -> Response:
     """Clusters alone."""
-    frame = of_rule(run.clusters, run.rule)
-    return _drawn(request, now, run, f"clusters/{lang}", lambda: maps.clusters(frame, lang=lang))
+    name, frame = lists.clusters(run, rule)
+    return _drawn(request, now, run, f"clusters/{lang}/{name}", lambda: maps.clusters(frame, lang=lang))
 
 
 def _drawn(request: Request, now: AppReading, run: CurrentRun, key: str, draw: Callable[[], OfflineMap]) -> Response:

@@ -34,10 +34,11 @@ class Stamp(BaseModel):
 class Reason(BaseModel):
     """One condition of the rule, and how the parcel meets it."""
 
+    route: str | None = Field(None, description="the route that asks for it; null: the rule itself")
     condition: str
-    outcome: str = Field(description="pass, fail or unknown")
+    outcome: str = Field(description="pass, fail or unknown; of a flag raised, clear or unknown")
     field: str
-    value: float | None = None
+    value: float | None = Field(None, description="null where it is unknown, and where not everybody may read it")
     text: str | None = Field(None, description="the value, where it is a text")
     threshold: str | None = None
     unit: str | None = None
@@ -64,13 +65,18 @@ class Candidate(_Open):
     gfa_m2: float | None = None
     far: float | None = None
     max_far: float | None = None
+    rule: str | None = None
     verdict: str
+    route: str | None = Field(None, description="the route of the rule that the verdict is by")
+    target_codes: str | None = Field(None, description="land-use codes that the route leads to; null: the code stays")
+    procedure: str | None = Field(None, description="procedure of the route, in Chinese")
     score: float | None = None
     score_low: float | None = None
     score_high: float | None = None
     rank: int | None = None
     reasons: list[Reason]
     contributions: list[Contribution]
+    flags: list[Reason] = Field([], description="what is told beside the verdict; none hangs on it")
     source: str | None = None
     synthetic: bool | None = None
 

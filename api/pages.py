@@ -16,13 +16,12 @@ from api.runs import CurrentRun
 from api.security import require_reader
 from api.templating import page
 from api.text import phrase
-from maps import reasons
-from maps.drawing import of_rule as clusters_of_rule
+from maps import reasons, ways
 
 router = APIRouter(dependencies=[Depends(require_reader)], default_response_class=HTMLResponse, include_in_schema=False)
 
 CANDIDATES = ("rank", "parcel_code", "name", "zone", "land_use", "supply_status", "site_area_m2", "gfa_m2", "verdict",
-              "score", "reasons")  # fmt: skip
+              "score", "route", "reasons")  # fmt: skip
 CLUSTERS = ("cluster_id", "shape", "area_m2", "n_parcels", "gfa_m2", "n_gfa_unknown", "elongation", "compactness",
             "parcel_codes")  # fmt: skip
 CARRIERS = ("carrier_code", "name", "carrier_kind", "status", "zone", "gfa_m2", "leasable_m2", "operator", "industries",
@@ -32,10 +31,18 @@ BEST_FIRST = ("rank", "verdict", "parcel_code")
 
 
 @router.get("/")
-def front(request: Request, run: CurrentRun, lang: Language) -> HTMLResponse:
-    """The run's main figures, the map, and what has to be known to read them."""
-    words = views.wording(run, lang)
-    content = {"run": run.run, "figures": run.run.figures, "zones": words.zones}
+def front(request: Request, run: CurrentRun, lang: Language, rule: lists.Rule = "") -> HTMLResponse:
+    """The run's main figures, the map by a rule, and what has to be known to read them."""
+    lists.of_rule(run, rule)
+    words = views.wording(run, lang, rule)
+    content = {
+        "run": run.run,
+        "figures": run.run.figures,
+        "zones": words.zones,
+        "rules": views.rule_links(run, lang, rule, lambda name: _address("/", rule=name) + "#map-title"),
+        "lists": views.rule_links(run, lang, rule, lambda name: _address("/candidates", rule=name)),
+        "map": _address("/maps/overview", lang=lang, rule=rule),
+    }
     return page(request, "front.html", content)
 
 
@@ -52,9 +59,7 @@ def candidates(
 ) -> HTMLResponse:
     """Every parcel with its verdict and the reasons for it, the best first."""
     name, frame = lists.of_rule(run, rule)
-    rules = run.run.policy.get("rules", {})
-    title = rules.get(name, {}).get("title" if lang == "zh" else "title_en") or name
-    lead = phrase("candidates_lead", lang, rule=title)
+    lead = phrase("candidates_lead", lang, rule=ways.rule_title(run.run.policy, name, lang))
     asked = {"verdict": verdict, "zone": zone, "rule": rule, "sort": sort}
     chosen = lists.keep(frame, {"verdict": verdict, "zone": zone})
     found = lists.in_order(chosen, sort, CANDIDATES, BEST_FIRST)
@@ -64,13 +69,18 @@ def candidates(
 
 @router.get("/clusters")
 def clusters(
-    request: Request, run: CurrentRun, lang: Language, sort: lists.Sort = "", number: lists.PageNumber = 1
+    request: Request,
+    run: CurrentRun,
+    lang: Language,
+    rule: lists.Rule = "",
+    sort: lists.Sort = "",
+    number: lists.PageNumber = 1,
 ) -> HTMLResponse:
-    """Contiguous clusters of candidates, the largest first."""
-    frame = clusters_of_rule(run.clusters, run.rule)
+    """Contiguous clusters of a rule's candidates, the largest first."""
+    _, frame = lists.clusters(run, rule)
     found = lists.in_order(frame, sort or "-area_m2", CLUSTERS, ())
     lead = phrase("clusters_lead", lang)
-    return _listed(request, run, lang, "clusters", lead, found, CLUSTERS, {"sort": sort}, number)
+    return _listed(request, run, lang, "clusters", lead, found, CLUSTERS, {"rule": rule, "sort": sort}, number)
 
 
 @router.get("/carriers")
@@ -100,20 +110,25 @@ _TOTALS = ("site_area_m2", "gfa_m2", "n", "n_unknown")
 
 
 @router.get("/parcels/{code:path}")
-def parcel(request: Request, run: CurrentRun, lang: Language, code: str) -> HTMLResponse:
-    """One parcel: its figures with their source, its verdict, and why."""
-    words = views.wording(run, lang)
-    frame = lists.parcel(run, code)
+def parcel(request: Request, run: CurrentRun, lang: Language, code: str, rule: lists.Rule = "") -> HTMLResponse:
+    """One parcel: its figures with their source, its verdict by a rule, why, and the way that it would go."""
+    name, _ = lists.of_rule(run, rule)
+    words = views.wording(run, lang, rule)
+    frame = lists.parcel(run, code, rule)
     row = next(iter(views.rows(frame)))
-    found = clusters_of_rule(run.clusters, run.rule)
+    _, found = lists.clusters(run, rule)
     held = [c for c, codes in zip(found["cluster_id"], found["parcel_codes"], strict=True) if code in codes]
     content = {
         "run": run.run,
         "code": code,
         "name": row.get("name"),
+        "rule": ways.rule_title(run.run.policy, name, lang),
+        "rules": views.rule_links(run, lang, rule, lambda other: views.parcel_address(code, other)),
         "verdict": views.cell(row, "verdict", words),
         "score": views.cell(row, "score", words),
         "rank": views.cell(row, "rank", words),
+        "way": words.ways.get(str(row.get("route"))),
+        "flags": ways.flags_of(row.get("flags"), run.run.policy, name, lang),
         "figures": views.figure_rows(frame, words),
         "reasons": reasons.shown(row.get("reasons"), lang, wordings=words.wordings, zones=words.zones),
         "contributions": reasons.contributions(
@@ -121,9 +136,16 @@ def parcel(request: Request, run: CurrentRun, lang: Language, code: str) -> HTML
         ),
         "cluster": held[0] if held else None,
         "synthetic": bool(row.get("synthetic")),
-        "address": views.parcel_address(code),
+        "map": _address("/maps/overview", lang=lang, rule=rule),
+        "back": _address("/candidates", rule=rule),
+        "clusters": _address("/clusters", rule=rule),
     }
     return page(request, "parcel.html", content)
+
+
+def _address(path: str, **asked: str) -> str:
+    given = {key: value for key, value in asked.items() if value}
+    return f"{path}?{urlencode(given)}" if given else path
 
 
 def _listed(
@@ -139,12 +161,11 @@ def _listed(
     *,
     filters: dict[str, list[str]] | None = None,
 ) -> HTMLResponse:
-    words = views.wording(run, lang)
+    words = views.wording(run, lang, asked.get("rule", ""))
     found = lists.cut(frame, number, lists.PAGE_SIZE)
 
     def address(**changed: Any) -> str:
-        given = {key: value for key, value in (asked | changed).items() if value}
-        return f"/{name}?{urlencode(given)}" if given else f"/{name}"
+        return _address(f"/{name}", **(asked | changed))
 
     sorts = {
         column: f"-{column}" if asked["sort"] == column else column for column in columns if column not in NOT_SORTED
@@ -161,6 +182,10 @@ def _listed(
         "zones": words.zones,
         "sort_links": {column: address(sort=turned, number="") for column, turned in sorts.items()},
         "address": address,
+        "rules": views.rule_links(run, lang, asked["rule"], lambda other: address(rule=other))
+        if "rule" in asked
+        else [],
+        "map": _address(f"/maps/{name}", lang=lang, rule=asked.get("rule", "")),
         "formats": ("xlsx", "csv") if name == "totals" else ("xlsx", "csv", "geojson"),
         "query": urlencode({key: value for key, value in asked.items() if value and key != "sort"}),
     }

@@ -13,9 +13,10 @@ from api.runs import CurrentRun
 from api.security import require_reader
 from geo.errors import NotFoundError
 from geo.fields.values import jsonable, records
+from geo.policy.schema import policy_schema
 from geo.publish import Published
-from maps.drawing import of_rule as clusters_of_rule
 from maps.land import parts_of
+from maps.ways import ways_of
 
 _PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {"model": models.Problem, "content": {"application/problem+json": {}}} for status in (404, 422, 503)
@@ -45,26 +46,37 @@ def candidates(
     size: lists.PageSize = lists.PAGE_SIZE,
 ) -> models.Page[models.Candidate]:
     """Parcels as the rule judged them, by rank unless ``sort`` says otherwise."""
-    _, frame = lists.of_rule(now, rule)
+    name, frame = lists.of_rule(now, rule)
     chosen = lists.keep(frame, {"verdict": verdict, "zone": zone})
     found = lists.cut(lists.in_order(chosen, sort, CANDIDATES, BEST_FIRST), page, size)
     return models.Page[models.Candidate](
-        **_page(now, found), items=[models.Candidate(**row) for row in _rows(found.rows)]
+        **_page(now, found), items=[models.Candidate(**row) for row in _judged(now, found.rows, name)]
     )
 
 
+@router.get("/policy/schema", summary="JSON Schema of policy files")
+def schema() -> dict[str, Any]:
+    """What a policy file looks like, for editors; of no run."""
+    return policy_schema()
+
+
 @router.get("/parcels/{code:path}", summary="One parcel")
-def parcel(now: CurrentRun, code: str) -> models.Candidate:
-    """One parcel with all its open figures, judged by the policy's first rule."""
-    return models.Candidate(**_rows(lists.parcel(now, code))[0])
+def parcel(now: CurrentRun, code: str, rule: lists.Rule = "") -> models.Candidate:
+    """One parcel with all its open figures, judged by a rule (default: the policy's first)."""
+    name, _ = lists.of_rule(now, rule)
+    return models.Candidate(**_judged(now, lists.parcel(now, code, rule), name)[0])
 
 
 @router.get("/clusters", summary="Contiguous clusters of candidates")
 def clusters(
-    now: CurrentRun, sort: lists.Sort = "", page: lists.PageNumber = 1, size: lists.PageSize = lists.PAGE_SIZE
+    now: CurrentRun,
+    rule: lists.Rule = "",
+    sort: lists.Sort = "",
+    page: lists.PageNumber = 1,
+    size: lists.PageSize = lists.PAGE_SIZE,
 ) -> models.Page[models.Cluster]:
-    """Clusters, the largest first unless ``sort`` says otherwise."""
-    frame = clusters_of_rule(now.clusters, now.rule)
+    """Clusters of a rule's candidates, the largest first unless ``sort`` says otherwise."""
+    _, frame = lists.clusters(now, rule)
     found = lists.cut(lists.in_order(frame, sort or "-area_m2", CLUSTERS, ()), page, size)
     return models.Page[models.Cluster](**_page(now, found), items=[models.Cluster(**row) for row in _rows(found.rows)])
 
@@ -109,6 +121,16 @@ def _page(now: Published, found: lists.Slice[Any]) -> dict[str, Any]:
         "page": found.page,
         "size": found.size,
     }
+
+
+def _judged(now: Published, frame: pd.DataFrame, rule: str) -> list[dict[str, Any]]:
+    """Rows as a rule judged them, each with the procedure of its route in Chinese."""
+    ways = ways_of(now.run.policy, rule, "zh")
+    found = _rows(frame)
+    for row in found:
+        way = ways.get(str(row.get("route")))
+        row |= {"rule": rule, "procedure": way.procedure if way else None, "flags": row.get("flags") or []}
+    return found
 
 
 def _rows(frame: pd.DataFrame) -> list[dict[str, Any]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -11,7 +11,7 @@ import pandas as pd
 
 from geo.fields.results import heading, is_restricted
 from geo.publish import Published
-from maps import figures, reasons
+from maps import figures, reasons, ways
 from maps.land import use_text
 from maps.text import Lang, label, verdict
 
@@ -21,6 +21,7 @@ _SITES = ("site_area_m2", "area_m2", "registered_area_m2", "measured_area_m2")
 _NOT_FIGURES = frozenset({
     "geometry", "parcel_id", "land_use_parts", "current_use_parts", "reasons", "contributions", "verdict", "score",
     "score_low", "score_high", "rank", "parcel_code", "name", "synthetic", "valid_from", "recorded_from",
+    "route", "target_codes", "flags",
 })  # fmt: skip
 
 
@@ -44,14 +45,22 @@ class Wording:
     lang: Lang
     zones: dict[str, str]
     wordings: reasons.Wordings
+    ways: dict[str, ways.Way]
+    #: the rule asked for, empty for the policy's first: links to parcels take it along
+    rule: str = ""
 
 
-def wording(run: Published, lang: Lang) -> Wording:
-    """The wording of a run in a language."""
-    names = dict(run.run.policy.get("zones", {}).get("names", {}))
+def wording(run: Published, lang: Lang, rule: str = "") -> Wording:
+    """The wording of a run in a language, of reasons that of a rule (default: the policy's first)."""
+    policy, name = run.run.policy, rule or run.rule
+    names = dict(policy.get("zones", {}).get("names", {}))
     other = {zone: zone for zone in run.run.figures.get("zones", {}) if zone not in names}
     return Wording(
-        lang, names | {zone: figures.text(zone, lang) for zone in other}, reasons.wordings_of(run.run.policy)
+        lang,
+        names | {zone: figures.text(zone, lang) for zone in other},
+        reasons.wordings_of(policy, name),
+        ways.ways_of(policy, name, lang),
+        rule,
     )
 
 
@@ -71,13 +80,16 @@ def cell(row: dict[str, Any], name: str, words: Wording) -> Cell:
     """One value as a cell."""
     value, lang = row.get(name), words.lang
     if name == "parcel_code":
-        return Cell(str(value), href=parcel_address(str(value)))
+        return Cell(str(value), href=parcel_address(str(value), words.rule))
     if name == "parcel_codes":
-        return Cell("", links=tuple((str(code), parcel_address(str(code))) for code in value or ()))
+        return Cell("", links=tuple((str(code), parcel_address(str(code), words.rule)) for code in value or ()))
     if name == "name":
         return Cell(str(value) if figures.known(value) else "—")
     if name == "reasons":
-        return Cell("", reasons=tuple(reasons.shown(value, lang, wordings=words.wordings, zones=words.zones)))
+        told = reasons.shown(value, lang, wordings=words.wordings, zones=words.zones, route=row.get("route"))
+        return Cell("", reasons=tuple(told))
+    if name == "route":
+        return Cell(ways.way_text(words.ways.get(str(value)), value, lang))
     if name == "verdict":
         return Cell(verdict(str(value), lang), badge=str(value))
     if name == "score":
@@ -95,9 +107,9 @@ def cell(row: dict[str, Any], name: str, words: Wording) -> Cell:
     return Cell(figures.text(value, lang, unit=unit, zones=words.zones), known=known, number=number or unit is not None)
 
 
-def parcel_address(code: str) -> str:
-    """Where the page of a parcel is."""
-    return f"/parcels/{quote(code, safe='')}"
+def parcel_address(code: str, rule: str = "") -> str:
+    """Where the page of a parcel is, judged by a rule (default: the policy's first)."""
+    return f"/parcels/{quote(code, safe='')}" + (f"?rule={quote(rule, safe='')}" if rule else "")
 
 
 def figure_rows(frame: pd.DataFrame, words: Wording) -> list[tuple[str, Cell]]:
@@ -105,3 +117,26 @@ def figure_rows(frame: pd.DataFrame, words: Wording) -> list[tuple[str, Cell]]:
     row = next(iter(rows(frame)))
     names = [name for name in frame if name not in _NOT_FIGURES and not is_restricted(str(name))]
     return [(label(str(name), words.lang), cell(row, str(name), words)) for name in names]
+
+
+@dataclass(frozen=True)
+class RuleLink:
+    """One rule of a run: what it is called, where it leads, whether it is shown, and its verdicts."""
+
+    title: str
+    href: str
+    current: bool
+    verdicts: dict[str, int]
+
+
+def rule_links(run: Published, lang: Lang, current: str, address: Callable[[str], str]) -> list[RuleLink]:
+    """The rules of a run in the policy's order; ``address`` gives where the page of a rule is (empty: the first)."""
+    return [
+        RuleLink(
+            ways.rule_title(run.run.policy, name, lang),
+            address("" if name == run.rule else name),
+            name == (current or run.rule),
+            {verdict: int((frame["verdict"] == verdict).sum()) for verdict in ("candidate", "unknown", "no")},
+        )
+        for name, frame in run.candidates.items()
+    ]

@@ -21,9 +21,11 @@ if TYPE_CHECKING:
     from geo.answers.candidates import candidates as candidates
     from geo.answers.carriers import carriers as carriers
     from geo.answers.clusters import clusters as clusters
+    from geo.answers.explain import explain as explain
     from geo.answers.facts import facts as facts
     from geo.answers.floor_area import floor_area as floor_area
     from geo.answers.parcels import parcels as parcels
+    from geo.answers.robustness import robustness as robustness
     from geo.database import connect as connect
     from geo.export import export as export
     from geo.intake import load as load
@@ -40,6 +42,7 @@ __all__ = [
     "clusters",
     "connect",
     "current_run",
+    "explain",
     "export",
     "facts",
     "floor_area",
@@ -49,6 +52,7 @@ __all__ = [
     "publish",
     "rejected",
     "retry",
+    "robustness",
 ]
 
 #: public name → the module that has it
@@ -59,6 +63,7 @@ _HOMES = {
     "clusters": "geo.answers.clusters",
     "connect": "geo.database",
     "current_run": "geo.publish",
+    "explain": "geo.answers.explain",
     "export": "geo.export",
     "facts": "geo.answers.facts",
     "floor_area": "geo.answers.floor_area",
@@ -68,6 +73,7 @@ _HOMES = {
     "publish": "geo.publish",
     "rejected": "geo.intake",
     "retry": "geo.intake",
+    "robustness": "geo.answers.robustness",
 }
 
 

@@ -31,12 +31,16 @@ DEMO_FILES: tuple[tuple[str, str, str], ...] = (
     ("stations.geojson", "stations", "demo-stations"),
     ("heritage.geojson", "heritage", "demo-heritage"),
     ("services.csv", "services", "demo-services"),
+    ("centre_tiers.geojson", "centre_tiers", "demo-centre-tiers"),
+    ("open_spaces.geojson", "open_spaces", "demo-open-spaces"),
+    ("plan_changes.geojson", "plan_changes", "demo-plan-changes"),
     ("parcels.geojson", "parcels", "demo-parcels"),
     ("buildings.geojson", "buildings", "demo-buildings"),
     ("carriers_named.csv", "carriers", "demo-carriers-named"),
     ("carriers_made_up.geojson", "carriers", "demo-carriers-made-up"),
     ("carrier_shares.csv", "carrier_shares", "demo-carrier-shares"),
     ("carrier_years.csv", "carrier_years", "demo-carrier-years"),
+    ("leases.csv", "leases", "demo-leases"),
 )
 
 #: the files of the demo in which nothing is invented

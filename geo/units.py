@@ -36,6 +36,8 @@ _UNITS: dict[str, tuple[str, float]] = {
     "share": ("share", 1.0),
     "%": ("share", 0.01),
     "year": ("year", 1.0),
+    "years": ("duration", 1.0),
+    "年": ("duration", 1.0),
     "storeys": ("count", 1.0),
     "count": ("count", 1.0),
     "far": ("far", 1.0),
@@ -43,7 +45,7 @@ _UNITS: dict[str, tuple[str, float]] = {
 
 
 def dimension(unit: str) -> str:
-    """The kind of a unit: ``area``, ``length``, ``share``, ``year``, ``count`` or ``far``.
+    """The kind of a unit: ``area``, ``length``, ``share``, ``year`` (of the calendar), ``duration``, ``count`` or ``far``.
 
     Raises
     ------

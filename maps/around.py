@@ -56,8 +56,19 @@ _LOOKS: dict[str, tuple[str, int, bool, dict[str, Any]]] = {
     "park": ("line", 403, True, _lined(colours.PARK, 3.0)),
     "streets": ("line", 401, False, _lined(colours.STREET, 1.2, "6 3 1 3")),
     "transit_lines": ("line", 406, True, _lined(colours.TRANSIT_LINE, 2.0)),
+    "open_spaces": ("area", 402, True, _filled(colours.OPEN_SPACE, 0.6)),
+    "centre_tiers": ("line", 404, False, _lined(colours.CENTRE, 2.4, "10 4")),
+    "plan_changes": ("line", 434, False, _lined(colours.PLAN_CHANGE, 2.0, "3 4")),
     "heritage": ("square", 455, False, _filled(colours.HERITAGE, 1.0)),
     "services": ("circle", 452, False, _filled(colours.SERVICE, 0.8)),
+}
+#: what of such a thing is told beside its name
+_MORE = {
+    "heritage": "protection",
+    "services": "category",
+    "open_spaces": "open_space_kind",
+    "centre_tiers": "centre_tier",
+    "plan_changes": "change_status",
 }
 
 
@@ -164,7 +175,7 @@ def plain(kind: str, frame: gpd.GeoDataFrame, lang: Lang) -> ShapeLayer | None:
     if kind not in _LOOKS:
         return None
     form, order, show, style = _LOOKS[kind]
-    extra = {"heritage": "protection", "services": "category"}.get(kind, "")
+    extra = _MORE.get(kind, "")
     colour = str(style["fillColor"] if form in ("area", "square", "circle") else style["color"])
     properties = [
         {"s": 0, "r": 3.5, "t": None if kind == "blocks" else _named(name, more, lang)}

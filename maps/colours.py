@@ -75,6 +75,9 @@ STREET = "#b8b3a6"
 BLOCK = "#efece3"
 SERVICE = "#5f7f6f"
 PARK = "#7a3f6d"
+OPEN_SPACE = "#cfe3c0"
+CENTRE = "#5b4a8a"
+PLAN_CHANGE = "#b03a6a"
 
 #: the page itself: paper, ink, lines, the accent of the house, and the mark of invented data
 PAGE: dict[str, str] = {

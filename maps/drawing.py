@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 
-from maps import around, land, reasons
+from geo.errors import NotFoundError
+from maps import around, land, reasons, ways
 from maps.offline import OfflineMap
 from maps.parts import Details, DetailStore, Furniture, Panel, ShapeLayer
 from maps.shapes import bounds, to_degrees
@@ -26,19 +27,25 @@ SVG_UP_TO = 3_000
 _HOME = (31.265, 121.49)
 
 
-def overview(published: Published, *, lang: Lang = "zh") -> OfflineMap:
-    """The map of a published run: judgement, land, premises and surroundings, each layer to be switched.
+def overview(published: Published, *, lang: Lang = "zh", rule: str | None = None) -> OfflineMap:
+    """The map of a published run: judgement by a rule, land, premises and surroundings, each layer to be switched.
 
-    ``published`` holds frames in the work CRS (``geo.publish.read_run``); they are not changed.  Above 5,000 parcels
+    ``published`` holds frames in the work CRS (``geo.publish.read_run``); they are not changed.  ``rule`` is one of the
+    run's (default: the policy's first); on a server the panel leads to the maps of the others.  Above 5,000 parcels
     popups leave out reasons, above 20,000 the parcel layer is left out; both are said on the map.
 
     Raises
     ------
     CrsError
         A frame does not say its CRS.
+    NotFoundError
+        The run was not judged by that rule.
     """
+    chosen = published.rule if rule is None else rule
+    if chosen not in published.candidates:
+        raise NotFoundError(f"This run has no rule {chosen!r}.", "Rules: " + ", ".join(published.candidates) + ".")
     run, layers = published.run, {kind: to_degrees(frame) for kind, frame in published.layers.items()}
-    ground = to_degrees(published.parcels)
+    ground = to_degrees(published.candidates[chosen])
     zones = _zone_names(layers.get("zones"), run)
     notes: list[str] = []
     many = len(ground) > REASONS_UP_TO
@@ -51,7 +58,7 @@ def overview(published: Published, *, lang: Lang = "zh") -> OfflineMap:
     judged = "verdict" in ground
     if judged:
         drawn += [land.candidates(ground, lang), land.survey(ground, lang)]
-    clusters = to_degrees(of_rule(published.clusters, published.rule))
+    clusters = to_degrees(of_rule(published.clusters, chosen))
     drawn.append(land.clusters(clusters, lang))
     if not too_many:
         drawn.append(land.parcels(ground, lang, canvas=len(ground) > SVG_UP_TO))
@@ -65,13 +72,22 @@ def overview(published: Published, *, lang: Lang = "zh") -> OfflineMap:
         drawn.append(around.stations(layers["stations"], lang))
     if "barriers" in layers:
         drawn.append(around.barriers(layers["barriers"], lang))
-    for kind in ("transit_lines", "park", "blocks", "streets", "heritage", "services"):
+    for kind in (
+        *("transit_lines", "park", "blocks", "streets", "heritage", "services"),
+        *("centre_tiers", "open_spaces", "plan_changes"),
+    ):
         if kind in layers:
             drawn.append(around.plain(kind, layers[kind], lang))
     shown = ground[ground["verdict"] != "no"] if too_many and judged else ground
     details = {
         "parcels": land.parcel_details(
-            shown, lang, zones=zones, wordings=reasons.wordings_of(run.policy), with_reasons=judged and not many
+            shown,
+            lang,
+            zones=zones,
+            wordings=reasons.wordings_of(run.policy, chosen),
+            with_reasons=judged and not many,
+            ways=ways.ways_of(run.policy, chosen, lang),
+            flags=lambda found: ways.flags_of(found, run.policy, chosen, lang),
         ),
         "clusters": land.cluster_details(clusters, lang),
         "carriers": around.carrier_details(placed, lang, zones),
@@ -86,6 +102,10 @@ def overview(published: Published, *, lang: Lang = "zh") -> OfflineMap:
         notes=notes,
         stamp=stamp(run, lang),
         synthetic=run.synthetic,
+        rules=[
+            {"title": ways.rule_title(run.policy, name, lang), "name": name, "current": name == chosen}
+            for name in published.candidates
+        ],
     )
 
 
@@ -159,6 +179,7 @@ def _drawn(
     notes: Sequence[str] = (),
     stamp: str = "",
     synthetic: bool,
+    rules: Sequence[dict[str, Any]] = (),
 ) -> OfflineMap:
     drawn = OfflineMap(title=title, lang=lang, location=_HOME, zoom_start=13, min_zoom=10, max_zoom=19, zoom_snap=0.25,
                        zoom_control=False)  # fmt: skip
@@ -168,6 +189,8 @@ def _drawn(
         "ground": phrase("clause", lang),
         "unknown": phrase("unknown_value", lang),
         "detail": phrase("detail", lang),
+        "procedure": phrase("procedure", lang),
+        "flags": phrase("flags", lang),
         "outcomes": reasons.MARKS,
     }
     marks = (phrase("synthetic", lang), phrase("synthetic_note", lang), phrase("synthetic_short", lang))
@@ -184,7 +207,7 @@ def _drawn(
             view=bounds(view),
         )
     )
-    drawn.add_child(Panel(phrase("panel", lang), phrase("close", lang), notes))
+    drawn.add_child(Panel(phrase("panel", lang), phrase("close", lang), notes, rules=rules, rule=phrase("rule", lang)))
     return drawn
 
 

@@ -16,12 +16,26 @@ _UNITS = {
     "m2": ("㎡", "m²"),
     "m": ("m", "m"),
     "year": ("", ""),
+    "years": ("年", "years"),
+    "年": ("年", "years"),
     "far": ("", ""),
     "count": ("", ""),
     "storeys": ("层", ""),
     "亩": ("亩", "mu"),
 }
-_DECIMALS = {"m2": 0, "m": 0, "far": 2, "year": 0, "count": 0, "storeys": 0, "亩": 1, "公顷": 2, "万㎡": 2}
+_DECIMALS = {
+    "m2": 0,
+    "m": 0,
+    "far": 2,
+    "year": 0,
+    "years": 1,
+    "年": 1,
+    "count": 0,
+    "storeys": 0,
+    "亩": 1,
+    "公顷": 2,
+    "万㎡": 2,
+}
 
 
 def known(value: Any) -> bool:

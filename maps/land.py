@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import geopandas as gpd
@@ -15,6 +15,7 @@ from maps import colours, figures, reasons
 from maps.parts import Details, Key, ShapeLayer, Shapes
 from maps.shapes import DECIMALS, column, features
 from maps.text import Lang, label, phrase, verdict, word, zone_name
+from maps.ways import Flag, Way
 
 #: figures of a parcel that its popup shows, in this order, if the frame has them
 PARCEL_FIELDS = (
@@ -118,11 +119,18 @@ def parcel_details(
     zones: dict[str, str],
     wordings: reasons.Wordings,
     with_reasons: bool,
+    ways: Mapping[str, Way] | None = None,
+    flags: Callable[[Any], list[Flag]] | None = None,
 ) -> Details:
-    """What the popup of each parcel says; each condition's text is told once for the whole map."""
+    """What the popup of each parcel says; each condition's, route's and flag's text is told once for the whole map.
+
+    ``ways`` are the routes by name, ``flags`` puts a parcel's records of flags into words.
+    """
     names = [name for name in PARCEL_FIELDS if name in frame]
     details = Details(fields=[label(name, lang) for name in names])
     numbers: dict[tuple[str, str, str], int] = {}
+    routes = list(ways or {})
+    raised: dict[tuple[str, str], int] = {}
     rows = zip(
         column(frame, "parcel_code"),
         column(frame, "name"),
@@ -131,21 +139,30 @@ def parcel_details(
         zip(*(column(frame, name) for name in ("score_low", "score", "score_high")), strict=True),
         column(frame, "rank"),
         column(frame, "reasons"),
+        column(frame, "route"),
+        column(frame, "flags"),
         strict=True,
     )
-    for code, name, shown, judged, score, rank, why in rows:
+    for code, name, shown, judged, score, rank, why, route, told in rows:
         row: dict[str, Any] = {"h": str(code), "v": shown}
         if figures.known(name):
             row["n"] = str(name)
         if figures.known(judged):
             row["b"] = [str(judged), badge(str(judged), score, rank, lang)]
+        if route in routes:
+            row["w"] = routes.index(route)
+        found = [(flag.title, flag.procedure) for flag in flags(told) if flag.outcome == "raised"] if flags else []
+        if found:
+            row["f"] = [raised.setdefault(flag, len(raised)) for flag in found]
         if with_reasons:
             row["x"] = []
-            for one in reasons.shown(why, lang, wordings=wordings, zones=zones):
+            for one in reasons.shown(why, lang, wordings=wordings, zones=zones, route=route):
                 key = (one.title, one.threshold, one.ground)
                 row["x"].append([numbers.setdefault(key, len(numbers)), one.outcome, one.value])
         details.rows[str(code)] = row
     details.conditions = [{"t": title, "l": limit, "g": ground} for title, limit, ground in numbers]
+    details.ways = [{"t": way.brief, "p": way.procedure} for way in (ways or {}).values()]
+    details.flags = [{"t": title, "p": procedure} for title, procedure in raised]
     return details
 
 

@@ -93,12 +93,16 @@ class ShapeLayer(folium.map.Layer):
 class Details:
     """What popups show: names of figures, conditions told once, and a row for each key.
 
-    ``rows[key]`` is ``{"h": title, "b": badge or null, "v": [value of each field], "x": [[condition, outcome, value]]}``.
+    ``rows[key]`` is ``{"h": title, "b": badge or null, "v": [value of each field], "x": [[condition, outcome, value]]}``, and
+    where there are any ``"w"``, a place in ``ways`` (each with what it is called and its procedure), and ``"f"``, places in
+    ``flags``.
     """
 
     fields: list[str]
     conditions: list[dict[str, str]] = field(default_factory=list)
     rows: dict[str, dict[str, Any]] = field(default_factory=dict)
+    ways: list[dict[str, str]] = field(default_factory=list)
+    flags: list[dict[str, str]] = field(default_factory=list)
 
 
 class DetailStore(Element):  # type: ignore[misc, unused-ignore]
@@ -112,6 +116,8 @@ class DetailStore(Element):  # type: ignore[misc, unused-ignore]
             "fields": details.fields,
             "conditions": details.conditions,
             "rows": details.rows,
+            "ways": details.ways,
+            "flags": details.flags,
             "words": words,
         }
 
@@ -122,11 +128,18 @@ class DetailStore(Element):  # type: ignore[misc, unused-ignore]
 
 
 class Panel(Element):  # type: ignore[misc, unused-ignore]
-    """One panel for what may be switched on and what it means: layers by group, each with its legend; add it last."""
+    """One panel for what may be switched on and what it means: layers by group, each with its legend; add it last.
 
-    def __init__(self, title: str, close: str, notes: Sequence[str] = ()) -> None:
+    ``rules`` are those of the run (``title``, ``name``, ``current``): a served map leads from one to the other, a saved one
+    says which it shows.
+    """
+
+    def __init__(
+        self, title: str, close: str, notes: Sequence[str] = (), *, rules: Sequence[dict[str, Any]] = (), rule: str = ""
+    ) -> None:
         super().__init__()
         self._name = "Panel"
+        self.rules = {"label": rule, "all": list(rules)}
         self.title, self.close, self.notes = title, close, list(notes)
 
     def render(self, **_: Any) -> str:
@@ -138,6 +151,7 @@ class Panel(Element):  # type: ignore[misc, unused-ignore]
             "title": self.title,
             "close": self.close,
             "notes": self.notes,
+            "rules": self.rules,
             "layers": [
                 {"name": one.layer_name, "group": one.group, "key": [key.__dict__ for key in one.key]} for one in layers
             ],

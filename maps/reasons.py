@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from geo.fields.measures import MEASURES
+from geo.fields.results import is_restricted
 from maps import figures
 from maps.text import Lang, label, phrase, word
 
@@ -53,16 +54,37 @@ class Contribution:
     ground: str
 
 
-def wordings_of(policy: dict[str, Any] | None) -> Wordings:
-    """The conditions and criteria of a policy (as a run keeps it), by id: their titles and assumptions in both languages."""
-    rules = (policy or {}).get("rules", {}).values()
-    return {item["id"]: item for rule in rules for item in (*rule.get("conditions", ()), *rule.get("criteria", ()))}
+def wordings_of(policy: dict[str, Any] | None, rule: str | None = None) -> Wordings:
+    """The conditions, criteria, flags and routes of a policy (as a run keeps it), by id, with titles in both languages.
+
+    Those of one ``rule`` where it is named: another rule may give the same id another title.
+    """
+    rules = (policy or {}).get("rules", {})
+    found: Wordings = {}
+    for each in rules.values() if rule is None else [rules.get(rule, {})]:
+        found |= {_route_key(route["id"]): route for route in each.get("routes", ())}
+        asked = [*each.get("conditions", ()), *each.get("criteria", ()), *each.get("flags", ())]
+        asked += [condition for route in each.get("routes", ()) for condition in route.get("conditions", ())]
+        found |= {item["id"]: item for item in asked}
+    return found
+
+
+def _route_key(route: Any) -> str:
+    return f"route {route}"
 
 
 def shown(
-    records: Any, lang: Lang, *, wordings: Wordings | None = None, zones: dict[str, str] | None = None
+    records: Any,
+    lang: Lang,
+    *,
+    wordings: Wordings | None = None,
+    zones: dict[str, str] | None = None,
+    route: Any = None,
 ) -> list[Reason]:
-    """The reasons of one parcel as text; an empty list where there are none."""
+    """The reasons of one parcel as text; an empty list where there are none.
+
+    Where a ``route`` is named, what the rule's other routes ask for is left out: no verdict hangs on it.
+    """
     return [
         Reason(
             outcome=str(item.get("outcome") or "unknown"),
@@ -72,6 +94,7 @@ def shown(
             ground=_ground(item, "condition", lang, wordings or {}),
         )
         for item in _records(records)
+        if not figures.known(route) or item.get("route") in (None, route)
     ]
 
 
@@ -81,6 +104,8 @@ def contributions(
     """What each criterion adds to the score of one parcel, as text; an empty list where there is no score."""
     found = []
     for item in _records(records):
+        if item.get("applies") is False:
+            continue  # it does not count in the route that the parcel takes
         points, known = item.get("contribution"), figures.known(item.get("contribution"))
         found.append(
             Contribution(
@@ -110,9 +135,11 @@ def _records(records: Any) -> Iterable[dict[str, Any]]:
 
 
 def _title(item: dict[str, Any], key: str, lang: Lang, wordings: Wordings) -> str:
-    own = wordings.get(str(item.get(key)), {}).get("title" if lang == "zh" else "title_en")
+    name = "title" if lang == "zh" else "title_en"
+    own = wordings.get(str(item.get(key)), {}).get(name)
     if own:
-        return str(own)
+        route = wordings.get(_route_key(item.get("route")), {}).get(name)
+        return f"{route}：{own}" if route and lang == "zh" else f"{route}: {own}" if route else str(own)
     measure = str(item.get("field") or item.get(key) or "")
     return label(measure, lang) if measure in MEASURES else word(measure, lang)
 
@@ -123,7 +150,15 @@ def _ground(item: dict[str, Any], key: str, lang: Lang, wordings: Wordings) -> s
 
 def _value(item: dict[str, Any], lang: Lang, zones: dict[str, str]) -> str:
     text = item.get("text")
+    if is_restricted(str(item.get("field"))) and _is_found(item):
+        return phrase("withheld", lang)
     return figures.text(text if figures.known(text) else item.get("value"), lang, unit=item.get("unit"), zones=zones)
+
+
+def _is_found(item: dict[str, Any]) -> bool:
+    """Whether a value stands behind a record that everybody may read the outcome of, but not the value."""
+    told = item.get("outcome", item.get("contribution"))
+    return figures.known(told) and told != "unknown"
 
 
 def _threshold(asked: Any, unit: str | None, lang: Lang, zones: dict[str, str]) -> str:

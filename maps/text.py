@@ -11,6 +11,7 @@ from geo.fields.carriers import CARRIER_KIND, CARRIER_STATUS, OPERATOR_ROLE
 from geo.fields.land import SUPPLY_STATUS
 from geo.fields.land_use import USES
 from geo.fields.places import BARRIER_CLASS
+from geo.fields.plans import CENTRE_TIER, CHANGE_STATUS
 from geo.fields.results import heading
 
 Lang = Literal["zh", "en"]
@@ -37,6 +38,14 @@ _PHRASES: dict[str, tuple[str, str]] = {
     "blocks": ("街坊", "Street blocks"),
     "services": ("服务设施", "Services"),
     "park": ("虹口园", "Hongkou Park"),
+    "centre_tiers": ("公共中心", "Public centres"),
+    "open_spaces": ("开放空间", "Open spaces"),
+    "plan_changes": ("规划调整", "Plan changes"),
+    "route": ("路径", "Route"),
+    "procedure": ("程序", "Procedure"),
+    "flags": ("提示", "Flags"),
+    "rule": ("规则", "Rule"),
+    "withheld": ("不公开", "withheld"),
     "indicative": ("示意", "indicative"),
     "size_unknown": ("面积未知", "size unknown"),
     "verdict_unknown": ("待查", "To be surveyed"),
@@ -96,6 +105,28 @@ _HEADINGS_EN: dict[str, str] = {
     "far_headroom": "FAR headroom",
     "office_share": "Office share",
     "industrial_share": "Industrial share",
+    "rnd_share": "Research share",
+    "park_share": "Share in the park",
+    "centre_tier": "Tier of centre",
+    "approved_change_share": "Share in approved changes",
+    "far_used_share": "Permitted FAR used",
+    "owner_kind": "Kind of owner",
+    "owner_count": "Owners",
+    "state_owned_share": "State-owned share",
+    "grant_years_left": "Years of grant left",
+    "lease_years_left": "Years of leases left",
+    "open_space_distance_m": "To nearest open space",
+    "leading_carriers_nearby": "Carriers of leading industries nearby",
+    "institutes_nearby": "Research institutes nearby",
+    "delisted_carriers": "Delisted carriers on it",
+    "contiguous_area_m2": "Land that hangs together",
+    "route": "Route",
+    "target_codes": "Target codes",
+    "flags": "Flags",
+    "open_space_kind": "Kind",
+    "change_status": "Stage",
+    "approved_on": "Approved on",
+    "new_use": "New use",
     "vacancy_share": "Vacancy",
     "year_built": "Year built",
     "heritage_share": "Share under heritage",
@@ -159,6 +190,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "unbuilt": ("未建", "unbuilt"),
     "registered": ("登记", "registered"),
     "measured": ("量算", "measured"),
+    "outside": ("各级中心以外", "Outside the centres"),
 }
 _EN_WORDS: dict[str, str] = {
     "not_granted": "Not granted",
@@ -185,8 +217,27 @@ _EN_WORDS: dict[str, str] = {
     "rail": "Railway",
     "river": "River",
     "wall": "Wall",
+    "main_centre": "Main centre",
+    "sub_centre": "Sub-centre",
+    "district_centre": "District centre",
+    "community_centre": "Community centre",
+    "proposed": "Proposed",
+    "public": "On public display",
+    "approved": "Approved",
+    "withdrawn": "Withdrawn",
+    "state_owned": "State-owned",
+    "collective": "Collective",
+    "private": "Private",
 }
-_CHOICES = {**SUPPLY_STATUS, **CARRIER_KIND, **CARRIER_STATUS, **OPERATOR_ROLE, **BARRIER_CLASS}
+_CHOICES = {
+    **SUPPLY_STATUS,
+    **CARRIER_KIND,
+    **CARRIER_STATUS,
+    **OPERATOR_ROLE,
+    **BARRIER_CLASS,
+    **CENTRE_TIER,
+    **CHANGE_STATUS,
+}
 ZONES_EN = {"north_bund": "North Bund", "north_middle_ring": "North Middle Ring", "other": "Other"}
 
 

@@ -17,6 +17,7 @@ from geo.publish import Published, Run
 HOSTILE = "<img src=x onerror=alert(1)></script><script>alert(2)</script>{{ 7*7 }}{% raw %}"
 CRS = "EPSG:4549"
 RULE = "office_to_rnd"
+OTHER_RULE = "industrial_to_rnd"
 #: south-west corner of the sample, EPSG:4549, in 北外滩
 _X, _Y = 642_700.0, 3_459_300.0
 _USES = ("commercial_office", "residential", "green", "commercial_service", "industrial", "education", None)
@@ -47,7 +48,7 @@ def sample(
     use = both.groupby(["land_use"])[figures].sum(min_count=1).reset_index()
     return Published(
         run=_run(run_id, parcels, clusters, synthetic),
-        candidates={RULE: parcels},
+        candidates={RULE: parcels, OTHER_RULE: _by_another_rule(parcels)},
         clusters=clusters,
         carriers=carriers,
         totals={("zone", "land_use"): zone_and_use, ("zone",): total("zone"), ("land_use",): use},
@@ -107,10 +108,39 @@ def _parcels(rows: int, columns: int, name: str, synthetic: bool) -> gpd.GeoData
             ]
             for _ in which
         ],
+        "route": [_ROUTES[i % 4] if v != "no" else None for i, v in zip(which, verdict, strict=True)],
+        "target_codes": [_CODES_OF[_ROUTES[i % 4]] if v != "no" else None for i, v in zip(which, verdict, strict=True)],
+        "flags": [_flags(i) for i in which],
         "source": ["测试样本"] * n,
         "synthetic": [synthetic] * n,
     }
     return gpd.GeoDataFrame(pd.DataFrame(frame), geometry=outline, crs=CRS)
+
+
+_ROUTES = ("existing_building", "land", "land", "existing_building")
+_CODES_OF = {"existing_building": "C65", "land": "C65、M4"}
+
+
+def _flags(number: int) -> list[dict[str, Any]]:
+    """Heritage is near every third parcel, and nobody knows of plan changes."""
+    near = 20.0 if number % 3 == 0 else 400.0
+    both = {"route": None, "text": None, "clause": "assumption: told", "unit": "m", "threshold": "<= 50"}
+    outcome = "raised" if near <= 50 else "clear"
+    return [
+        both | {"condition": "heritage_near", "outcome": outcome, "field": "heritage_distance_m", "value": near},
+        both | {"condition": "approved_change", "outcome": "unknown", "field": "approved_change_share", "value": None},
+    ]
+
+
+def _by_another_rule(parcels: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """The same land by another rule: one candidate, all else no."""
+    first = parcels.index == 4
+    return parcels.assign(
+        verdict=["candidate" if one else "no" for one in first],
+        rank=pd.Series([1 if one else None for one in first], dtype="Int64"),
+        route=["land" if one else None for one in first],
+        target_codes=["M4、C65" if one else None for one in first],
+    )
 
 
 def _contribution(

@@ -34,6 +34,9 @@
 
 What is known: S1 everything; S2 is C2C8 without shares and one of its buildings has no floor area; S3 has a figure of its
 own beside a building without one; S4 has no building and no figure; S5 is granted and unbuilt; S8's use is not known.
+
+The centre T1 (main) covers the south-west up to x = 260 and north_bund's upper edge, T2 (community) N4, T3 (district) N5; a
+green lies 10 m south of S1; an approved plan change covers the lower half of O1, one of unknown stage touches S8.
 """
 
 from __future__ import annotations
@@ -124,13 +127,13 @@ CITY: dict[str, list[Row]] = {
         ("W1", "小河", "river", 12, line((-50, 626), (420, 626))),
     ),
     "carriers": _rows(
-        "carrier_code name carrier_kind status gfa_m2 geom",
-        ("C1", "甲园", "park", "active", 30_000, point(50, 50)),
-        ("C2", "乙楼", "building", "active", None, None),
-        ("C3", "丙孵化器", "incubator", "on_notice", None, None),
-        ("C4", "丁园", "park", "delisted", 8_000, None),
-        ("C5", "戊楼", "building", "active", None, box(110, 10, 190, 90)),
-        ("C6", "己平台", "platform", "active", None, point(350, 430)),
+        "carrier_code name carrier_kind status industries gfa_m2 geom",
+        ("C1", "甲园", "park", "active", "互联网服务、金融", 30_000, point(50, 50)),
+        ("C2", "乙楼", "building", "active", "金融", None, None),
+        ("C3", "丙孵化器", "incubator", "on_notice", "绿色低碳", None, None),
+        ("C4", "丁园", "park", "delisted", None, 8_000, None),
+        ("C5", "戊楼", "building", "active", "绿色低碳", None, box(110, 10, 190, 90)),
+        ("C6", "己平台", "platform", "active", "检验检测", None, point(350, 430)),
     ),
     "carrier_shares": _rows(
         "carrier_code stands_on target_code share",
@@ -139,8 +142,59 @@ CITY: dict[str, list[Row]] = {
         ("C3", "building", "N1-1", None),
         ("C5", "parcel", "S2", 1.0),
     ),
+    "services": _rows(
+        "service_code name category geom",
+        ("V1", "甲研究所", "科研机构", point(50, 150)),
+        ("V2", "乙小学", "学校", point(60, 150)),
+        ("V3", "丙研究院", "科研机构", point(350, -1100)),
+    ),
+    "centre_tiers": _rows(
+        "centre_code name centre_tier geom",
+        ("T1", "甲中心", "main_centre", box(-50, -50, 260, 300)),
+        ("T2", "乙中心", "community_centre", box(-10, 630, 106, 740)),
+        ("T3", "丙中心", "district_centre", box(106, 630, 230, 740)),
+    ),
+    "open_spaces": _rows(
+        "open_space_code name open_space_kind geom",
+        ("G1", "滨河绿地", "公园", box(0, -60, 60, -10)),
+    ),
+    "plan_changes": _rows(
+        "change_code name change_status geom",
+        ("P1", "甲调整", "approved", box(300, 380, 400, 430)),
+        ("P2", "甲调整（叠）", "approved", box(300, 400, 400, 430)),
+        ("P3", "乙调整", None, box(500, 100, 530, 200)),
+        ("P4", "丙调整", "public", box(330, 0, 430, 100)),
+    ),
+    "leases": _rows(
+        "lease_code stands_on target_code leased_m2 lease_ends_on",
+        ("L1", "building", "N1-1", 1_600, "2027-06-30"),
+        ("L2", "building", "S1-1", 5_000, "2026-06-30"),
+        ("L3", "parcel", "S1", 2_000, "2025-06-30"),
+        ("L4", "building", "S3-1", 3_000, None),
+        ("L5", "parcel", "N5", 3_000, "2024-03-31"),
+    ),
 }
-_LAND_USE = ("land_use", "use")
+_LAND_USE = ("land_use", "use", "new_use")
+
+#: owner_kind, owner_count, grant_ends_on of the parcels of which they are known, owner_kind and owner_count of buildings
+_OWNERS: dict[str, tuple[Any, ...]] = {
+    "S1": ("state_owned", 1, "2060-06-30"),
+    "S3": ("private", 2, "2055-01-01"),
+    "S6": ("private", 1, "2030-01-01"),
+    "S7": ("private", 40, "2050-01-01"),
+    "B1": ("mixed", 3, "2060-12-31"),
+    "N1": ("state_owned", 1, "2060-01-01"),
+    "N4": ("collective", 1, None),
+    "N5": ("state_owned", 1, "2060-01-01"),
+    "S2-1": ("state_owned", 1),
+    "S2-2": ("private", 1),
+    "S3-1": ("private", 2),
+}
+for _row in CITY["parcels"]:
+    _found = _OWNERS.get(_row["parcel_code"], (None, None, None))
+    _row |= dict(zip(("owner_kind", "owner_count", "grant_ends_on"), _found, strict=True))
+for _row in CITY["buildings"]:
+    _row |= dict(zip(("owner_kind", "owner_count"), _OWNERS.get(_row["building_code"], (None, None)), strict=True))
 
 
 def outlines() -> dict[str, shapely.Polygon]:

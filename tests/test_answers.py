@@ -73,16 +73,20 @@ def test_ranks_count_candidates_by_falling_score_and_nobody_else(city: Database)
 
 def test_the_score_of_one_parcel_is_what_one_works_out_by_hand(city: Database) -> None:
     found = geo.candidates(city).set_index("parcel_code").loc["S1"]
+    assert (found["route"], found["target_codes"]) == ("existing_building", "C65")
     # vacancy 28 % of 50 %, headroom 3 - 1.8 of 2, station 100 m, 15 mu between 5 and 30, built
-    expected = 100 * (3 * 0.56 + 2 * 0.6 + 2 * 1.0 + 1 * (15 - 5) / 25 + 2 * 0.3) / 10
-    assert found["score"] == pytest.approx(expected)
+    expected = 3 * 0.56 + 2 * 0.6 + 2 * 1.0 + 1 * (15 - 5) / 25 + 2 * 0.3
+    # of 1998 between 1990 and 2020; of the carriers nearby C5 leads; one institute 50 m off; S1 to S5 hang together, 90 mu
+    expected += 1 * (2020 - 1998) / 30 + 1 * 1 / 3 + 1 * 1 / 3 + 1 * (90 - 30) / 70
+    assert found["score"] == pytest.approx(100 * expected / 14)
     assert found["score_low"] == found["score_high"] == found["score"]
 
 
 def test_an_unknown_criterion_makes_an_interval_as_wide_as_its_weight(city: Database) -> None:
     found = geo.candidates(city).set_index("parcel_code").loc["S4"]
-    # no building: vacancy (3 of 10) and headroom (2 of 10) are not known
-    assert found["score_high"] - found["score_low"] == pytest.approx(50.0)
+    # by the land route, where vacancy and age do not count: headroom, 2 of 10, is not known since nothing is built
+    assert found["route"] == "land"
+    assert found["score_high"] - found["score_low"] == pytest.approx(20.0)
 
 
 def test_reasons_name_every_condition_with_value_threshold_and_ground(city: Database) -> None:
@@ -94,6 +98,7 @@ def test_reasons_name_every_condition_with_value_threshold_and_ground(city: Data
     assert reasons["is_office"]["outcome"] == "unknown"
     assert reasons["is_office"]["value"] is None
     assert reasons["in_zone"] == {
+        "route": None,
         "condition": "in_zone",
         "outcome": "pass",
         "field": "zone",

@@ -140,6 +140,23 @@ def test_a_click_on_a_parcel_opens_its_figures_and_reasons_and_a_hostile_name_is
     watched.clean()
 
 
+def test_the_map_leads_from_one_rule_to_another_and_popups_say_the_way(watched: Watched, origin: str) -> None:
+    page = watched.page
+    page.goto(f"{origin}/maps/overview?lang=zh", wait_until="networkidle")
+    expect(page.locator(".sb-rules strong")).to_have_text("商办等用地调整为研发用地")
+    before = page.locator(".leaflet-candidates-pane path").count()
+    page.locator(".sb-rules a", has_text="工业用地调整为研发用地").click()
+    page.wait_for_url("**rule=industrial_to_rnd**")
+    expect(page.locator(".sb-rules strong")).to_have_text("工业用地调整为研发用地")
+    assert page.locator(".leaflet-candidates-pane path").count() == 1 < before
+    page.locator(".leaflet-candidates-pane path").click(force=True)
+    popup = page.locator(".sb-popup")
+    expect(popup).to_contain_text("土地路径 → M4、C65")
+    expect(popup).to_contain_text("先调整控制性详细规划用途为 M4 或 C65")
+    watched.picture("map-other-rule")
+    watched.clean()
+
+
 def test_layers_can_be_switched_off_and_their_legend_goes_with_them(watched: Watched, origin: str) -> None:
     page = watched.page
     page.goto(f"{origin}/maps/overview?lang=en", wait_until="networkidle")
@@ -210,6 +227,8 @@ def test_a_saved_map_opens_from_a_file_without_any_network(watched: Watched, tmp
     watched.page.on("request", lambda request: requests.append(request.url.split(":")[0]))
     watched.page.goto((tmp_path / "map.html").as_uri())
     expect(watched.page.locator("path.leaflet-interactive").first).to_be_attached()
+    expect(watched.page.locator(".sb-rules strong")).to_have_text("商办等用地调整为研发用地")
+    assert watched.page.locator(".sb-rules a").count() == 0, "a file has no other maps to lead to"
     assert set(requests) <= {"file", "data"}
     assert requests.count("file") == 1
     watched.clean()

@@ -42,9 +42,11 @@ CALLS = {
         "db, path=, *, rows=, kind=, import_id=, accept_valid=, effective=, actor=, progress=, trust_crs=, policy=, dry_run="
     ),
     "facts": "db, kind, *, as_of=, known_at=",
+    "explain": "db, policy, parcel, *, rule=, as_of=, known_at=",
+    "robustness": "db, policy=, *, rule=, as_of=, known_at=, seed=",
     "export": "frame, path, *, stamp=, restricted=, title=",
 }
-CALLS_NOT_YET = {"sites", "explain", "trace", "assess"}
+CALLS_NOT_YET = {"sites", "trace", "assess"}
 
 COMMANDS = {
     "demo": {"--no-serve", "--port"},
@@ -76,7 +78,8 @@ COMMANDS = {
     "export": {"--out", "--as-of", "--restricted"},
     "policy": set(),
     "publish": {"--policy", "--as-of", "--seed"},
-    "candidates": {"--rule", "--policy", "--format", "--out", "--as-of"},
+    "candidates": {"--rule", "--policy", "--format", "--out", "--as-of", "--robustness", "--seed"},
+    "explain": {"--rule", "--policy", "--as-of", "--format"},
     "clusters": {"--over", "--gap", "--policy", "--format", "--out"},
     "totals": {"--by", "--policy", "--format", "--out"},
     "carriers": {"--policy", "--format", "--out"},

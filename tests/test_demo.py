@@ -138,6 +138,27 @@ def test_the_demo_has_every_verdict_and_belts_and_patches(demo_db: Database) -> 
     assert set(geo.adjacency(demo_db)["type"]) == {"shared_edge", "lane", "corner", "barrier"}
 
 
+@pytest.mark.parametrize("rule", geo.policy("hongkou-2025").rules)
+def test_every_rule_finds_candidates_noes_and_unknowns_in_the_demo(demo_db: Database, rule: str) -> None:
+    judged = geo.candidates(demo_db, rule=rule)
+    assert set(judged["verdict"]) == {"candidate", "no", "unknown"}
+    routes = {route.id for route in geo.policy("hongkou-2025").rule(rule).routes}
+    assert set(judged["route"].dropna()) <= routes
+    flags = {flag["outcome"] for flags in judged["flags"] for flag in flags}
+    assert flags == {"raised", "clear", "unknown"}
+
+
+def test_every_measure_is_known_of_some_land_and_unknown_of_other_land_where_that_can_be(demo_db: Database) -> None:
+    from geo.fields.measures import MEASURES
+
+    land = geo.parcels(demo_db)
+    known = {name: int(land[name].notna().sum()) for name in MEASURES}
+    # the park's boundary is not public, and none is made up
+    assert [name for name, n in known.items() if n == 0] == ["park_share"]
+    for name in ("owner_count", "grant_years_left", "lease_years_left", "vacancy_share", "far_used_share"):
+        assert 0 < known[name] < len(land), name
+
+
 def test_loading_the_demo_again_changes_nothing(demo_db: Database) -> None:
     assert geo.demo.is_loaded(demo_db)
     reports = geo.demo.load(demo_db)

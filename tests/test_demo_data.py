@@ -29,6 +29,10 @@ MADE_UP = (
     "stations.geojson",
     "heritage.geojson",
     "services.csv",
+    "centre_tiers.geojson",
+    "open_spaces.geojson",
+    "plan_changes.geojson",
+    "leases.csv",
     "carrier_shares.csv",
     "carrier_years.csv",
 )
@@ -298,3 +302,30 @@ def test_named_carriers_have_a_source_each_and_nothing_that_is_not_published() -
     assert [row["name"] for row in table if row["site_area_m2"]] == ["北中环国际创新中心"]
     assert [row["name"] for row in table if row["lon"]] == ["花园坊节能环保产业园", "1933老场坊"]
     assert {row["status"] for row in table} <= {"", "规划", "筹建"}
+
+
+def test_centres_plan_changes_and_leases_have_every_tier_every_stage_and_gaps(parcels: gpd.GeoDataFrame) -> None:
+    centres = gpd.read_file(DEMO / "centre_tiers.geojson").to_crs("EPSG:4549")
+    assert set(centres["中心等级"]) == {"主中心", "地区中心", "社区中心"}
+    shapes = centres.geometry.to_numpy()
+    assert not any(shapes[a].intersects(shapes[b]) for a in range(len(shapes)) for b in range(a))
+    inside = [int((parcels.intersection(shape).area / parcels.area >= 0.5).sum()) for shape in shapes]
+    assert min(inside) >= 5
+    changes = rows("plan_changes.geojson")
+    assert {row["调整阶段"] for row in changes} == {"已批准", "公示", None}
+    leases = rows("leases.csv")
+    known = {row["地块编号"] for row in rows("parcels.geojson")} | {
+        row["楼栋编号"] for row in rows("buildings.geojson")
+    }
+    assert {row["对象编号"] for row in leases} <= known
+    assert {row["占用对象"] for row in leases} == {"地块", "建筑"}
+    assert any(not row["到期日"] for row in leases)
+    assert any(not row["承租面积"] for row in leases)
+
+
+def test_open_spaces_are_the_lots_of_green_and_water(parcels: gpd.GeoDataFrame) -> None:
+    spaces = gpd.read_file(DEMO / "open_spaces.geojson").to_crs("EPSG:4549").geometry
+    green = parcels[parcels["用地性质"].isin(["G1", "E1"])].geometry
+    assert len(spaces) >= len(green)
+    covered = green.intersection(spaces.union_all()).area / green.area
+    assert (covered > 0.99).all()

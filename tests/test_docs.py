@@ -18,6 +18,16 @@ def test_the_page_of_columns_is_made_from_the_catalogue() -> None:
     assert (ROOT / "docs" / "fields.md").read_text(encoding="utf-8") == made, "run scripts/write_field_page.py"
 
 
+def test_the_pages_of_rules_and_measures_are_made_from_the_policy_and_the_catalogue() -> None:
+    file = ROOT / "scripts" / "write_rule_pages.py"
+    space: dict[str, object] = {"__name__": "pages", "__file__": str(file)}
+    exec(file.read_text(encoding="utf-8"), space)
+    made = space["pages"]()  # type: ignore[operator]
+    assert {path: path.read_text(encoding="utf-8") for path in made} == made, "run scripts/write_rule_pages.py"
+    # A rule that is gone leaves no page behind.
+    assert set((ROOT / "docs" / "rules").glob("*.md")) == {path for path in made if path.parent.name == "rules"}
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_links_within_the_documentation_lead_somewhere(page: Path) -> None:
     links = re.findall(r"\]\(([^)#\s]+)[^)]*\)", page.read_text(encoding="utf-8"))

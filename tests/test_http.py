@@ -12,7 +12,7 @@ import openpyxl
 import pytest
 import sqlalchemy as sa
 from fastapi.routing import APIRoute
-from published_sample import HOSTILE, sample
+from published_sample import HOSTILE, OTHER_RULE, sample
 from sample_server import DOWNLOADS, JSON, PAGES, BrokenRuns, NoRuns, SampleRuns, over
 from starlette.testclient import TestClient
 
@@ -22,6 +22,7 @@ from api.runs import NothingPublishedError
 from api.security import require_reader
 from geo import errors
 from geo.database import Database
+from geo.policy.schema import policy_schema
 
 
 @pytest.fixture(scope="module")
@@ -203,3 +204,17 @@ def test_a_server_that_does_not_answer_is_told_without_its_address() -> None:
             answer = client.get(path)
             assert answer.status_code == 503
             assert not {"secret", "someone", "127.0.0.1"} & set(re.findall(r"[\w.]+", answer.text))
+
+
+def test_candidates_say_their_route_its_procedure_and_their_flags(client: TestClient) -> None:
+    row = client.get("/api/v1/parcels/演示-0001").json()
+    assert (row["rule"], row["route"], row["target_codes"]) == ("office_to_rnd", "existing_building", "C65")
+    assert "变更出让合同用途" in row["procedure"]
+    assert [flag["outcome"] for flag in row["flags"]] == ["raised", "unknown"]
+    other = client.get("/api/v1/candidates", params={"rule": OTHER_RULE, "verdict": "candidate"}).json()
+    assert [(item["parcel_code"], item["route"]) for item in other["items"]] == [("演示-0005", "land")]
+    assert client.get("/api/v1/clusters", params={"rule": OTHER_RULE}).json()["total"] == 0
+
+
+def test_the_schema_of_policies_is_served(client: TestClient) -> None:
+    assert client.get("/api/v1/policy/schema").json() == policy_schema()

@@ -43,6 +43,15 @@ PARCEL = st.fixed_dictionaries(
         "vacancy_share": numbers(0, 1),
         "far_headroom": numbers(-3, 5),
         "station_distance_m": numbers(0, 3_000),
+        "year_built": numbers(1920, 2025),
+        "owner_count": numbers(1, 8),
+        "grant_years_left": numbers(-5, 40),
+        "centre_tier": texts("main_centre", "sub_centre", "district_centre", "community_centre", "outside"),
+        "leading_carriers_nearby": numbers(0, 5),
+        "institutes_nearby": numbers(0, 5),
+        "contiguous_area_m2": numbers(1, 200_000),
+        "heritage_distance_m": numbers(0, 200),
+        "approved_change_share": numbers(0, 1),
     }
 )
 PARCELS = st.lists(PARCEL, min_size=1, max_size=12)
@@ -74,13 +83,30 @@ def plain_outcome(row: dict[str, Any], condition: Condition) -> str:
     return "pass" if passed else "fail"
 
 
+def plain_routes(row: dict[str, Any]) -> list[dict[str, list[str]]]:
+    """For each route what its conditions and the rule's own come to, by measure."""
+    found = []
+    for route in RULE.routes:
+        outcomes: dict[str, list[str]] = {}
+        for condition in (*RULE.conditions, *route.conditions):
+            outcomes.setdefault(condition.measure, []).append(plain_outcome(row, condition))
+        found.append(outcomes)
+    return found
+
+
+def plain_verdict(outcomes: dict[str, list[str]]) -> str:
+    said = {word for words in outcomes.values() for word in words}
+    return "no" if "fail" in said else "unknown" if "unknown" in said else "candidate"
+
+
 @given(PARCELS)
 def test_the_verdict_is_no_on_any_fail_else_unknown_on_any_unknown_else_candidate(rows: list[dict[str, Any]]) -> None:
     found = judge(frame_of(rows), RULE)
     for row, verdict, reasons in zip(rows, found["verdict"], found["reasons"], strict=True):
-        outcomes = [plain_outcome(row, condition) for condition in RULE.conditions]
+        outcomes = [plain_outcome(row, condition) for _, condition in RULE.asked]
         assert [reason["outcome"] for reason in reasons] == outcomes
-        assert verdict == ("no" if "fail" in outcomes else "unknown" if "unknown" in outcomes else "candidate")
+        ways = [plain_verdict(way) for way in plain_routes(row)]
+        assert verdict == next(word for word in ("candidate", "unknown", "no") if word in ways)
 
 
 @given(PARCEL, st.sampled_from([condition.measure for condition in RULE.conditions]))
@@ -98,10 +124,10 @@ def test_contributions_sum_to_the_low_score_and_weights_of_unknown_ones_make_the
     rows: list[dict[str, Any]],
 ) -> None:
     found = judge(frame_of(rows), RULE)
-    total = sum(criterion.weight for criterion in RULE.criteria)
     for low, high, score, parts in found[["score_low", "score_high", "score", "contributions"]].itertuples(index=False):
         known = [part["contribution"] for part in parts if part["contribution"] is not None]
-        unknown = [part["weight"] for part in parts if part["contribution"] is None]
+        total = sum(part["weight"] for part in parts if part["applies"])
+        unknown = [part["weight"] for part in parts if part["applies"] and part["contribution"] is None]
         assert math.fsum(known) == pytest.approx(low, abs=1e-9)
         assert high - low == pytest.approx(100 * math.fsum(unknown) / total, abs=1e-9)
         assert score == low
@@ -169,9 +195,11 @@ def brute_force_settled(frame: pd.DataFrame, asked: set[str]) -> int:
     """How many unknown parcels have nothing missing once the fields are answered."""
     settled = 0
     for row in frame.to_dict("records"):
-        outcomes = {c.measure: plain_outcome(row, c) for c in RULE.conditions}
-        missing = {field for field, outcome in outcomes.items() if outcome == "unknown"}
-        settled += bool(missing) and "fail" not in outcomes.values() and missing <= asked
+        ways = [(plain_verdict(way), way) for way in plain_routes(row)]
+        missing = {
+            field for verdict, way in ways if verdict == "unknown" for field, words in way.items() if "unknown" in words
+        }
+        settled += bool(missing) and "candidate" not in {verdict for verdict, _ in ways} and missing <= asked
     return settled
 
 
@@ -197,6 +225,15 @@ def row(**changes: Any) -> pd.DataFrame:
         "vacancy_share": 0.28,
         "far_headroom": 1.2,
         "station_distance_m": 100.0,
+        "year_built": 2000.0,
+        "owner_count": 1.0,
+        "grant_years_left": 30.0,
+        "centre_tier": "main_centre",
+        "leading_carriers_nearby": 1.0,
+        "institutes_nearby": 1.0,
+        "contiguous_area_m2": 30_000.0,
+        "heritage_distance_m": 120.0,
+        "approved_change_share": 0.0,
     }
     return frame_of([whole | changes])
 
@@ -211,6 +248,16 @@ def row(**changes: Any) -> pd.DataFrame:
         ({"heritage_share": 0.1001}, "no"),
         ({"office_share": math.nan}, "unknown"),
         ({"office_share": math.nan, "zone": "other"}, "no"),  # one fail is enough
+        ({"owner_count": 3.0}, "candidate"),
+        ({"owner_count": 4.0}, "no"),
+        ({"owner_count": 4.0, "supply_status": "granted_unbuilt"}, "candidate"),  # by the land route, whoever owns it
+        ({"supply_status": "granted_unbuilt", "year_built": math.nan, "vacancy_share": math.nan}, "candidate"),
+        ({"grant_years_left": 10.0}, "candidate"),
+        ({"grant_years_left": 9.99}, "no"),
+        ({"centre_tier": "community_centre"}, "no"),
+        ({"centre_tier": "outside"}, "candidate"),
+        ({"centre_tier": None}, "unknown"),  # nobody has said where the centres lie
+        ({"centre_tier": None, "supply_status": "not_granted"}, "candidate"),  # no building: the tier rule is not asked
     ],
 )
 def test_one_parcel_at_and_beside_the_thresholds(changes: dict[str, Any], verdict: str) -> None:
@@ -227,7 +274,27 @@ def test_values_in_reasons_stand_in_the_unit_that_the_policy_writes() -> None:
 
 def test_a_text_that_the_policy_gives_no_value_is_as_good_as_unknown() -> None:
     found = judge(row(supply_status="something else"), RULE).iloc[0]
-    assert found["score_high"] - found["score_low"] == pytest.approx(20.0)
+    # supply weighs 2 of the 14 that count in the first route, whose score is told where no route is open
+    assert found["score_high"] - found["score_low"] == pytest.approx(100 * 2 / 14)
+
+
+def flagged(**changes: Any) -> dict[str, str]:
+    return {flag["condition"]: flag["outcome"] for flag in judge(row(**changes), RULE)["flags"][0]}
+
+
+def test_a_flag_is_raised_where_its_condition_holds_and_unknown_where_its_measure_is() -> None:
+    assert flagged() == {"heritage_near": "clear", "approved_change": "clear"}
+    assert flagged(heritage_distance_m=50.0)["heritage_near"] == "raised"
+    assert flagged(heritage_distance_m=math.nan)["heritage_near"] == "unknown"
+    assert flagged(approved_change_share=0.01)["approved_change"] == "raised"
+
+
+@given(PARCELS)
+def test_no_verdict_score_or_rank_hangs_on_a_flag(rows: list[dict[str, Any]]) -> None:
+    frame = frame_of(rows)
+    with_flags, without = judge(frame, RULE), judge(frame, RULE.model_copy(update={"flags": ()}))
+    pd.testing.assert_frame_equal(with_flags.drop(columns="flags"), without.drop(columns="flags"))
+    assert list(without["flags"]) == [[]] * len(rows)
 
 
 def test_a_rule_without_criteria_has_no_score_and_ranks_by_code() -> None:

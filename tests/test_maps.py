@@ -14,10 +14,11 @@ import folium
 import geopandas as gpd
 import pytest
 from pandas.testing import assert_frame_equal
-from published_sample import HOSTILE, sample
+from published_sample import HOSTILE, OTHER_RULE, RULE, sample
 
+import geo
 import maps
-from geo.errors import CrsError, SetupError
+from geo.errors import CrsError, NotFoundError, SetupError
 from geo.fields.carriers import CARRIER_STATUS
 from geo.fields.land_use import USES
 from geo.fields.places import BARRIER_CLASS
@@ -291,3 +292,40 @@ def test_every_column_and_phrase_has_both_languages() -> None:
     assert all(zh and en for zh, en in text._PHRASES.values())
     for column in (*sample().parcels.columns, *sample().clusters.columns):
         assert text.label(str(column), "zh"), column
+
+
+def test_a_map_is_drawn_by_the_rule_that_is_asked_for() -> None:
+    run = sample()
+    assert maps.html(maps.overview(run)) == maps.html(maps.overview(run, rule=RULE))
+    shown = maps.html(maps.overview(run, rule=OTHER_RULE))
+    assert "演示-0005 · 候选" in shown
+    assert "演示-0001 · 候选" not in shown
+    with pytest.raises(NotFoundError, match="industrial_to_rnd"):
+        maps.overview(run, rule="nothing")
+
+
+def test_reasons_leave_out_the_routes_that_are_not_taken_and_say_of_which_route_they_are() -> None:
+    policy = geo.policy("hongkou-2025").model_dump(mode="json")
+    record = {"outcome": "pass", "field": "supply_status", "value": None, "text": "built", "threshold": "is built",
+              "unit": None, "clause": "二(三)7"}  # fmt: skip
+    records = [
+        record | {"route": "existing_building", "condition": "is_built"},
+        record | {"route": "land", "condition": "is_free", "outcome": "fail"},
+    ]
+    wordings = reasons.wordings_of(policy, RULE)
+    assert [one.title for one in reasons.shown(records, "zh", wordings=wordings)] == [
+        "既有建筑路径：已建成",
+        "土地路径：未供地或已供未建",
+    ]
+    (taken,) = reasons.shown(records, "en", wordings=wordings, route="existing_building")
+    assert (taken.title, taken.value) == ("existing-building route: built", "Built")
+
+
+def test_an_id_that_two_rules_share_is_worded_by_the_rule_that_is_shown() -> None:
+    policy = geo.policy("hongkou-2025").model_dump(mode="json")
+    titles = {
+        rule: reasons.wordings_of(policy, rule)["vacancy"]["points"]
+        for rule in ("office_to_rnd", "idle_industrial_to_talent_housing")
+    }
+    assert titles["office_to_rnd"] != titles["idle_industrial_to_talent_housing"]
+    assert "route existing_building" not in reasons.wordings_of(policy, "low_efficiency_land")

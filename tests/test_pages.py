@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from published_sample import sample
+from published_sample import OTHER_RULE, RULE, sample
 from sample_server import PAGES, SampleRuns, over
 from starlette.testclient import TestClient
 
@@ -124,3 +124,42 @@ def test_a_map_is_asked_for_again_only_when_it_has_changed(client: TestClient) -
     again = client.get("/maps/overview", headers={"If-None-Match": first.headers["etag"]})
     assert again.status_code == 304
     assert client.get("/maps/overview", params={"lang": "en"}).headers["etag"] != first.headers["etag"]
+
+
+def test_every_rule_can_be_chosen_and_links_keep_it(client: TestClient) -> None:
+    other = {"rule": OTHER_RULE}
+    for path in ("/", "/candidates", "/clusters", "/parcels/演示-0005"):
+        first = client.get(path).text
+        assert 'aria-current="true">商办等用地调整为研发用地<' in first
+        assert f"rule={OTHER_RULE}" in first
+        assert 'aria-current="true">工业用地调整为研发用地<' in client.get(path, params=other).text
+    shown = client.get("/candidates", params=other | {"verdict": "candidate"}).text
+    assert re.findall(r'class="badge (\w+)"', shown) == ["candidate"]
+    assert f"/parcels/%E6%BC%94%E7%A4%BA-0005?rule={OTHER_RULE}" in shown
+    assert f"/maps/candidates?lang=zh&amp;rule={OTHER_RULE}" in shown
+    assert "土地路径 → M4、C65" in shown
+    assert "land route → M4, C65" in client.get("/candidates", params=other | {"lang": "en"}).text
+    for path in ("/", "/candidates", "/clusters", "/maps/overview", "/maps/candidates", "/maps/clusters"):
+        assert client.get(path, params={"rule": "nothing"}).status_code == 404
+
+
+def test_the_page_of_a_parcel_says_its_route_its_procedure_and_what_is_flagged(client: TestClient) -> None:
+    shown = client.get("/parcels/演示-0001").text
+    assert "既有建筑路径" in shown
+    assert "C65" in shown
+    assert "变更出让合同用途" in shown
+    assert "临近历史保护对象：方案须征求文物、历史风貌主管部门意见" in shown
+    assert "提示待查" in shown
+    assert "already in an approved plan change" in client.get("/parcels/演示-0001", params={"lang": "en"}).text
+
+
+def test_a_restricted_figure_behind_an_outcome_is_said_to_be_withheld_and_not_unknown() -> None:
+    run = sample()
+    reason = {"route": "existing_building", "condition": "owners", "outcome": "pass", "field": "owner_count", "value": None,
+              "text": None, "threshold": "<= 3", "unit": "count", "clause": "assumption: x"}  # fmt: skip
+    unsure = reason | {"condition": "term", "outcome": "unknown", "field": "grant_years_left"}
+    run.candidates[RULE]["reasons"] = [[reason, unsure]] * len(run.parcels)
+    with over(SampleRuns(run)) as client:
+        shown = client.get("/parcels/演示-0001").text
+    assert re.search(r"既有建筑路径：权利人较少</td><td>不公开</td>", shown)
+    assert re.search(r"既有建筑路径：土地使用权剩余年限足够</td><td>未知</td>", shown)

@@ -114,7 +114,7 @@ def test_a_broken_file_gets_errors_that_name_the_key(tmp_path: Path, old: str, n
 
 def test_all_faults_of_a_file_are_told_at_once(tmp_path: Path) -> None:
     file = edited(tmp_path, 'measure = "office_share"', 'measure = "offices"')
-    file.write_text(file.read_text(encoding="utf-8").replace("weight = 3", "weight = 0"), encoding="utf-8")
+    file.write_text(file.read_text(encoding="utf-8").replace("weight = 3", "weight = 0", 1), encoding="utf-8")
     with pytest.raises(PolicyError, match="2 fault"):
         policy(file)
 

@@ -34,15 +34,52 @@ def test_what_is_read_back_is_what_the_answers_said(city: Database, policy: Poli
     live = geo.candidates(city, policy)
     columns = ["parcel_code", "zone", "site_area_m2", "gfa_m2", "far", "verdict", "score_low", "score_high"]
     pd.testing.assert_frame_equal(pd.DataFrame(got.parcels[columns]), pd.DataFrame(live[columns]), check_dtype=False)
-    assert [list(r) for r in got.parcels["reasons"]] == [list(r) for r in live["reasons"]]
+    kept_back = {"owner_count", "grant_years_left"}
+    told = [[r | ({"value": None} if r["field"] in kept_back else {}) for r in rs] for rs in live["reasons"]]
+    assert [list(r) for r in got.parcels["reasons"]] == told
+    for name in ("route", "target_codes"):
+        assert got.parcels[name].fillna("").tolist() == live[name].fillna("").tolist()
+    assert [list(r) for r in got.parcels["flags"]] == [list(r) for r in live["flags"]]
     assert got.parcels.geometry.geom_equals(live.geometry).all()
-    clusters = geo.clusters(city, policy)
-    assert set(got.clusters["cluster_id"]) == set(clusters["cluster_id"])
-    assert got.clusters["area_m2"].sum() == pytest.approx(clusters["area_m2"].sum())
+    for rule in policy.rules:
+        clusters, kept = geo.clusters(city, policy, rule=rule), got.clusters[got.clusters["over"] == rule]
+        assert set(kept["cluster_id"]) == set(clusters["cluster_id"])
+        assert kept["area_m2"].sum() == pytest.approx(clusters["area_m2"].sum())
     totals = geo.floor_area(city, policy, by=["zone", "land_use"])
     pd.testing.assert_frame_equal(got.floor_area, totals[got.floor_area.columns], check_dtype=False)
     assert len(got.carriers) == len(geo.carriers(city, policy))
     assert got.parcels.crs.to_epsg() == city.srid
+
+
+def test_what_only_some_may_read_is_in_no_published_table(city: Database, policy: Policy) -> None:
+    publish(city, policy)
+    live = geo.candidates(city, policy).set_index("parcel_code")
+    reason = next(r for r in live.loc["S3", "reasons"] if r["condition"] == "owners")
+    assert (reason["value"], reason["outcome"]) == (2.0, "pass")
+    with city.read() as connection:
+        facts = connection.scalars(sa.text("SELECT facts FROM published.current_parcels")).all()
+        rows = connection.scalars(
+            sa.text(
+                "SELECT r FROM published.current_candidates c"
+                " CROSS JOIN jsonb_array_elements(c.reasons || c.contributions || c.flags) r"
+            )
+        ).all()
+    hidden = {"owner_kind", "owner_count", "state_owned_share", "grant_years_left", "lease_years_left"}
+    assert not [name for fact in facts for name in hidden & set(fact)]
+    asked = [row for row in rows if row["field"] in hidden]
+    assert {row["outcome"] for row in asked} >= {"pass", "fail", "unknown"}
+    assert {row["value"] for row in asked} | {row["text"] for row in asked} == {None}
+    assert set(read_run(city).parcels.columns).isdisjoint(hidden)
+
+
+def test_every_rule_of_the_policy_is_published_with_its_verdicts(city: Database, policy: Policy) -> None:
+    publish(city, policy)
+    got = read_run(city)
+    assert list(got.candidates) == list(policy.rules)
+    for rule, frame in got.candidates.items():
+        live = geo.candidates(city, policy, rule=rule)
+        assert frame["verdict"].tolist() == live["verdict"].tolist(), rule
+        assert frame["route"].fillna("").tolist() == live["route"].fillna("").tolist(), rule
 
 
 def test_the_main_figures_agree_with_the_tables_they_stand_over(city: Database, policy: Policy) -> None:

@@ -29,6 +29,7 @@ MODULES = (
     "template",
     "policies",
     "results",
+    "explain",
     "publish",
     "db",
     "doctor",

@@ -1,24 +1,30 @@
-"""``shuangbei policy``: which policies there are, what one says, and whether a file is sound."""
+"""``shuangbei policy``: which policies there are, what one says, whether a file is sound, and what two differ in."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+import json
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from api.cli.terminal import console
+from api.cli.terminal import console, note
 
 if TYPE_CHECKING:
-    from geo.policy import Policy, Rule
+    from collections.abc import Sequence
+
+    from geo.policy import Condition, Policy, Rule
 
 Named = Annotated[str | None, typer.Argument(help="A name in data/policy, or the path of a file.", metavar="POLICY")]
+One = Annotated[str, typer.Argument(help="A name in data/policy, or the path of a file.", metavar="POLICY")]
 
 
 def register(app: typer.Typer) -> None:
-    commands = typer.Typer(help="What a policy says, and whether a file of one is sound.", no_args_is_help=True)
+    commands = typer.Typer(
+        help="What a policy says, whether a file of one is sound, and what two differ in.", no_args_is_help=True
+    )
     commands.command("list")(list_policies)
-    commands.command()(check)
-    commands.command()(show)
+    for command in (check, show, diff, schema):
+        commands.command()(command)
     app.add_typer(commands, name="policy")
 
 
@@ -31,9 +37,15 @@ def list_policies() -> None:
 
 
 def check(policy: Named = None) -> None:
-    """Read a policy file whole and name every fault with its key; exit code 1 where there is one."""
+    """Read a policy file whole and name every fault with its line and key; exit code 1 where there is one."""
     found = _read(policy)
-    console().print(f"{found.id}: sound; {len(found.rules)} rule(s), hash {found.hash[:12]}.")
+    n = sum(rule.clause is None for rule in found.rules.values())
+    parts = [part for rule in found.rules.values() for part in (*(c for _, c in rule.asked), *rule.criteria)]
+    n += sum(part.clause is None for part in parts)
+    console().print(
+        f"{found.id}: sound; {len(found.rules)} rule(s) with {len(parts)} conditions and criteria, of these {n} rest on"
+        f" assumptions; hash {found.hash[:12]}."
+    )
 
 
 def show(policy: Named = None) -> None:
@@ -48,20 +60,69 @@ def show(policy: Named = None) -> None:
         _show_rule(rule)
 
 
+def diff(old: One, new: One, format_: Annotated[Literal["table", "json"], typer.Option("--format")] = "table") -> None:
+    """Every value that two policies do not share: its key, the old one, the new one, and what the new one rests on."""
+    from rich.table import Table
+
+    from geo.policy.differences import differences
+
+    found = differences(_read(old), _read(new))
+    if format_ == "json":
+        typer.echo(json.dumps([one.__dict__ for one in found], ensure_ascii=False, indent=1))
+        return
+    table = Table("key", "old", "new", "ground")
+    for one in found:
+        table.add_row(one.key, _shown(one.old), _shown(one.new), one.ground or "")
+    if found:
+        console().print(table)
+    note(f"{len(found)} difference(s).")
+
+
+def schema() -> None:
+    """The JSON Schema of policy files, for an editor that checks while one writes."""
+    from geo.policy.schema import schema_text
+
+    typer.echo(schema_text(), nl=False)
+
+
+def _shown(value: Any) -> str:
+    return "—" if value is None else value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
 def _show_rule(rule: Rule) -> None:
     from rich.table import Table
 
-    conditions = Table("condition", "measure", "", "value", "unit", "ground", title=None)
-    for item in rule.conditions:
-        value = ", ".join(map(str, item.value)) if isinstance(item.value, tuple) else str(item.value)
-        conditions.add_row(item.title, item.measure, item.op, value, item.unit or "", item.ground)
-    console().print(conditions)
+    out = console()
+    out.print(_conditions(rule.conditions))
+    for route in rule.routes:
+        codes = ", ".join(target.code for target in route.targets) or "the use stays"
+        out.print(f"route {route.id}  {route.title} → {codes}  ({route.ground})\n  {route.procedure}")
+        out.print(_conditions(route.conditions))
     criteria = Table("criterion", "measure", "weight", "value function", "unit", "ground")
     for entry in rule.criteria:
         pairs = entry.points if entry.points is not None else tuple((entry.categories or {}).items())
         function = ", ".join(f"{x} → {y:g}" for x, y in pairs)
-        criteria.add_row(entry.title, entry.measure, f"{entry.weight:g}", function, entry.unit or "", entry.ground)
-    console().print(criteria)
+        title = f"{entry.title} ({', '.join(entry.routes)})" if entry.routes else entry.title
+        criteria.add_row(title, entry.measure, f"{entry.weight:g}", function, entry.unit or "", entry.ground)
+    out.print(criteria)
+    for flag in rule.flags:
+        out.print(f"flag {flag.id}  {flag.title}: {flag.measure} {_asked(flag)}  ({flag.ground})\n  {flag.procedure}")
+
+
+def _conditions(conditions: Sequence[Condition]) -> Any:
+    from rich.table import Table
+
+    table = Table("condition", "measure", "", "value", "unit", "ground", title=None)
+    for item in conditions:
+        value = ", ".join(map(str, item.value)) if isinstance(item.value, tuple) else str(item.value)
+        table.add_row(item.title, item.measure, item.op, value, item.unit or "", item.ground)
+    return table
+
+
+def _asked(condition: Condition) -> str:
+    value = condition.value
+    text = ", ".join(value) if isinstance(value, tuple) else f"{value:g}" if isinstance(value, float) else str(value)
+    return f"{condition.op} {text} {condition.unit or ''}".rstrip()
 
 
 def _read(name: str | None) -> Policy:

@@ -47,6 +47,11 @@ def candidates(
     rule: RuleOption = "office_to_rnd",
     policy: PolicyOption = None,
     as_of: AsOfOption = None,
+    robustness: Annotated[
+        bool,
+        typer.Option("--robustness", help="How far the ranking hangs on weights and unknowns, instead of the list."),
+    ] = False,
+    seed: Annotated[int, typer.Option(help="With --robustness: the seed of its draws.")] = 0,
     format_: FormatOption = None,
     out: OutOption = None,
 ) -> None:
@@ -55,11 +60,26 @@ def candidates(
     def answer(db: Database, chosen: Policy) -> pd.DataFrame:
         import geo
 
-        found: pd.DataFrame = geo.candidates(db, chosen, rule=rule, as_of=as_of.date() if as_of else None)
+        day = as_of.date() if as_of else None
+        if robustness:
+            return geo.robustness(db, chosen, rule=rule, as_of=day, seed=seed)
+        found: pd.DataFrame = geo.candidates(db, chosen, rule=rule, as_of=day)
         _say_what_to_survey(found, chosen.rule(rule))
         return found
 
-    columns = ("rank", "parcel_code", "verdict", "score", "score_high", "zone", "land_use", "site_area_m2", "gfa_m2")
+    columns: tuple[str, ...] = ()
+    if not robustness:
+        columns = (
+            "rank",
+            "parcel_code",
+            "verdict",
+            "score",
+            "score_high",
+            "zone",
+            "land_use",
+            "site_area_m2",
+            "gfa_m2",
+        )
     _tell(answer, policy, format_, out, columns, first="rank")
 
 
@@ -235,11 +255,10 @@ def _cell(value: object) -> str:
 
 
 def _json(frame: pd.DataFrame) -> None:
-    from geo.fields.results import is_restricted
+    from geo.fields.readers import for_all
     from geo.fields.values import records
 
-    hidden = [name for name in frame if is_restricted(str(name))]
-    typer.echo(json.dumps(records(frame.drop(columns=hidden)), ensure_ascii=False, indent=1, allow_nan=False))
+    typer.echo(json.dumps(records(for_all(frame)), ensure_ascii=False, indent=1, allow_nan=False))
 
 
 def _through_a_file(frame: pd.DataFrame, ending: str) -> None:

@@ -19,6 +19,7 @@ import carriers
 import lots
 import parcels
 import places
+import plans
 import shapely
 import streets
 from drawn import NORTH_BUND, NORTH_MIDDLE_RING, to_degrees
@@ -51,7 +52,15 @@ def write(folder: Path) -> None:
     _geojson(folder / "barriers.geojson", places.barriers(quarters))
     _geojson(folder / "stations.geojson", places.stations())
     _geojson(folder / "heritage.geojson", places.heritage(lots_made, rng))
-    _csv(folder / "services.csv", places.services(lots_made, rng))
+    services_made = places.services(lots_made, rng)
+    # A stream of chance of their own: what was there before them stays as it was.
+    more = random.Random(SEED + 1)
+    services_made += plans.institutes(lots_made, len(services_made) + 1, more)
+    _csv(folder / "services.csv", services_made)
+    _geojson(folder / "centre_tiers.geojson", plans.centres())
+    _geojson(folder / "plan_changes.geojson", plans.changes())
+    _geojson(folder / "open_spaces.geojson", plans.open_spaces(lots_made, parcels_made))
+    _csv(folder / "leases.csv", plans.leases(buildings_made, more))
     _csv(folder / "carrier_shares.csv", [row for c in carriers_made for row in c.shares])
     _csv(folder / "carrier_years.csv", [row for c in carriers_made for row in c.years])
 

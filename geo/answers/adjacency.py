@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from geo.answers.hanging_together import adjacency_seen, lane_width
 from geo.answers.parcels import parcels_seen
 from geo.answers.policies import given_policy, stamped
-from geo.errors import NotFoundError, SettingsError
+from geo.errors import NotFoundError
 from geo.judge.rules import judge
 from geo.measure.cache import Look, look
-from geo.measure.neighbours import neighbours
 from geo.policy import Policy
 
 if TYPE_CHECKING:
@@ -65,32 +64,9 @@ def adjacency(
         return stamped(pairs, seen, chosen, over=name, gap_m=lane_width(chosen, gap_m))
 
 
-def adjacency_seen(seen: Look, policy: Policy, gap_m: float | None = None) -> pd.DataFrame:
-    """All pairs within a look that is open, so that several answers rest on one state of the registry."""
-    rules = policy.clusters
-    return neighbours(
-        seen,
-        tolerance_m=rules.tolerance.m,
-        min_shared_edge_m=rules.min_shared_edge.m,
-        lane_width_m=lane_width(policy, gap_m),
-        min_frontage_m=rules.min_frontage.m,
-        crossable={name: setting.value for name, setting in rules.crossable.items()},
-    )
-
-
-def lane_width(policy: Policy, gap_m: float | None) -> float:
-    """The widest lane that joins, in m: what was asked for, else the policy's.
-
-    Raises
-    ------
-    SettingsError
-        It is negative or not a number.
-    """
-    if gap_m is None:
-        return policy.clusters.lane_width.m
-    if not math.isfinite(gap_m) or gap_m < 0:
-        raise SettingsError(f"A gap of {gap_m} m cannot be used.", "Give metres, 0 or more; 0 joins shared edges only.")
-    return float(gap_m)
+def candidates_of(rule: str) -> str:
+    """What the set of a rule's candidates is called; two rules may find the same parcels, their clusters are two."""
+    return f"candidates:{rule}"
 
 
 def land_over(
@@ -108,8 +84,7 @@ def land_over(
             return over, parcels_seen(seen, policy)
         if over == "candidates":
             judged = judge(parcels_seen(seen, policy), policy.rule(rule))
-            # Two rules may find the same parcels: their clusters are two all the same.
-            return f"{over}:{rule}", judged[judged["verdict"] == "candidate"].reset_index(drop=True)
+            return candidates_of(rule), judged[judged["verdict"] == "candidate"].reset_index(drop=True)
         raise NotFoundError(
             f"There is no set of parcels {over!r}.", "Sets: candidates, all; or a frame or list of parcel codes."
         )

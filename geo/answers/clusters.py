@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from geo.answers.adjacency import adjacency_seen, land_over, lane_width
+from geo.answers.adjacency import land_over
+from geo.answers.hanging_together import adjacency_seen, lane_width
 from geo.answers.policies import given_policy, stamped
 from geo.judge.clusters import find_clusters
 from geo.measure.cache import look

@@ -45,6 +45,6 @@ def floor_area(
     """
     with look(db, as_of, known_at) as seen:
         chosen = given_policy(policy)
-        entries, parcels = floor_area_entries(seen), parcels_seen(seen, chosen)
+        entries, parcels = floor_area_entries(seen), parcels_seen(seen, chosen, contiguous=False)
         found = totals(entries, parcels, by, subtotals=subtotals, unit=unit)
         return stamped(found, seen, chosen, by=", ".join(by))

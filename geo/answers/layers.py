@@ -24,6 +24,9 @@ LAYERS = (
     "barriers",
     "heritage",
     "services",
+    "centre_tiers",
+    "open_spaces",
+    "plan_changes",
 )
 
 

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from geo import units
+from geo.answers.hanging_together import with_contiguous_area
 from geo.answers.policies import given_policy, stamped
 from geo.measure.cache import Look, look
 from geo.measure.parcels import Arguments
@@ -46,12 +47,29 @@ def parcels(
         return parcels_seen(seen, given_policy(policy), nearby_m)
 
 
-def parcels_seen(seen: Look, policy: Policy, nearby_m: float | None = None) -> gpd.GeoDataFrame:
-    """The same within a look that is open, so that several answers rest on one state of the registry."""
-    if nearby_m is None and policy.measures is not None:
-        nearby_m = policy.measures.carriers_nearby.m
-    found = measured_parcels(seen, Arguments(min_zone_share(policy), OTHER_ZONE, nearby_m=nearby_m))
-    return stamped(found, seen, policy)
+def parcels_seen(
+    seen: Look, policy: Policy, nearby_m: float | None = None, *, contiguous: bool = True
+) -> gpd.GeoDataFrame:
+    """The same within a look that is open, so that several answers rest on one state of the registry.
+
+    ``contiguous`` false leaves out what hangs together: all pairs of neighbours have to be found for that.
+    """
+    found = measured_parcels(seen, _arguments(policy, nearby_m))
+    return stamped(with_contiguous_area(seen, policy, found) if contiguous else found, seen, policy)
+
+
+def _arguments(policy: Policy, nearby_m: float | None) -> Arguments:
+    asked = policy.measures
+    if asked is None:
+        return Arguments(min_zone_share(policy), OTHER_ZONE, nearby_m=nearby_m)
+    return Arguments(
+        min_zone_share(policy),
+        OTHER_ZONE,
+        nearby_m=asked.carriers_nearby.m if nearby_m is None else nearby_m,
+        leading_industries=asked.leading_industries.value if asked.leading_industries else None,
+        institutes_m=asked.institutes_nearby.m if asked.institutes_nearby else None,
+        institute_categories=asked.institute_categories.value if asked.institute_categories else None,
+    )
 
 
 def min_zone_share(policy: Policy) -> float:

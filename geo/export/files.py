@@ -16,7 +16,7 @@ from geo.errors import ReadError, ShuangbeiError
 from geo.export.plain import marked, plain_text
 from geo.export.registry import as_sheet, flat, registered_kind, unformulated
 from geo.export.workbook import write_workbook
-from geo.fields.results import is_restricted
+from geo.fields.readers import for_all
 from geo.fields.values import records
 
 Stamp = Mapping[str, Any]
@@ -35,7 +35,8 @@ def export(
 
     ``stamp`` says where the figures come from (``Run.stamp``; default: what the answer itself carries).  It goes into
     the workbook's sheet 运行信息, and for the other formats into ``<path>.run.json`` beside the file.  Columns that only
-    some may read are left out unless ``restricted`` is true.  Rows of made-up land bear 演示数据 in a column of their own.
+    some may read, and what reasons found in them, are left out unless ``restricted`` is true.  Rows of made-up land bear
+    演示数据 in a column of their own.
     The file appears whole or not at all.  Rows of the registry (``geo.facts``) are written so that the import reads them
     back without a mapping.
 
@@ -52,8 +53,7 @@ def export(
             f"Formats: {', '.join(FORMATS)}.",
         )
     said = dict(stamp if stamp is not None else frame.attrs.get("stamp", {}))
-    hidden = [name for name in frame if not restricted and is_restricted(str(name))]
-    shown = marked(frame.drop(columns=hidden))
+    shown = marked(frame if restricted else for_all(frame))
     shown.attrs["kind"] = frame.attrs.get("kind")
     if title:
         said["title"] = title

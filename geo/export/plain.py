@@ -10,15 +10,16 @@ import numpy as np
 import pandas as pd
 
 from geo.fields.measures import MEASURES
-from geo.fields.results import WORDS
+from geo.fields.results import WORDS, is_restricted
 from geo.fields.values import jsonable
 from geo.fields.words import in_words
 
 #: a cell that begins so is taken for a formula by spreadsheet programs
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _UNKNOWN = "未知"
+_WITHHELD = "不公开"
 #: units as an office writes them
-_UNITS = {"m2": "㎡", "share": "", "far": "", "count": "", "year": ""}
+_UNITS = {"m2": "㎡", "share": "", "far": "", "count": "", "year": "", "years": "年"}
 #: the mark that made-up rows bear in every list
 DATA_MARK = "演示数据"
 
@@ -70,13 +71,19 @@ def _record_text(record: dict[str, Any], zones: Mapping[str, str]) -> str:
         if asked.startswith("in "):
             first, _, rest = asked.removeprefix("in ").partition(", ")
             asked = "属于 " + "、".join([in_words(field, first, zones), *([rest] if rest else [])])
-        found = _found(record, field, zones)
-        shown = found if found == _UNKNOWN else found + unit
+        found = _WITHHELD if _is_withheld(record) else _found(record, field, zones)
+        shown = found if found in (_UNKNOWN, _WITHHELD) else found + unit
         return f"{title} {said}（{shown}，要求 {asked}{unit}，{_ground(record['clause'])}）"
     if "criterion" in record:
         value = record.get("contribution")
         return f"{title} {_UNKNOWN if value is None else _number(value)}"
     return json.dumps(record, ensure_ascii=False)
+
+
+def _is_withheld(record: dict[str, Any]) -> bool:
+    """Whether a value was found that not everybody may read, and was left out (:func:`geo.fields.readers.for_all`)."""
+    silent = record.get("value") is None and record.get("text") is None
+    return silent and record["outcome"] != "unknown" and is_restricted(str(record.get("field")))
 
 
 def _found(record: dict[str, Any], field: str, zones: Mapping[str, str]) -> str:

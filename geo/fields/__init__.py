@@ -19,6 +19,7 @@ from geo.fields.places import (
     TRANSIT_LINES,
     ZONES,
 )
+from geo.fields.plans import CENTRE_TIERS, LEASES, OPEN_SPACES, PLAN_CHANGES
 
 KINDS: dict[str, Kind] = {
     kind.name: kind
@@ -37,6 +38,10 @@ KINDS: dict[str, Kind] = {
         BARRIERS,
         HERITAGE,
         SERVICES,
+        CENTRE_TIERS,
+        OPEN_SPACES,
+        PLAN_CHANGES,
+        LEASES,
     )
 }
 

@@ -16,7 +16,8 @@ BARRIER_CLASS = {
 }
 
 
-def _named(code: str, zh: str) -> tuple[Column, ...]:
+def named(code: str, zh: str) -> tuple[Column, ...]:
+    """The two columns that a thing on a map has: its code and its name."""
     return (
         Column(code, zh, "text", required=True, aliases=("BH", "编号", "代码", "code")),
         Column("name", "名称", "text", aliases=("MC", "NAME", "name")),
@@ -46,7 +47,7 @@ PARK = Kind(
     "park",
     "虹口园",
     ("park_code",),
-    (*_named("park_code", "园区代码"), Column("basis", "依据", "text")),
+    (*named("park_code", "园区代码"), Column("basis", "依据", "text")),
     "MultiPolygon",
     True,
 )
@@ -55,7 +56,7 @@ STREETS = Kind(
     "街道",
     ("street_code",),
     (
-        *_named("street_code", "街道代码"),
+        *named("street_code", "街道代码"),
         Column("employment", "法人从业人数", "integer", unit="count", low=0),
     ),
     "MultiPolygon",
@@ -66,7 +67,7 @@ BLOCKS = Kind(
     "街坊",
     ("block_code",),
     (
-        *_named("block_code", "街坊编号"),
+        *named("block_code", "街坊编号"),
         Column("net_area_m2", "净面积", "number", unit="m2", low=0.0),
     ),
     "MultiPolygon",
@@ -76,7 +77,7 @@ STATIONS = Kind(
     "stations",
     "轨道站点",
     ("station_code",),
-    (*_named("station_code", "站点代码"), Column("lines", "线路", "list")),
+    (*named("station_code", "站点代码"), Column("lines", "线路", "list")),
     "Point",
     True,
 )
@@ -84,7 +85,7 @@ TRANSIT_LINES = Kind(
     "transit_lines",
     "轨道线路",
     ("line_code",),
-    (*_named("line_code", "线路代码"),),
+    (*named("line_code", "线路代码"),),
     "MultiLineString",
     True,
 )
@@ -93,7 +94,7 @@ BARRIERS = Kind(
     "阻隔",
     ("barrier_code",),
     (
-        *_named("barrier_code", "阻隔编号"),
+        *named("barrier_code", "阻隔编号"),
         Column(
             "barrier_class",
             "阻隔类型",
@@ -112,7 +113,7 @@ HERITAGE = Kind(
     "历史保护",
     ("heritage_code",),
     (
-        *_named("heritage_code", "保护编号"),
+        *named("heritage_code", "保护编号"),
         Column("protection", "保护类别", "text"),
         Column(
             "statutory",
@@ -131,7 +132,7 @@ SERVICES = Kind(
     "服务设施",
     ("service_code",),
     (
-        *_named("service_code", "设施编号"),
+        *named("service_code", "设施编号"),
         Column("category", "类别", "text", required=True),
         Column("address", "地址", "text"),
     ),

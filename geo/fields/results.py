@@ -26,8 +26,17 @@ _RESULTS: dict[str, Heading] = {
     "score_low": Heading("得分下限"),
     "score_high": Heading("得分上限"),
     "rank": Heading("排名"),
+    "route": Heading("路径"),
+    "target_codes": Heading("目标用地代码"),
+    "top_share": Heading("居前频率", "share"),
+    "rank_share": Heading("居本名次频率", "share"),
+    "expected_rank": Heading("平均名次"),
+    "rank_low": Heading("名次下限"),
+    "rank_high": Heading("名次上限"),
+    "n_behind": Heading("稳居其后者", "count"),
     "reasons": Heading("理由"),
     "contributions": Heading("得分构成"),
+    "flags": Heading("提示"),
     "site_area_source": Heading("用地面积来源"),
     "measured_area_m2": Heading("图形面积", "m2"),
     "registered_area_m2": Heading("登记用地面积", "m2"),
@@ -74,6 +83,9 @@ WORDS: dict[str, str] = {
     "buildings": "按楼栋",
     "parcel": "按地块",
     "unbuilt": "未建",
+    "outside": "各级中心以外",
+    "raised": "需注意",
+    "clear": "无",
 }
 
 
@@ -89,6 +101,8 @@ def heading(name: str) -> Heading:
 
 def is_restricted(name: str) -> bool:
     """Whether a column of that name may be read only by those whose role has it (owners, tax, output, leases)."""
+    if name in MEASURES and MEASURES[name].readers == "restricted":
+        return True
     column = _registered(name)
     return column is not None and column.readers == "restricted"
 
@@ -116,6 +130,8 @@ _FIRST = (
     "score",
     "score_low",
     "score_high",
+    "route",
+    "target_codes",
     "land_use",
     "main_use",
     "supply_status",
@@ -128,7 +144,7 @@ _FIRST = (
     "max_far",
     "far_headroom",
 )
-_LAST = ("reasons", "contributions", "source", "synthetic", "geometry")
+_LAST = ("reasons", "contributions", "flags", "source", "synthetic", "geometry")
 
 
 def in_order(names: Iterable[str]) -> list[str]:

@@ -24,7 +24,7 @@ def in_words(column: str, value: str, zones: Mapping[str, str]) -> str:
 
 
 #: columns of answers whose texts stand in :data:`geo.fields.results.WORDS`
-_WORDED = frozenset({"verdict", "shape", "type", "site_area_source", "gfa_source", "outcome"})
+_WORDED = frozenset({"verdict", "shape", "type", "site_area_source", "gfa_source", "outcome", "centre_tier"})
 
 
 @cache

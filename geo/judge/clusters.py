@@ -121,6 +121,19 @@ def find_clusters(
     return frame.sort_values(["area_m2", "cluster_id"], ascending=[False, True], ignore_index=True)
 
 
+def contiguous_areas(parcels: pd.DataFrame, adjacency: pd.DataFrame, joins: Iterable[str] = JOINS) -> Floats:
+    """The site area in m² of all parcels that hang together with each, its own included, in the order of rows; (n,).
+
+    ``parcels`` has ``parcel_code`` and ``site_area_m2``; pairs of ``adjacency`` count where their type is in ``joins``.
+    """
+    codes = parcels["parcel_code"].to_numpy(dtype=object).astype(str)
+    order = np.argsort(codes, kind="stable")
+    label = components(len(codes), *_edges(codes[order], adjacency, joins))
+    areas: Floats = np.empty(len(codes))
+    areas[order] = np.bincount(label, weights=_numbers(parcels["site_area_m2"])[order])[label]
+    return areas
+
+
 def cluster_id(over: str, codes: Iterable[str]) -> str:
     """The id of a cluster by its content: first 12 hex digits of SHA-256 over ``over`` and the sorted codes."""
     content = json.dumps([over, sorted(codes)], ensure_ascii=False)

@@ -15,6 +15,8 @@ from geo.policy import Condition
 #: outcomes in the order of their strength: the smallest of a row's decides
 FAIL, UNKNOWN, PASS = range(3)
 OUTCOMES = ("fail", "unknown", "pass")
+#: the same of a flag, which never changes a verdict
+FLAGGED = ("clear", "unknown", "raised")
 VERDICTS = ("no", "unknown", "candidate")
 
 _COMPARE = {
@@ -37,12 +39,6 @@ def outcomes(frame: pd.DataFrame, conditions: Sequence[Condition]) -> Codes:
     found = np.empty((len(frame), len(conditions)), dtype=np.uint8)
     for place, condition in enumerate(conditions):
         found[:, place] = _outcome(frame, condition)
-    return found
-
-
-def verdicts(codes: Codes) -> Codes:
-    """Each row's verdict code: the smallest outcome, so ``no`` if any fails, else ``unknown`` if any is unknown."""
-    found: Codes = codes.min(axis=1, initial=PASS)
     return found
 
 
@@ -75,20 +71,28 @@ def threshold_text(condition: Condition) -> str:
     return f"{condition.op} {', '.join(value) if isinstance(value, tuple) else str(value).lower()}"
 
 
-def reasons(frame: pd.DataFrame, conditions: Sequence[Condition], codes: Codes) -> pd.api.extensions.ExtensionArray:
-    """Every condition of every row as a record: condition, outcome, field, value, text, threshold, unit, clause.
+def reasons(
+    frame: pd.DataFrame,
+    asked: Sequence[tuple[str | None, Condition]],
+    codes: Codes,
+    words: tuple[str, str, str] = OUTCOMES,
+) -> pd.api.extensions.ExtensionArray:
+    """Every condition of every row as a record: route, condition, outcome, field, value, text, threshold, unit, clause.
 
-    ``value`` and ``threshold`` stand in ``unit``, the one that the policy writes; ``text`` is the value where the measure is
-    text.  Unknown is null.
+    ``asked`` are the conditions, each with the route that asks for it (null: the rule itself).  ``value`` and ``threshold``
+    stand in ``unit``, the one that the policy writes; ``text`` is the value where the measure is text.  Unknown is null.
+    ``words`` say the outcomes.
     """
+    conditions = [condition for _, condition in asked]
     n, k = codes.shape
     shown: list[tuple[Floats | None, Texts | None]] = [_found(frame, condition) for condition in conditions]
-    values = np.column_stack([np.full(n, np.nan) if number is None else number for number, _ in shown])
+    values = np.column_stack([np.full(n, np.nan) if number is None else number for number, _ in shown] or [np.empty(n)])
     fields = {
+        "route": records.repeated([route for route, _ in asked], n),
         "condition": records.repeated([c.id for c in conditions], n),
-        "outcome": records.chosen(codes.ravel(), OUTCOMES),
+        "outcome": records.chosen(codes.ravel(), words),
         "field": records.repeated([c.measure for c in conditions], n),
-        "value": records.numbers(values),
+        "value": records.numbers(values[:, :k]),
         "text": records.texts([text for _, text in shown], n),
         "threshold": records.repeated([threshold_text(c) for c in conditions], n),
         "unit": records.repeated([unit_of(c.measure, c.unit) for c in conditions], n),

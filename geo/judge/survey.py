@@ -6,14 +6,16 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from geo.judge.conditions import UNKNOWN, outcomes, verdicts
+from geo.judge.conditions import UNKNOWN, outcomes
+from geo.judge.routes import route_verdicts, ways_of
 from geo.policy import Rule
 
 
 def needs_survey(frame: pd.DataFrame, rule: Rule) -> pd.DataFrame:
     """The missing fields in the order in which asking for them settles most: field, n_unknown, n_alone, n_settled.
 
-    Only parcels whose verdict is unknown count; where a condition fails already, no answer changes the verdict.
+    Only parcels whose verdict is unknown count, and of their conditions those of routes that are still open; where a condition
+    of every route fails already, no answer changes the verdict.
     ``n_unknown``: parcels that lack the field; ``n_alone``: those that lack nothing else; ``n_settled``: those settled
     once this field and all above it are known.  Each next field is the one that settles most then, ties by
     ``n_unknown``, then by name.
@@ -23,12 +25,15 @@ def needs_survey(frame: pd.DataFrame, rule: Rule) -> pd.DataFrame:
     NotFoundError
         The frame lacks a measure that the rule asks for.
     """
-    codes = outcomes(frame, rule.conditions)
-    open_rows = codes[verdicts(codes) == UNKNOWN] == UNKNOWN
-    fields = sorted({condition.measure for condition in rule.conditions})
-    lacks = np.column_stack(
-        [open_rows[:, [c.measure == field for c in rule.conditions]].any(axis=1) for field in fields]
-    )
+    conditions = [condition for _, condition in rule.asked]
+    ways = ways_of(rule)
+    codes = outcomes(frame, conditions)
+    by_route = route_verdicts(codes, ways)
+    unknown = by_route.max(axis=1) == UNKNOWN
+    still_open = (by_route[unknown] == UNKNOWN) @ ways.conditions
+    open_rows = (codes[unknown] == UNKNOWN) & still_open
+    fields = sorted({condition.measure for condition in conditions})
+    lacks = np.column_stack([open_rows[:, [c.measure == field for c in conditions]].any(axis=1) for field in fields])
     # A few dozen patterns stand for all parcels.
     patterns, counts = np.unique(lacks, axis=0, return_counts=True)
     rows = []

@@ -147,3 +147,43 @@ BEGIN ATOMIC
     WHERE v.valid_from <= day AND (v.valid_to IS NULL OR v.valid_to > day)
       AND v.recorded_from <= known_at AND (v.recorded_to IS NULL OR v.recorded_to > known_at);
 END;
+
+CREATE FUNCTION measure.centre_tiers_on(day date, known_at timestamptz DEFAULT now())
+RETURNS SETOF registry.centre_tiers
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT v.*
+    FROM registry.centre_tiers v
+    WHERE v.valid_from <= day AND (v.valid_to IS NULL OR v.valid_to > day)
+      AND v.recorded_from <= known_at AND (v.recorded_to IS NULL OR v.recorded_to > known_at);
+END;
+
+CREATE FUNCTION measure.open_spaces_on(day date, known_at timestamptz DEFAULT now())
+RETURNS SETOF registry.open_spaces
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT v.*
+    FROM registry.open_spaces v
+    WHERE v.valid_from <= day AND (v.valid_to IS NULL OR v.valid_to > day)
+      AND v.recorded_from <= known_at AND (v.recorded_to IS NULL OR v.recorded_to > known_at);
+END;
+
+CREATE FUNCTION measure.plan_changes_on(day date, known_at timestamptz DEFAULT now())
+RETURNS SETOF registry.plan_changes
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT v.*
+    FROM registry.plan_changes v
+    WHERE v.valid_from <= day AND (v.valid_to IS NULL OR v.valid_to > day)
+      AND v.recorded_from <= known_at AND (v.recorded_to IS NULL OR v.recorded_to > known_at);
+END;
+
+CREATE FUNCTION measure.leases_on(day date, known_at timestamptz DEFAULT now())
+RETURNS SETOF registry.leases
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT v.*
+    FROM registry.leases v
+    WHERE v.valid_from <= day AND (v.valid_to IS NULL OR v.valid_to > day)
+      AND v.recorded_from <= known_at AND (v.recorded_to IS NULL OR v.recorded_to > known_at);
+END;

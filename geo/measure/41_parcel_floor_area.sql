@@ -5,7 +5,7 @@
 --   (`unbuilt`); else unknown.  No building on record is not the same as no floor area.
 -- countable_gfa_m2 (计容): the same rule over the countable figures.
 -- far = countable_gfa_m2 / site area.  Total floor area never stands in for countable: then far is unknown.
--- far_headroom = max_far - far.
+-- far_headroom = max_far - far; far_used_share = far / max_far.
 -- vacancy_share: mean over standing buildings weighted by floor area; unknown where one building's vacancy is, or where
 --   they differ and a weight is unknown.
 -- year_built: the oldest standing building's where every one's is known, else the parcel's own figure: an unknown
@@ -15,11 +15,11 @@
 CREATE FUNCTION measure.parcel_floor_area(day date, known_at timestamptz DEFAULT now())
 RETURNS TABLE (
     parcel_id bigint, gfa_m2 float8, gfa_source text, countable_gfa_m2 float8, far float8, far_headroom float8,
-    vacancy_share float8, year_built integer, n_buildings bigint, n_buildings_unknown bigint)
+    far_used_share float8, vacancy_share float8, year_built integer, n_buildings bigint, n_buildings_unknown bigint)
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
     SELECT f.id, f.gfa, f.source, f.countable, f.countable / f.site, f.max_far - f.countable / f.site,
-           f.vacancy, f.year_built, f.n, f.n_unknown
+           f.countable / f.site / nullif(f.max_far, 0), f.vacancy, f.year_built, f.n, f.n_unknown
     FROM (
         SELECT p.id,
                p.max_far,

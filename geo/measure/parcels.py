@@ -29,12 +29,16 @@ ORDER = (
     "name",
     "zone",
     "zone_share",
+    "park_share",
+    "centre_tier",
     "land_use",
     "land_use_parts",
     "main_use",
     "office_share",
     "industrial_share",
+    "rnd_share",
     "supply_status",
+    "approved_change_share",
     "site_area_m2",
     "site_area_source",
     "registered_area_m2",
@@ -45,14 +49,24 @@ ORDER = (
     "far",
     "max_far",
     "far_headroom",
+    "far_used_share",
     "vacancy_share",
     "year_built",
+    "owner_kind",
+    "owner_count",
+    "state_owned_share",
+    "grant_years_left",
+    "lease_years_left",
     "n_buildings",
     "n_buildings_unknown",
     "heritage_share",
     "heritage_distance_m",
     "station_distance_m",
+    "open_space_distance_m",
     "carriers_nearby",
+    "leading_carriers_nearby",
+    "institutes_nearby",
+    "delisted_carriers",
     "address",
 )
 LAST = ["synthetic", "source", "parcel_id", "geometry"]
@@ -73,14 +87,18 @@ _FUNCTIONS = sa.text(
 class Arguments:
     """What the measures ask for beyond the two times; each is policy or catalogue, none is a constant of a measure.
 
-    ``min_share`` a share, ``nearby_m`` in metres or ``None`` (then what hangs on it is unknown).
+    ``min_share`` a share; distances (``…_m``) in metres.  What hangs on a distance or a list that is ``None`` is unknown.
     """
 
     min_share: float
     other_zone: str
     office_uses: tuple[str, ...] = ("commercial_office", "commercial_service")
     industrial_uses: tuple[str, ...] = ("industrial", "storage")
+    rnd_uses: tuple[str, ...] = ("research_design", "industrial_rnd")
     nearby_m: float | None = None
+    leading_industries: tuple[str, ...] | None = None
+    institutes_m: float | None = None
+    institute_categories: tuple[str, ...] | None = None
 
 
 def functions(look: Look) -> dict[str, tuple[str, ...]]:

@@ -11,12 +11,13 @@ import json
 import tomllib
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from geo.errors import NotFoundError, PolicyError
-from geo.policy.rules import Condition, Criterion, Rule
+from geo.policy.lines import dotted, key_lines, line_of
+from geo.policy.rules import Condition, Criterion, Flag, Route, Rule, Target
 from geo.policy.settings import AreaSetting, Frozen, Grounded, LengthSetting, Setting, ShareSetting
 from geo.settings import data_dir
 
@@ -26,14 +27,18 @@ __all__ = [
     "Clusters",
     "Condition",
     "Criterion",
+    "Flag",
     "Grounded",
     "Intake",
     "LengthSetting",
     "Measures",
     "Policy",
+    "Robustness",
+    "Route",
     "Rule",
     "Setting",
     "ShareSetting",
+    "Target",
     "Zones",
     "policy",
 ]
@@ -59,9 +64,15 @@ class Clusters(Frozen):
 
 
 class Measures(Frozen):
-    """How far measures look that ask for a distance."""
+    """How far measures look that ask for a distance, and for what; what is not said leaves them unknown.
+
+    ``leading_industries`` as carriers write theirs, ``institute_categories`` as services write their category.
+    """
 
     carriers_nearby: LengthSetting
+    leading_industries: Setting[tuple[str, ...]] | None = None
+    institutes_nearby: LengthSetting | None = None
+    institute_categories: Setting[tuple[str, ...]] | None = None
 
 
 class CarrierTarget(Frozen):
@@ -83,6 +94,19 @@ class Intake(Frozen):
     plausible_far: Setting[tuple[float, float]]
 
 
+class Robustness(Frozen):
+    """How weights are varied, to see how far a ranking hangs on them.
+
+    ``concentration``: that of the Dirichlet distribution round the policy's weights; the larger, the nearer to them.
+    ``weight_spread``: by which share of itself each weight may go up or down where pairs are compared.
+    """
+
+    concentration: Setting[Annotated[float, Field(gt=0)]]
+    draws: Setting[Annotated[int, Field(gt=0)]]
+    top_k: Setting[Annotated[int, Field(gt=0)]]
+    weight_spread: ShareSetting
+
+
 class Policy(Frozen):
     """A whole policy; :func:`policy` reads one."""
 
@@ -97,6 +121,7 @@ class Policy(Frozen):
     measures: Measures | None = None
     target: CarrierTarget | None = None
     intake: Intake | None = None
+    robustness: Robustness | None = None
     rules: dict[str, Rule]
 
     def rule(self, name: str) -> Rule:
@@ -166,7 +191,7 @@ def policy(name: str | Path) -> Policy:
     NotFoundError
         There is no such policy.
     PolicyError
-        The file is broken: each fault with its key.
+        The file is broken: each fault with its line and its key.
     """
     path = Path(name)
     if path.suffix != ".toml":
@@ -178,17 +203,24 @@ def policy(name: str | Path) -> Policy:
             f"Policies: {', '.join(known)}; or the path of a file.",
         )
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        content = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise PolicyError(f"{path.name} is not sound TOML: {error}.", "Mend that line.") from None
-    return _checked(content, path.name)
+    return _checked(content, path.name, text)
 
 
-def _checked(content: dict[str, Any], name: str) -> Policy:
+def _checked(content: dict[str, Any], name: str, text: str = "") -> Policy:
+    """The policy of that content; faults are told with the line of ``text`` on which their key stands."""
     try:
         return Policy.model_validate(content)
     except ValidationError as error:
-        faults = [f"  {'.'.join(map(str, e['loc']))}: {e['msg'].removeprefix('Value error, ')}" for e in error.errors()]
+        lines = key_lines(text)
+        faults = []
+        for fault in error.errors():
+            line = line_of(lines, fault["loc"])
+            place = dotted(fault["loc"]) if line is None else f"line {line}, {dotted(fault['loc'])}"
+            faults.append(f"  {place}: {fault['msg'].removeprefix('Value error, ')}")
         raise PolicyError(
             f"{name} has {len(faults)} fault(s):\n" + "\n".join(faults),
             "Mend these keys.",

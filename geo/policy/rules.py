@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
+from datetime import date
 from itertools import pairwise
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from geo import units
+from geo.fields.land_use_codes import code_table, code_tables
 from geo.fields.measures import MEASURES
 from geo.policy.settings import Grounded, check_unit
+
+
+def _is_measure(name: str) -> str:
+    if name not in MEASURES:
+        raise ValueError(f"unknown measure {name!r}; measures: {', '.join(sorted(MEASURES))}")
+    return name
+
+
+MeasureName = Annotated[str, AfterValidator(_is_measure), Field(json_schema_extra={"enum": sorted(MEASURES)})]
 
 
 class Condition(Grounded):
     """A hard condition of a rule: ``measure op value``; a missing measure makes it unknown, never a pass."""
 
     id: str
-    measure: str
+    measure: MeasureName
     op: Literal[">=", "<=", ">", "<", "==", "in", "is"]
     value: float | bool | str | tuple[str, ...]
     unit: str | None = None
@@ -25,7 +36,7 @@ class Condition(Grounded):
 
     @model_validator(mode="after")
     def _fits_measure(self) -> Self:
-        _check_measure(self.measure, self.unit)
+        _check_unit_of(self.measure, self.unit)
         text = MEASURES[self.measure].type in ("text", "boolean")
         if text != (self.op in ("in", "is")):
             raise ValueError(f"operator {self.op!r} does not fit measure {self.measure!r}")
@@ -41,6 +52,13 @@ class Condition(Grounded):
         return self.value * _unit_factor(self.measure, self.unit)
 
 
+class Flag(Condition):
+    """What is told beside the verdict where its condition holds, and never changes it; it adds a step to the procedure."""
+
+    procedure: str
+    procedure_en: str | None = None
+
+
 class Criterion(Grounded):
     """What makes a candidate better: a measure through a value function onto 0–1, and a weight.
 
@@ -49,17 +67,19 @@ class Criterion(Grounded):
     """
 
     id: str
-    measure: str
+    measure: MeasureName
     title: str
     title_en: str | None = None
     weight: Annotated[float, Field(gt=0)]
     unit: str | None = None
     points: tuple[tuple[float, float], ...] | None = None
     categories: dict[str, float] | None = None
+    #: the routes in which it counts; all of the rule's where none is named
+    routes: tuple[str, ...] | None = None
 
     @model_validator(mode="after")
     def _one_function(self) -> Self:
-        _check_measure(self.measure, self.unit)
+        _check_unit_of(self.measure, self.unit)
         if (self.points is None) == (self.categories is None):
             raise ValueError("give either points or categories")
         if self.points is not None:
@@ -78,9 +98,7 @@ class Criterion(Grounded):
         return tuple((x * factor, y) for x, y in self.points or ())
 
 
-def _check_measure(measure: str, unit: str | None) -> None:
-    if measure not in MEASURES:
-        raise ValueError(f"unknown measure {measure!r}; measures: {', '.join(sorted(MEASURES))}")
+def _check_unit_of(measure: str, unit: str | None) -> None:
     own = MEASURES[measure].unit
     if unit is not None:
         if own is None:
@@ -93,20 +111,85 @@ def _unit_factor(measure: str, unit: str | None) -> float:
     return 1.0 if unit is None or own is None else units.factor(unit, own)
 
 
+class Target(Grounded):
+    """What land would become: a use of the canonical list, and its code in a code table (C65 and M4 are two targets)."""
+
+    use: str
+    table: str
+    code: str
+
+    @model_validator(mode="after")
+    def _is_listed(self) -> Self:
+        if self.table not in code_tables():
+            raise ValueError(f"there is no code table {self.table!r}; tables: {', '.join(code_tables())}")
+        found = code_table(self.table).find(self.code)
+        if found is None or self.use not in found.uses:
+            raise ValueError(f"code {self.code!r} of table {self.table!r} is not a code of use {self.use!r}")
+        return self
+
+
+class Route(Grounded):
+    """One way from the present use to the target: its procedure, and what it asks for beyond the rule's own conditions."""
+
+    id: str
+    title: str
+    title_en: str | None = None
+    procedure: str
+    procedure_en: str | None = None
+    targets: tuple[Target, ...]
+    conditions: tuple[Condition, ...] = ()
+
+
 class Rule(Grounded):
-    """One rule of the pack: hard conditions, criteria, and what a candidate would become."""
+    """One rule of the pack: hard conditions, criteria, and the routes by which a candidate would change.
+
+    A parcel is a candidate if all conditions of the rule and all of one route pass.  A rule without routes asks for its own
+    conditions alone.  ``flags`` are told beside the verdict.  ``effective_from`` and ``effective_to`` narrow the policy's.
+    """
 
     title: str
     title_en: str | None = None
     target_uses: tuple[str, ...]
     conditions: tuple[Condition, ...]
     criteria: tuple[Criterion, ...] = ()
+    routes: tuple[Route, ...] = ()
+    flags: tuple[Flag, ...] = ()
+    effective_from: date | None = None
+    effective_to: date | None = None
 
     @model_validator(mode="after")
-    def _ids_differ(self) -> Self:
-        ids = [c.id for c in self.conditions] + [c.id for c in self.criteria]
-        if len(set(ids)) != len(ids):
-            raise ValueError("two conditions or criteria have the same id")
+    def _sound(self) -> Self:
+        ids = [condition.id for _, condition in self.asked] + [criterion.id for criterion in self.criteria]
+        if len(set(ids)) != len(ids) or len({flag.id for flag in self.flags}) != len(self.flags):
+            ids += [flag.id for flag in self.flags]
+            twice = sorted({name for name in ids if ids.count(name) > 1})
+            raise ValueError(f"two conditions or criteria have the same id ({', '.join(twice)})")
         if not self.conditions:
             raise ValueError("a rule wants at least one condition")
+        names = [route.id for route in self.routes]
+        if len(set(names)) != len(names):
+            raise ValueError("two routes have the same id")
+        for criterion in self.criteria:
+            unknown = set(criterion.routes or ()) - set(names)
+            if unknown:
+                raise ValueError(
+                    f"criterion {criterion.id!r} names routes that there are not: {', '.join(sorted(unknown))}"
+                )
+        uses = {target.use for route in self.routes for target in route.targets}
+        if self.routes and uses != set(self.target_uses):
+            raise ValueError(
+                f"target_uses are {', '.join(self.target_uses)}, those of the routes {', '.join(sorted(uses))}"
+            )
         return self
+
+    @property
+    def asked(self) -> tuple[tuple[str | None, Condition], ...]:
+        """Every condition with the route that asks for it, ``None`` for those of the rule itself."""
+        own: list[tuple[str | None, Condition]] = [(None, condition) for condition in self.conditions]
+        return (*own, *((route.id, condition) for route in self.routes for condition in route.conditions))
+
+    def holds_on(self, day: date) -> bool:
+        """Whether the rule is in force on a day."""
+        return (self.effective_from is None or self.effective_from <= day) and (
+            self.effective_to is None or day <= self.effective_to
+        )

@@ -24,6 +24,10 @@ class Grounded(Frozen):
     Pages are Chinese first: ``assumption`` is what they show, ``assumption_en`` what the English ones show if it is given.
     """
 
+    model_config = ConfigDict(
+        json_schema_extra={"oneOf": [{"required": ["clause"]}, {"required": ["assumption"]}]},
+    )
+
     clause: str | None = None
     assumption: str | None = None
     assumption_en: str | None = None

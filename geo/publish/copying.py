@@ -13,8 +13,10 @@ import pandas as pd
 import psycopg
 from psycopg import sql
 
+from geo.fields.readers import RECORDS, for_all, open_records
 from geo.publish.lineage import Descent
-from geo.publish.rows import as_json, ewkb, facts, or_none, or_null, whole_or_none
+from geo.publish.records import copy_columns
+from geo.publish.rows import as_json, ewkb, facts, or_none, or_null
 
 Connection = psycopg.Connection[Any]
 
@@ -35,7 +37,8 @@ class Results:
 
 def copy_results(raw: Connection, run_id: int, results: Results, srid: int) -> None:
     """Write all answers of a run into its partitions, which must be there."""
-    land = results.parcels
+    # What only some may read never comes into the published tables.
+    land = for_all(results.parcels)
     _copy(
         raw,
         "parcels",
@@ -48,7 +51,7 @@ def copy_results(raw: Connection, run_id: int, results: Results, srid: int) -> N
     for rule, frame in results.candidates.items():
         _copy_candidates(raw, run_id, rule, frame)
     _copy_clusters(raw, run_id, results.clusters, srid)
-    housed = results.carriers
+    housed = for_all(results.carriers)
     _copy(
         raw,
         "carriers",
@@ -67,7 +70,7 @@ def copy_results(raw: Connection, run_id: int, results: Results, srid: int) -> N
             run_id,
             kind=repeat(kind),
             feature_id=around["feature_id"].astype(int),
-            facts=facts(around),
+            facts=facts(for_all(around)),
             geom=ewkb(around.geometry, srid),
         )
 
@@ -87,20 +90,10 @@ def copy_lineage(raw: Connection, run_id: int, descents: list[Descent], earlier:
 
 
 def _copy_candidates(raw: Connection, run_id: int, rule: str, frame: gpd.GeoDataFrame) -> None:
-    _copy(
-        raw,
-        "candidates",
-        run_id,
-        rule=repeat(rule),
-        parcel_code=frame["parcel_code"],
-        verdict=frame["verdict"],
-        score=or_none(frame["score"]),
-        score_low=or_none(frame["score_low"]),
-        score_high=or_none(frame["score_high"]),
-        rank=whole_or_none(frame["rank"]),
-        reasons=as_json(frame["reasons"]),
-        contributions=as_json(frame["contributions"]),
-    )
+    plain = ("parcel_code", "verdict", "score", "score_low", "score_high", "rank", "route", "target_codes")
+    told = {name: open_records(frame[name]) for name in RECORDS}
+    columns = {"run_id": run_id, "rule": rule} | {name: frame[name] for name in plain} | told
+    copy_columns(raw, "candidates", columns, len(frame))
 
 
 def _copy_clusters(raw: Connection, run_id: int, found: gpd.GeoDataFrame, srid: int) -> None:

@@ -35,14 +35,23 @@ def main_figures(
         "site_area_m2": _sum(parcels["site_area_m2"]),
         "gfa_m2": _sum(totals_by_zone["gfa_m2"]),
         "n_gfa_unknown": int(totals_by_zone["n_unknown"].sum()),
-        "verdicts": {v: int((judged["verdict"] == v).sum()) for v in ("candidate", "unknown", "no")},
+        "verdicts": _verdicts(judged),
         "candidate_area_m2": _sum(chosen["site_area_m2"]),
         "n_clusters": len(found),
         "largest_cluster_area_m2": None if found.empty else float(found["area_m2"].max()),
         "park_boundary_known": park_known,
         "zones": _by_zone(policy, parcels, chosen, totals_by_zone),
+        # A list, for JSONB keeps no order of keys.
+        "rules": [
+            {"rule": name, "verdicts": _verdicts(frame), "n_clusters": int((clusters["over"] == name).sum())}
+            for name, frame in candidates.items()
+        ],
     }
     return figures | towards_target(policy, carriers)
+
+
+def _verdicts(judged: pd.DataFrame) -> dict[str, int]:
+    return {verdict: int((judged["verdict"] == verdict).sum()) for verdict in ("candidate", "unknown", "no")}
 
 
 def _by_zone(

@@ -78,7 +78,10 @@ def _candidates(connection: sa.Connection, db: Database, run: Run) -> dict[str, 
         .where(land.c.run_id == run.run_id)
         .order_by(land.c.parcel_code)
     ).all()
-    parcels = _frame(rows, db.crs, [*_open(KINDS["parcels"]), *MEASURES, "site_area_source", "gfa_source", "synthetic"])
+    open_measures = [name for name, measure in MEASURES.items() if measure.readers == "all"]
+    parcels = _frame(
+        rows, db.crs, [*_open(KINDS["parcels"]), *open_measures, "site_area_source", "gfa_source", "synthetic"]
+    )
     verdicts = pd.DataFrame(
         connection.execute(
             sa.select(*(c for c in judged.c if c.name != "run_id"))
@@ -90,7 +93,7 @@ def _candidates(connection: sa.Connection, db: Database, run: Run) -> dict[str, 
     # By the policy and not by the rows, so that a rule of an empty registry is there, too.
     return {
         rule: parcels.merge(verdicts[verdicts["rule"] == rule].drop(columns="rule"), how="left", validate="1:1")
-        for rule in run.policy["rules"]
+        for rule in run.rules
     }
 
 

@@ -37,12 +37,6 @@ def or_null(values: Iterable[Any]) -> Iterator[Any]:
     return map(jsonable, values)
 
 
-def whole_or_none(values: Iterable[Any]) -> Iterator[int | None]:
-    """Whole numbers, ``None`` where unknown."""
-    for value in or_none(values):
-        yield None if value is None else int(value)
-
-
 def ewkb(geometry: gpd.GeoSeries, srid: int, *, multi: bool = False) -> Iterator[str | None]:
     """Shapes as hex EWKB with the SRID stated; polygons as multipolygons where ``multi`` says so."""
     shapes = np.asarray(geometry.array, dtype=object)

@@ -49,6 +49,12 @@ class Run:
     figures: dict[str, Any]
 
     @property
+    def rules(self) -> list[str]:
+        """The names of the rules that the run was judged by, in the policy's order."""
+        # A run from before there were several tells no order.
+        return [each["rule"] for each in self.figures.get("rules", ())] or list(self.policy["rules"])
+
+    @property
     def stamp(self) -> dict[str, Any]:
         """What every list, page and download says of where it comes from."""
         return {

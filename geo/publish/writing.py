@@ -13,15 +13,17 @@ import psycopg
 import sqlalchemy as sa
 from psycopg import sql
 
-from geo.answers.candidates import candidates
+from geo.answers.adjacency import candidates_of
 from geo.answers.carriers import carriers
-from geo.answers.clusters import clusters
 from geo.answers.floor_area import floor_area
+from geo.answers.hanging_together import adjacency_seen
 from geo.answers.layers import layers
-from geo.answers.parcels import parcels
+from geo.answers.parcels import parcels_seen
 from geo.database import Database, require_migrated
 from geo.errors import DatabaseError, NotFoundError
-from geo.measure.cache import data_version
+from geo.judge.clusters import find_clusters
+from geo.judge.rules import judge
+from geo.measure.cache import data_version, look
 from geo.policy import Policy
 from geo.publish.copying import Results, copy_lineage, copy_results
 from geo.publish.figures import main_figures
@@ -99,15 +101,21 @@ def _say_nothing(_stage: str, _done: int, _total: int) -> None:
 def _work_out(db: Database, policy: Policy, day: date, tell: Progress) -> Results:
     stages = len(policy.rules) + 6
 
-    version = data_version(db, day)
-    tell("measuring parcels", 0, stages)
-    land = parcels(db, policy, as_of=day)
     judged: dict[str, gpd.GeoDataFrame] = {}
-    for number, rule in enumerate(policy.rules):
-        tell(f"judging {rule}", 1 + number, stages)
-        judged[rule] = candidates(db, policy, rule=rule, as_of=day)
-    tell("finding clusters", stages - 5, stages)
-    found = [clusters(db, policy, over="candidates", rule=rule, as_of=day).assign(over=rule) for rule in policy.rules]
+    found = []
+    tell("measuring parcels", 0, stages)
+    # One look for land and judgement: what is measured once is judged by every rule.
+    with look(db, day) as seen:
+        version, land = seen.version, parcels_seen(seen, policy)
+        for number, (name, rule) in enumerate(policy.rules.items()):
+            tell(f"judging {name}", 1 + number, stages)
+            judged[name] = judge(land, rule)
+        tell("finding clusters", stages - 5, stages)
+        pairs = adjacency_seen(seen, policy)
+        for name, frame in judged.items():
+            chosen = frame[frame["verdict"] == "candidate"].reset_index(drop=True)
+            clusters = find_clusters(chosen, pairs, policy.clusters, over=candidates_of(name))
+            found.append(clusters.assign(over=name))
     tell("measuring carriers", stages - 4, stages)
     housed = carriers(db, policy, as_of=day)
     tell("adding up floor area", stages - 3, stages)

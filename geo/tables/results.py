@@ -131,6 +131,9 @@ def add_published(metadata: MetaData, srid: int) -> None:
         Column("rank", Integer),
         Column("reasons", JSONB, nullable=False),
         Column("contributions", JSONB, nullable=False),
+        Column("route", Text, comment="of the routes of the rule the one that the verdict is by"),
+        Column("target_codes", Text, comment="the land-use codes that this route leads to"),
+        Column("flags", JSONB(none_as_null=True), comment="what is told beside the verdict and never changes it"),
     )
     of_run(
         "clusters",

@@ -44,6 +44,8 @@
       list.appendChild(value === null ? node("dd", "sb-unknown", store.words.unknown) : node("dd", null, value));
     });
     box.appendChild(list);
+    if (row.w !== undefined) box.appendChild(told(store.words.procedure, [store.ways[row.w]]));
+    if (row.f) box.appendChild(told(store.words.flags, row.f.map(function (place) { return store.flags[place]; })));
     if (row.x && row.x.length) box.appendChild(reasons(row.x, store));
     if (kind === "parcels" && served()) {
       var link = node("a", "sb-open", store.words.detail + " →");
@@ -52,6 +54,17 @@
       box.appendChild(link);
     }
     return box;
+  }
+
+  /* Lines that have a title and a procedure each. */
+  function told(heading, lines) {
+    var part = node("section");
+    part.appendChild(node("h3", null, heading));
+    lines.forEach(function (one) {
+      part.appendChild(node("p", "sb-way", one.t));
+      if (one.p) part.appendChild(node("p", "sb-ground", one.p));
+    });
+    return part;
   }
 
   function reasons(rows, store) {
@@ -154,6 +167,6 @@
     map.whenReady(update);
   }
 
-  window.shuangbei = { details: details, node: node, shapes: shapes };
+  window.shuangbei = { details: details, node: node, shapes: shapes, served: served };
   document.addEventListener("DOMContentLoaded", iconsInsidePage);
 })();

@@ -74,6 +74,25 @@
     return box;
   }
 
+  /* Which rule the map shows; on a server, links to the maps of the others. */
+  function rules(given) {
+    var box = node("nav", "sb-rules");
+    box.setAttribute("aria-label", given.label);
+    box.appendChild(node("p", null, given.label));
+    given.all.forEach(function (one) {
+      if (one.current || !window.shuangbei.served()) {
+        if (one.current) box.appendChild(node("strong", null, one.title));
+        return;
+      }
+      var asked = new URLSearchParams(location.search);
+      asked.set("rule", one.name);
+      var link = node("a", null, one.title);
+      link.href = location.pathname + "?" + asked.toString() + location.hash;
+      box.appendChild(link);
+    });
+    return box;
+  }
+
   function panel(map, content, layers) {
     var Panel = L.Control.extend({
       options: { position: "topright" },
@@ -82,6 +101,7 @@
         box.open = map.getSize().x > NARROW && !LOOK_AT.test(location.hash);
         box.appendChild(node("summary", null, content.title));
         var body = node("div", "sb-body");
+        if (content.rules.all.length > 1) body.appendChild(rules(content.rules));
         var groups = {};
         content.layers.forEach(function (given, index) {
           if (!groups[given.group]) {
