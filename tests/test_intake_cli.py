@@ -121,3 +121,49 @@ def test_a_file_that_cannot_be_used_is_one_error_and_exit_code_1(
     assert "unforeseen" not in done.err
     assert done.out == ""
     assert written(db) == 0
+
+
+def test_no_command_writes_over_a_file_that_it_reads(shuangbei: Command, tmp_path: Path) -> None:
+    file, plan = gpkg(tmp_path, parcels(2, DKBH=["A", "A"])), mapping(tmp_path)
+    before = file.read_bytes()
+    done = shuangbei("import", file, "--kind", "parcels", "--mapping", plan, "--faults", file)
+    assert (done.code, file.read_bytes()) == (1, before)
+    assert "is a file that this command reads" in done.err
+    assert shuangbei("inspect", file, "--out", file, "--force").code == 1
+    assert file.read_bytes() == before
+
+
+def test_what_was_filled_in_or_edited_is_written_over_only_on_demand(shuangbei: Command, tmp_path: Path) -> None:
+    book, plan = tmp_path / "模板.xlsx", tmp_path / "我的.toml"
+    for path in (book, plan):
+        path.write_text("edited by hand", encoding="utf-8")
+    refused = [
+        shuangbei("template", "parcels", "--out", book),
+        shuangbei("inspect", gpkg(tmp_path, parcels(9)), "--kind", "parcels", "--out", plan),
+        shuangbei("rejected", "--out", book),
+    ]
+    assert [done.code for done in refused] == [1, 1, 1]
+    assert all("is there already" in done.err and "--force" in done.err for done in refused)
+    assert [path.read_text(encoding="utf-8") for path in (book, plan)] == ["edited by hand"] * 2
+    assert shuangbei("template", "parcels", "--out", book, "--force").code == 0
+    assert book.read_bytes()[:2] == b"PK"
+
+
+def test_commands_in_hints_name_the_database_that_was_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    from api.cli.terminal import as_typed
+
+    text = "`shuangbei rejected` lists them; shuangbei undo 3. 双北 is shuangbei."
+    assert as_typed(text) == text
+    monkeypatch.setenv("SHUANGBEI_DATABASE", "mine")
+    assert as_typed(text) == (
+        "`shuangbei --database mine rejected` lists them; shuangbei --database mine undo 3. 双北 is shuangbei."
+    )
+
+
+def test_a_row_without_a_code_is_not_called_none(shuangbei: Command, tmp_path: Path) -> None:
+    plan = mapping(tmp_path)
+    shuangbei("import", gpkg(tmp_path, parcels(1)), "--kind", "parcels", "--mapping", plan)
+    twin = parcels(1, DKBH=[None])
+    done = shuangbei("import", gpkg(tmp_path, twin, "b.gpkg"), "--kind", "parcels", "--mapping", plan)
+    assert "This outline overlaps the registered HK-00" in done.err
+    assert "None" not in done.err

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from api.cli.progress import progress_bar
-from api.cli.terminal import console, note
+from api.cli.terminal import check_out, console, note
 from geo.errors import IntakeError, SettingsError
 
 if TYPE_CHECKING:
@@ -89,6 +89,8 @@ def import_file(
 
     if out is not None and not dry_run:
         raise SettingsError("--out gives the changes of a dry run.", "Pass --dry-run, too.")
+    for written in (out, faults):
+        check_out(written, file, join, mapping)
     db = connect()
     try:
         with progress_bar() as progress:

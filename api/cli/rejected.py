@@ -12,7 +12,7 @@ import typer
 
 from api.cli.imports import SHOWN, show_changes, show_faults, visible
 from api.cli.progress import progress_bar
-from api.cli.terminal import console, note, working
+from api.cli.terminal import check_out, console, note, working
 from geo.errors import IntakeError, SettingsError
 
 if TYPE_CHECKING:
@@ -54,6 +54,7 @@ def rejected(
             metavar="FILE", help="The workbook (xlsx, csv) to mend, or the list (json); with --retry: what still fails."
         ),
     ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Write over --out where it is there already.")] = False,
     retry: Annotated[
         bool, typer.Option("--retry", help="Try them again: as they were kept, or as FILE has them.")
     ] = False,
@@ -85,6 +86,7 @@ def rejected(
         every or format_ is not None,
         accept_valid or dry_run or trust_crs or bool(effective),
     )
+    check_out(out, *given, force=force)
     db = connect()
     try:
         if dismiss:

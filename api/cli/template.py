@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from api.cli.terminal import note
+from api.cli.terminal import check_out, note
 
 KindArgument = Annotated[str, typer.Argument(metavar="KIND", help="parcels, buildings, carriers, services, zones …")]
 
@@ -23,10 +23,12 @@ def template(
     out: Annotated[Path, typer.Option(help="The workbook to write.", metavar="FILE.xlsx")],
     table: Annotated[str, typer.Option(help="The code table of its land-use columns.")] = "shanghai_kg",
     crs: Annotated[str, typer.Option(help="What its coordinates will mean.")] = "EPSG:4490",
+    force: Annotated[bool, typer.Option("--force", help="Write over --out where it is there already.")] = False,
 ) -> None:
     """An empty workbook with headings, units, drop-downs and notes; filled in, it is imported without a mapping."""
     from geo.export.template import template as write
 
+    check_out(out, force=force)
     write(kind, out, table=table, datum=crs)
     note(f"{out}: fill in its first sheet, then: shuangbei import {out} --kind {kind}")
 

@@ -5,6 +5,7 @@ rich is imported when the first line is printed, for ``shuangbei --help`` has to
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 import traceback
@@ -15,13 +16,17 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from geo.errors import ShuangbeiError
+from geo.errors import SettingsError, ShuangbeiError
 
 if TYPE_CHECKING:
     from rich.console import Console
 
 #: columns of a table that goes into a file or a pipe
 _PIPE_WIDTH = 200
+# A command in a sentence; the project's name alone is none.
+_COMMAND = re.compile(
+    r"\bshuangbei (?=(?:import|undo|history|rejected|publish|export|inspect|opinions|replay|db|serve) ?)"
+)
 # In an address: scheme://user:password@host
 _PASSWORD = re.compile(r"(?<=://)([^:/@\s]*):[^@/\s]+(?=@)")
 
@@ -39,7 +44,29 @@ def console(*, stderr: bool = False) -> Console:
 
 def note(text: str) -> None:
     """Say on stderr what is being done, so that stdout holds results only."""
-    console(stderr=True).print(text)
+    console(stderr=True).print(as_typed(text))
+
+
+def as_typed(text: str) -> str:
+    """A text whose commands can be typed as they stand: with ``--database``, where this one was asked of another database."""
+    name = os.environ.get("SHUANGBEI_DATABASE")
+    return _COMMAND.sub(f"shuangbei --database {name} ", text) if name else text
+
+
+def check_out(out: Path | None, *read: Path | str | None, force: bool | None = None) -> None:
+    """Refuse to write over a file that is read; with ``force`` false, over any file that is there already.
+
+    Raises
+    ------
+    SettingsError
+        ``out`` is one of the files ``read``, or is there and may not be written over.
+    """
+    if out is None or not out.exists():
+        return
+    if any(given is not None and Path(given).exists() and out.samefile(given) for given in read):
+        raise SettingsError(f"{out} is a file that this command reads.", "Name another file to write.")
+    if force is False:
+        raise SettingsError(f"{out} is there already.", "Name another file, or pass --force to write over it.")
 
 
 @contextmanager
@@ -56,7 +83,7 @@ def show_error(error: ShuangbeiError) -> None:
     """Say on stderr what is wrong and what to do about it."""
     console(stderr=True).print(error.message, style="bold red")
     if error.hint:
-        console(stderr=True).print(error.hint)
+        console(stderr=True).print(as_typed(error.hint))
 
 
 def show_unexpected(error: BaseException) -> None:

@@ -201,5 +201,6 @@ def _tell(rows: Rows, told: dict[int, list[tuple[str, float]]], rule: str) -> No
         for number, (code, size) in enumerate(ordered[:SHOWN_NEIGHBOURS], start=1):
             rest = len(ordered) - SHOWN_NEIGHBOURS
             more = f" And {rest} more such." if number == SHOWN_NEIGHBOURS and rest > 0 else ""
-            advice = f"{rows.codes[position]} {_SAID[rule]} {code} by {size:,.1f} m²: mend one of the outlines.{more}"
+            own = rows.codes[position].as_py() or "This outline"
+            advice = f"{own} {_SAID[rule]} {code} by {size:,.1f} m²: mend one of the outlines.{more}"
             rows.findings.add([position], FIELD, {position: f"{code}: {size:,.1f} m²"}, rule, advice)
