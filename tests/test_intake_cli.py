@@ -167,3 +167,14 @@ def test_a_row_without_a_code_is_not_called_none(shuangbei: Command, tmp_path: P
     done = shuangbei("import", gpkg(tmp_path, twin, "b.gpkg"), "--kind", "parcels", "--mapping", plan)
     assert "This outline overlaps the registered HK-00" in done.err
     assert "None" not in done.err
+
+
+def test_a_day_that_is_yet_to_come_and_an_outline_too_large_to_be_compared_are_told(
+    shuangbei: Command, tmp_path: Path
+) -> None:
+    round_one = square(0).centroid.buffer(80, quad_segs=1500)
+    file = gpkg(tmp_path, parcels(1, geometry=[round_one]))
+    done = shuangbei("import", file, "--kind", "parcels", "--mapping", mapping(tmp_path), "--effective", "2999-01-01")
+    assert done.code == 0
+    assert "too_many_points" in done.err
+    assert "It holds from 2999-01-01 on, which is yet to come" in done.err

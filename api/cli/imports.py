@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -122,6 +122,8 @@ def import_file(
     if report.unused:
         note(f"Columns that were not used: {', '.join(report.unused)}")
     console().print(report.summary())
+    if report.effective > date.today():
+        note(f"It holds from {report.effective} on, which is yet to come: until then answers stay as they are.")
     if report.n_rejected and not dry_run:
         note("`shuangbei rejected` lists the rows that were kept aside; --out 退回.xlsx gives them to be mended.")
 

@@ -108,12 +108,18 @@ def lines(value: Any, width: float) -> int:
     return sum(max(1, -(-room(part) // int(usable))) for part in value.split("\n"))
 
 
-def print_setup(sheet: Worksheet, title: str, secrecy: str, synthetic: bool) -> None:
-    """A4 across, as wide as the paper, page numbers, and above each page what it is, how secret, and if it is invented."""
+def on_paper(sheet: Worksheet) -> None:
+    """A4 on its side, all columns on one page across, and the pages counted."""
     sheet.page_setup.orientation = "landscape"
     sheet.page_setup.paperSize = sheet.PAPERSIZE_A4
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    sheet.oddFooter.center.text = "第 &P 页，共 &N 页"
+
+
+def print_setup(sheet: Worksheet, title: str, secrecy: str, synthetic: bool) -> None:
+    """A4 across, as wide as the paper, page numbers, and above each page what it is, how secret, and if it is invented."""
+    on_paper(sheet)
     margins = sheet.page_margins
     margins.left = margins.right = 0.4
     margins.top, margins.bottom, margins.header, margins.footer = 0.75, 0.6, 0.3, 0.3
@@ -123,4 +129,3 @@ def print_setup(sheet: Worksheet, title: str, secrecy: str, synthetic: bool) -> 
     sheet.oddHeader.right.text = f"密级：{secrecy.replace('&', '&&')}" if secrecy else ""
     if synthetic:
         sheet.oddHeader.center.text = f"{DATA_MARK}，不得作为正式结论"
-    sheet.oddFooter.center.text = "第 &P 页，共 &N 页"

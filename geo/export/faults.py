@@ -14,6 +14,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from geo.errors import ReadError
+from geo.export.book_styles import on_paper
 from geo.export.files import whole_or_not_at_all
 from geo.export.registry import cut_outlines
 from geo.fields import kind_named
@@ -234,6 +235,8 @@ def write(cell: Any, value: Any) -> None:
     cell.alignment = Alignment(vertical="top")
     # Not a number of any kind: NaN is not equal to itself.
     if value is None or value != value:
+        # Whatever is filled in stays as it is typed: a code 03-12 would become a day.
+        cell.number_format = "@"
         return
     if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < float("inf"):
         cell.value = value
@@ -265,3 +268,5 @@ def layout(sheet: Worksheet, n_columns: int, n_rows: int) -> None:
         sheet.column_dimensions[get_column_letter(number)].width = min(max(longest + 2, 7), _WIDE)
     sheet.freeze_panes = "A2"
     sheet.auto_filter.ref = f"A1:{get_column_letter(n_columns)}{n_rows}"
+    on_paper(sheet)
+    sheet.print_title_rows = "1:1"

@@ -14,6 +14,7 @@ from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
+from geo.export.book_styles import on_paper
 from geo.export.lists import as_list
 from geo.export.plain import DATA_MARK, records_text
 from geo.export.registry import as_sheet, registered_kind
@@ -100,12 +101,8 @@ def _layout(sheet: Worksheet, n_columns: int, n_rows: int, synthetic: bool) -> N
         sheet.column_dimensions[get_column_letter(number)].width = min(max(longest + 2, _NARROW), _WIDE)
     sheet.freeze_panes = "A2"
     sheet.auto_filter.ref = f"A1:{get_column_letter(max(n_columns, 1))}{max(n_rows, 1)}"
-    sheet.page_setup.orientation = "landscape"
-    sheet.page_setup.paperSize = sheet.PAPERSIZE_A4
-    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
-    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    on_paper(sheet)
     sheet.print_title_rows = "1:1"
-    sheet.oddFooter.center.text = "第 &P 页，共 &N 页"
     if synthetic:
         sheet.oddHeader.center.text = f"{DATA_MARK}，不得作为正式结论"
 

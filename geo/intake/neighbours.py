@@ -58,6 +58,11 @@ def check_neighbours(rows: Rows, shapes: Drawn, tolerances: Intake, step: Step =
     ``step(done, total)`` is told how many outlines are held against their neighbours.
     """
     here = _areas(shapes)
+    large = (shapes.dimension == 2) & (shapes.points > MOST_POINTS)
+    advice = (
+        f"Its outline has over {MOST_POINTS:,} points: check by eye whether it overlaps others, or draw it in parts."
+    )
+    rows.findings.add(large, FIELD, rows.codes, "too_many_points", advice)
     width, least = tolerances.sliver_width.m, tolerances.overlap_area.m2
     thin = here[_width(shapes.area[here], shapes.length[here]) < width]
     advice = f"Its outline is narrower than {width:g} m: is it a leftover?"

@@ -190,6 +190,11 @@ RULES: dict[str, IntakeRule] = {
         "与相邻图形有窄缝", "a gap narrower than sliver_width, larger than overlap_area", "接边，使界线重合"
     ),
     "sliver": _warning("图形本身是窄条", "an outline that is itself narrower than sliver_width", "核对是否为碎片"),
+    "too_many_points": _warning(
+        "图形的点过多，未与相邻图形核对",
+        "an outline of over 5,000 points: it was not held against its neighbours",
+        "拆分或简化图形，自行核对界线",
+    ),
     "area_differs": _warning(
         "登记面积与图形面积不符",
         "registered against drawn area beyond the policy's area_tolerance",
