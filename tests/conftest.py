@@ -52,6 +52,13 @@ def _own_environment() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True)
+def _no_database_by_name() -> Iterator[None]:
+    """``--database NAME`` is kept in the environment, for the processes that a command starts: no test inherits it."""
+    yield
+    os.environ.pop("SHUANGBEI_DATABASE", None)
+
+
 @pytest.fixture(scope="session")
 def server_url() -> Iterator[str]:
     """The address of a server on which databases may be created, of its database ``postgres``."""

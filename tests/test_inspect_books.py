@@ -89,7 +89,7 @@ def test_a_table_without_shapes_is_looked_at_with_its_outlines_and_the_draft_joi
     pd.DataFrame({"宗地编号": CODES[::-1], "YDMJ": [15.0] * N}).to_excel(path, index=False)
     shuangbei("inspect", path, "--kind", "parcels", "--out", plan)
     assert tomllib.loads(plan.read_text(encoding="utf-8"))["columns"]["registered_area_m2"]["unit"] == ""
-    done = shuangbei("inspect", path, "--kind", "parcels", "--join", shapes, "--out", plan)
+    done = shuangbei("inspect", path, "--kind", "parcels", "--join", shapes, "--out", plan, "--force")
     assert done.code == 0, done.err
     drafted = tomllib.loads(plan.read_text(encoding="utf-8"))
     assert drafted["join"] == {"file": "地块.gpkg", "on": {"this": "宗地编号", "other": "DKBH"}}
