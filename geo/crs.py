@@ -153,7 +153,8 @@ def _transformer(start: pyproj.CRS, end: pyproj.CRS) -> pyproj.Transformer:
     except ProjError:
         raise CrsError(
             f"{start.to_string()} cannot be brought to {end.to_string()} without parameters.",
-            "Ask for the seven parameters and pass a PROJ string with +towgs84=…, or data in CGCS2000 (EPSG:4490).",
+            "Ask for the seven parameters and pass a PROJ string with +towgs84=…, or data in CGCS2000 (EPSG:4490). Where the "
+            "grid itself lies on CGCS2000, its string has to say so: add +towgs84=0,0,0,0,0,0,0.",
         ) from None
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -178,3 +179,39 @@ def test_a_day_that_is_yet_to_come_and_an_outline_too_large_to_be_compared_are_t
     assert done.code == 0
     assert "too_many_points" in done.err
     assert "It holds from 2999-01-01 on, which is yet to come" in done.err
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "told"),
+    [
+        ("图.dwg", b"AC1032", "Save the drawing as DXF"),
+        ("地块.dbf", b"\x03", "name the .shp"),
+        ("包.rar", b"Rar!", "Unpack it"),
+    ],
+)
+def test_files_that_are_not_read_are_told_with_what_to_do_instead(
+    shuangbei: Command, tmp_path: Path, name: str, content: bytes, told: str
+) -> None:
+    (tmp_path / name).write_bytes(content)
+    done = shuangbei("import", tmp_path / name, "--kind", "parcels")
+    assert (done.code, told in done.err) == (1, True)
+
+
+def test_names_in_archives_are_shown_as_they_are_written(shuangbei: Command, tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "逃逸.zip", "w") as archive:
+        archive.writestr("../地块.shp", b"x")
+    done = shuangbei("import", tmp_path / "逃逸.zip", "--kind", "parcels")
+    assert "holds ../地块.shp, a path that leads out of it" in done.err
+
+
+def test_a_shapefile_without_its_table_and_an_area_that_is_off_are_told_in_words(
+    shuangbei: Command, tmp_path: Path
+) -> None:
+    parcels(2).to_file(tmp_path / "a.shp", engine="pyogrio")
+    (tmp_path / "a.dbf").unlink()
+    done = shuangbei("import", tmp_path / "a.shp", "--kind", "parcels", "--mapping", mapping(tmp_path))
+    assert (done.code, ".dbf is missing" in done.err) == (1, True)
+    off = gpkg(tmp_path, parcels(6, YDMJ=[15.0] * 5 + [20.0]))
+    told = shuangbei("import", off, "--kind", "parcels", "--mapping", mapping(tmp_path)).err
+    assert "25.0% smaller than registered" in told
+    assert "0 errors and 1 warning." in told

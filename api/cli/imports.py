@@ -150,7 +150,8 @@ def show_faults(faults: Sequence[Fault]) -> None:
     console(stderr=True).print(table)
     errors = sum(fault.severity == "error" for fault in faults)
     more = f"; the first {SHOWN} are shown" if len(faults) > SHOWN else ""
-    note(f"{errors} errors and {len(faults) - errors} warnings{more}.")
+    warnings = len(faults) - errors
+    note(f"{errors} error{'s' * (errors != 1)} and {warnings} warning{'s' * (warnings != 1)}{more}.")
 
 
 def _give_faults(path: Path | None, faults: Sequence[Fault], read: FileRows | None) -> None:

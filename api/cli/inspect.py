@@ -62,6 +62,8 @@ def inspect(
         typer.echo(json.dumps(asdict(seen), ensure_ascii=False, indent=2))
     else:
         _show(seen)
+    if file.suffix.lower() in (".osm", ".pbf"):
+        note(f"Roads, rails and water come from it by: shuangbei import {file} --kind barriers --mapping osm-barriers")
     if not seen.columns and file.suffix.lower() in WORKBOOKS:
         _book(file, out, told=format == "table")
         return

@@ -90,11 +90,11 @@ def _check_names(file: Path, members: list[zipfile.ZipInfo]) -> None:
         name = member.filename.replace("\\", "/")
         if name.startswith("/") or re.match("[A-Za-z]:", name) or ".." in name.split("/"):
             raise ReadError(
-                f"{file.name} holds {ascii(member.filename)[1:80]}, a path that leads out of it.",
+                f"{file.name} holds {_shown(member)}, a path that leads out of it.",
                 "Ask for the file again.",
             )
         if stat.S_ISLNK(member.external_attr >> 16):
-            raise ReadError(f"{file.name} holds a link, {ascii(member.filename)[1:80]}.", "Pack the files themselves.")
+            raise ReadError(f"{file.name} holds a link, {_shown(member)}.", "Pack the files themselves.")
 
 
 def check_workbook(file: Path) -> None:
@@ -205,6 +205,11 @@ def _shapefiles(archive: zipfile.ZipFile) -> dict[str, dict[str, zipfile.ZipInfo
         name if names.count(name) == 1 else stem: parts
         for (stem, parts), name in zip(layers.items(), names, strict=True)
     }
+
+
+def _shown(member: zipfile.ZipInfo) -> str:
+    """A member's name for an error: what no terminal shows is marked."""
+    return "".join(c if c.isprintable() else "�" for c in _name(member))[:80]
 
 
 def _name(member: zipfile.ZipInfo) -> str:

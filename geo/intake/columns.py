@@ -142,7 +142,9 @@ def _check_present(source: Source, mapping: Mapping) -> None:
     if lacking:
         raise MappingError(
             f"{mapping.name} names {', '.join(map(repr, lacking))}, and {source.file_name} has no such column.",
-            f"Columns of the file: {', '.join(source.columns) or 'none'}.",
+            f"Columns of the file: {', '.join(source.columns)}. Name the right one, or delete the line where there is none."
+            if source.columns
+            else "The file has no columns at all: of a Shapefile the .dbf is missing; ask for all of its parts.",
         )
 
 

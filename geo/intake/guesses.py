@@ -178,7 +178,9 @@ def _area(guess: Guess, cells: Objects, target: Column, seen: Seen) -> Guess:
             return replace(guess, why=(*guess.why, "its name says m²"))
         worth = min(guess.confidence, 0.5)
         return replace(
-            guess, confidence=worth, unclear="name the unit: too few drawn areas to compare its numbers with"
+            guess,
+            confidence=worth,
+            unclear="name the unit: fewer than five rows have an outline to compare its numbers with",
         )
     if fit.unit is None:
         worth = min(guess.confidence, 0.4)

@@ -42,7 +42,10 @@ def _area(rows: Rows, registered: Floats, drawn: Floats, tolerance: float) -> No
         beyond = np.flatnonzero(np.abs(off) > tolerance)
     for i in beyond.tolist():
         value = f"{registered[i]:,.1f} m²; drawn {drawn[i]:,.1f} m²"
-        advice = f"The outline is {off[i]:+.1%} of the registered area: check the figure, its unit and the outline."
+        which = "larger" if off[i] > 0 else "smaller"
+        advice = (
+            f"The outline is {abs(off[i]):.1%} {which} than registered: check the figure, its unit and the outline."
+        )
         rows.findings.add([i], "registered_area_m2", {i: value}, "area_differs", advice)
 
 

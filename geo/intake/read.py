@@ -49,6 +49,18 @@ FORMATS: dict[str, tuple[str, tuple[bytes, ...]]] = {
     ".xls": ("workbook", (_OLE,)),
     ".ods": ("workbook", (_ZIP,)),
 }
+#: files that offices hand over and that are not read, and what to do instead
+_INSTEAD = {
+    ".dwg": "Save the drawing as DXF.",
+    **dict.fromkeys(
+        (".dbf", ".shx", ".prj", ".cpg"), "It is a part of a Shapefile: name the .shp, beside all its parts."
+    ),
+    **dict.fromkeys((".rar", ".7z"), "Unpack it, and pass what is in it."),
+    ".gdb": "Write the layer as a GeoPackage.",
+    ".doc": "Put the table into a workbook (.xlsx).",
+    ".docx": "Put the table into a workbook (.xlsx).",
+    ".pdf": "Ask for the data that it was made from.",
+}
 #: how a collection begins in WKB, little-endian
 _COLLECTION_WKB = b"\x01\x07\x00\x00"
 
@@ -155,12 +167,15 @@ def checked_suffix(file: Path) -> str:
         It is not there, a folder, empty, of an unknown ending, or not what its name says.
     """
     if file.is_dir():
-        raise ReadError(f"{file.name} is a folder, not a file.", "Name one file in it.")
+        raise ReadError(f"{file.name or file} is a folder, not a file.", "Name one file in it.")
     if not file.is_file():
         raise ReadError(f"There is no file {file}.", "Check the path.")
     suffix = file.suffix.lower()
     if suffix not in FORMATS:
-        raise ReadError(f"{file.name} has an ending that is not known.", f"Endings: {', '.join(FORMATS)}.")
+        raise ReadError(
+            f"{file.name} has an ending that is not known.",
+            _INSTEAD.get(suffix, f"Endings: {', '.join(FORMATS)}."),
+        )
     try:
         with file.open("rb") as stream:
             head = stream.read(64)

@@ -42,7 +42,7 @@ def gather(
         step=step,
     )
     if not len(source.rows):
-        raise ReadError(f"{source.file_name} has no rows.", "Ask for the file again.")
+        raise ReadError(f"{source.file_name} has no rows.", "Fill it in, or ask for the file again.")
     file = Path(path)
     plan, told = chosen, chosen.join if chosen else None
     twice: str | None = None
