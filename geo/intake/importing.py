@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from collections.abc import Mapping as MappingType
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -35,28 +35,36 @@ from geo.policy import policy as read_policy
 from geo.settings import settings
 
 
+@dataclass(frozen=True)
+class Asked:
+    """How one table is to be taken; see :func:`geo.intake.load`.
+
+    ``day`` is that from which its rows hold; ``where`` is what its faults call it, and ``known`` the codes by kind that come
+    with it, where an import reads several sheets.
+    """
+
+    day: date
+    crs: str | None = None
+    gone: str = "keep"
+    trust_crs: bool = False
+    policy: Policy | None = None
+    tell: Progress = silent
+    where: str | None = None
+    known: MappingType[str, set[str]] = field(default_factory=dict)
+
+
 def check_file(
     db: Database,
     path: str | Path,
     kind: Kind,
     mapping: Mapping | None,
+    asked: Asked,
     *,
-    day: date,
-    crs: str | None = None,
     layer: str | None = None,
     join: str | Path | None = None,
-    gone: str = "keep",
-    trust_crs: bool = False,
-    policy: Policy | None = None,
-    tell: Progress = silent,
-    where: str | None = None,
-    known: MappingType[str, set[str]] | None = None,
 ) -> Checked:
-    """Read one table, bring its columns under our names, check every row; see :func:`geo.intake.load`.
-
-    ``day`` is that from which its rows hold; ``where`` is what its faults call it, and ``known`` the codes by kind that come
-    with it, where an import reads several sheets.
-    """
+    """Read one table, bring its columns under our names, check every row."""
+    tell = asked.tell
     tell("read", 0, 1)
     source, plan = gather(path, kind, mapping, layer=layer, join=join, step=partial(tell, "read"))
     tell("check", 0, 1)
@@ -64,40 +72,16 @@ def check_file(
         raise MappingError(
             f"{plan.name} is for {plan.kind.name}, and {kind.name} were asked for.", "Name the right kind."
         )
-    return check_source(
-        db,
-        source,
-        plan,
-        day=day,
-        crs=crs,
-        gone=gone,
-        trust_crs=trust_crs,
-        policy=policy,
-        tell=tell,
-        where=where,
-        known=known,
-    )
+    return check_source(db, source, plan, asked)
 
 
 def check_source(
-    db: Database,
-    source: Source,
-    plan: Mapping,
-    *,
-    day: date,
-    crs: str | None = None,
-    gone: str = "keep",
-    trust_crs: bool = False,
-    policy: Policy | None = None,
-    tell: Progress = silent,
-    where: str | None = None,
-    known: MappingType[str, set[str]] | None = None,
-    more: Callable[[Rows], None] | None = None,
+    db: Database, source: Source, plan: Mapping, asked: Asked, more: Callable[[Rows], None] | None = None
 ) -> Checked:
     """Bring a table under our names and check every row, as :func:`check_file`; ``more`` adds findings of the caller's own."""
     kind = plan.kind
     rows = map_columns(source, plan)
-    datum = None if plan.keeps else _datum(source, plan, crs, rows)
+    datum = None if plan.keeps else _datum(source, plan, asked.crs, rows)
     synthetic = plan.synthetic
     if synthetic is None:
         told = says_synthetic(rows)
@@ -105,19 +89,19 @@ def check_source(
     shapes: Drawn | None = None
 
     if plan.keeps:
-        rows, shapes = keep_registered(db, rows, plan, day)
+        rows, shapes = keep_registered(db, rows, plan, asked.day)
     elif datum is not None and rows.geometry is not None:
         shapes = prepare_shapes(
-            kind, rows.geometry, rows.unreadable, datum, db.srid, rows.findings, partial(tell, "check")
+            kind, rows.geometry, rows.unreadable, datum, db.srid, rows.findings, partial(asked.tell, "check")
         )
     check_rows(rows, shapes, synthetic=synthetic, today=today(db))
-    check_references(db, rows, known or {})
+    check_references(db, rows, asked.known)
     if more is not None:
         more(rows)
-    around = _around(db, rows, shapes, plan, policy, day, gone)
+    around = _around(db, rows, shapes, plan, asked)
     suspicion: tuple[Fault, ...] = ()
     if datum is not None and rows.geometry is not None:
-        suspicion = check_datum(db, kind, rows.geometry, datum, rows.keys(), trusted=trust_crs)
+        suspicion = check_datum(db, kind, rows.geometry, datum, rows.keys(), trusted=asked.trust_crs)
     return Checked(
         source=source,
         plan=plan,
@@ -125,21 +109,19 @@ def check_source(
         shapes=shapes,
         crs=str(datum) if datum and rows.geometry is not None else None,
         synthetic=synthetic,
-        suspicion=tuple(replace(fault, where=where) for fault in suspicion),
+        suspicion=tuple(replace(fault, where=asked.where) for fault in suspicion),
         bad=rows.findings.rejected(len(rows)),
-        where=where,
+        where=asked.where,
         around=around,
-        trust_crs=trust_crs,
+        trust_crs=asked.trust_crs,
     )
 
 
-def _around(
-    db: Database, rows: Rows, shapes: Drawn | None, plan: Mapping, policy: Policy | None, day: date, gone: str
-) -> Work:
+def _around(db: Database, rows: Rows, shapes: Drawn | None, plan: Mapping, asked: Asked) -> Work:
     """What is left to be looked at: outlines against each other and against registered land; it warns and refuses nothing."""
     if shapes is None or rows.kind.geometry != "MultiPolygon":
         return nothing
-    chosen = policy or read_policy(settings().policy) if rows.kind.name == "parcels" else None
+    chosen = asked.policy or read_policy(settings().policy) if rows.kind.name == "parcels" else None
     if chosen is None or chosen.intake is None:
         if chosen is not None:
             advice = f"Policy {chosen.id} has no section [intake]; overlaps, slivers, areas and units were not checked."
@@ -153,9 +135,9 @@ def _around(
             return  # the outlines are those that were looked at when they came
         check_duplicate_shapes(rows, shapes)
         check_neighbours(rows, shapes, tolerances, step)
-        if gone == "keep":
+        if asked.gone == "keep":
             # With "retire" what is not in the file ends, and nothing can overlap it.
-            check_registered(db, rows, shapes, tolerances, day)
+            check_registered(db, rows, shapes, tolerances, asked.day)
 
     return look
 

@@ -17,7 +17,7 @@ from geo.intake.beside import nothing
 from geo.intake.books import read_plans
 from geo.intake.changes import preview
 from geo.intake.checked import Checked, complaint
-from geo.intake.importing import check_file, today
+from geo.intake.importing import Asked, check_file, today
 from geo.intake.report import ImportReport, Progress, silent
 from geo.intake.specs import Mapping
 from geo.intake.store import store_all
@@ -76,34 +76,19 @@ def load(
             f"The mapping is for {len(plans)} sheets, and {'--layer' if layer else '--join'} is for one.",
             "Pass --kind to choose one, or say it in the mapping.",
         )
-    day = effective or today(db)
-    tell = progress or silent
+    asked = Asked(effective or today(db), crs, gone, trust_crs, policy, progress or silent)
     checks: list[Checked] = []
     known: dict[str, set[str]] = {}
     for plan in plans:
         wanted = plan.kind if isinstance(plan, Mapping) else kind_named(str(kind))
-        checks.append(
-            check_file(
-                db,
-                path,
-                wanted,
-                plan,
-                day=day,
-                crs=crs,
-                layer=layer,
-                join=join,
-                gone=gone,
-                trust_crs=trust_crs,
-                policy=policy,
-                tell=tell,
-                where=plan.layer if several and plan else None,
-                known=known,
-            )
-        )
+        sheet = replace(asked, where=plan.layer if several and plan else None, known=known)
+        checks.append(check_file(db, path, wanted, plan, sheet, layer=layer, join=join))
         if several:
             known[wanted.name] = checks[-1].codes()
 
-    reports = settle(db, checks, day=day, gone=gone, accept_valid=accept_valid, actor=actor, dry_run=dry_run, tell=tell)
+    reports = settle(
+        db, checks, day=asked.day, gone=gone, accept_valid=accept_valid, actor=actor, dry_run=dry_run, tell=asked.tell
+    )
     return _together(reports) if several else reports[0]
 
 

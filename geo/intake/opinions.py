@@ -16,7 +16,7 @@ from geo.database import Database, require_migrated
 from geo.errors import ReadError
 from geo.fields.headings import LIST_SHEETS, OPINION_HEADS
 from geo.fields.opinions import OPINIONS
-from geo.intake.importing import check_source, today
+from geo.intake.importing import Asked, check_source, today
 from geo.intake.loading import settle
 from geo.intake.own_stamp import workbook_stamp
 from geo.intake.read import Source, checked_suffix
@@ -108,7 +108,7 @@ def opinions(
     numbers = np.arange(1, n + 1, dtype=np.int64)
     source = Source(file.name, sha256, None, frame, numbers, None, np.zeros(n, dtype=bool), None)
     plan = Mapping("filled-in list", OPINIONS, {name: Spec(column=name) for name in _FIELDS}, source=file.name)
-    checked = check_source(db, source, plan, day=effective or day, tell=tell)
+    checked = check_source(db, source, plan, Asked(effective or day, tell=tell))
     (report,) = settle(db, [checked], day=effective or day, actor=by, tell=tell, dry_run=dry_run)
     parted = sorted(row.code for row in new if _AGAINST.get(str(row.told.get("opinion"))) == row.verdict)
     return OpinionReport(rule, report, tuple(parted))

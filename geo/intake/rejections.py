@@ -115,11 +115,7 @@ def rejected(
     """
     require_migrated(db)
     with cursor_of(db) as cursor:
-        if import_id is not None:
-            origins(cursor, [import_id])
-        found = [
-            row for row in select(cursor, kind=kind, import_id=import_id, values=False) if closed or row.state == "open"
-        ]
+        found = listed(cursor, kind, import_id, closed=closed, values=False)
         of = origins(cursor, sorted({row.import_id for row in found}))
         now = _registered(cursor, found, of)
     rows = [
@@ -214,6 +210,22 @@ def select(
         told = ", ".join(map(str, sorted(lacking)))
         raise NotFoundError(f"There is no rejected row {told}.", "See `shuangbei rejected --all`.")
     return found
+
+
+def listed(
+    cursor: psycopg.Cursor[Any], kind: str | None, import_id: int | None, *, closed: bool, values: bool = True
+) -> list[Kept]:
+    """Rejected rows of a kind or an import that are open, with ``closed`` all; as :func:`select`.
+
+    Raises
+    ------
+    NotFoundError
+        There is no such kind, or no such import.
+    """
+    if import_id is not None:
+        origins(cursor, [import_id])
+    found = select(cursor, kind=kind, import_id=import_id, values=values)
+    return [row for row in found if closed or row.state == "open"]
 
 
 def _kept(row: tuple[Any, ...], gone: dict[int, int]) -> Kept:

@@ -20,7 +20,7 @@ from geo.intake.kept import SHAPE, plain_cell, plan_of
 from geo.intake.mended import Mended, changes
 from geo.intake.outlines import Outlines
 from geo.intake.read import Source
-from geo.intake.rejections import Kept, Origin, cursor_of, origins, select
+from geo.intake.rejections import Kept, Origin, cursor_of, listed, origins, select
 from geo.intake.sheet_shapes import shapes_from_wkt
 from geo.intake.specs import Mapping
 from geo.intake.values import as_text
@@ -191,9 +191,7 @@ def to_mend(
     """
     require_migrated(db)
     with cursor_of(db) as cursor:
-        if import_id is not None:
-            origins(cursor, [import_id])
-        rows = [row for row in select(cursor, kind=kind, import_id=import_id) if closed or row.state == "open"]
+        rows = listed(cursor, kind, import_id, closed=closed)
         found = []
         for origin in origins(cursor, sorted({row.import_id for row in rows})).values():
             group = Group(origin, [row for row in rows if row.import_id == origin.id], {})

@@ -18,7 +18,7 @@ from geo.intake.beside import nothing
 from geo.intake.changes import preview
 from geo.intake.checked import Checked, complaint
 from geo.intake.columns import Rows
-from geo.intake.importing import check_source
+from geo.intake.importing import Asked, check_source
 from geo.intake.mended import Mended, read_mended
 from geo.intake.newer import newer
 from geo.intake.quarantine import Retried
@@ -180,9 +180,8 @@ def _examined(db: Database, cursor: Any, group: Group, mended: Mended | None, op
 
     day = options.effective or origin.effective
     trusted = options.trust_crs or bool((origin.reading or {}).get("trust_crs"))
-    checked = check_source(
-        db, source, plan, day=day, crs=origin.crs, trust_crs=trusted, policy=options.policy, more=more
-    )
+    asked = Asked(day, origin.crs, trust_crs=trusted, policy=options.policy)
+    checked = check_source(db, source, plan, asked, more)
     checked.around(unheard)
     of = [group.rows[number] for number in checked.rows.rows.tolist()]
     faults = list(checked.suspicion)
