@@ -16,7 +16,7 @@ from geo.errors import NotFoundError
 from geo.fields.values import jsonable, records
 from geo.policy.schema import policy_schema
 from geo.publish import Published, explain_published
-from maps.land import parts_of
+from maps.uses import parts_of
 from maps.ways import ways_of
 
 _PROBLEMS: dict[int | str, dict[str, Any]] = {

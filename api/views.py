@@ -14,8 +14,8 @@ from geo.fields.results import heading, is_restricted
 from geo.judge.opinions import COLUMNS as OPINION_COLUMNS
 from geo.publish import Published
 from maps import figures, reasons, ways
-from maps.land import use_text
 from maps.text import Lang, label, verdict
+from maps.uses import use_text
 
 #: columns of an area of land, which is shown in mu too
 _SITES = ("site_area_m2", "area_m2", "registered_area_m2", "measured_area_m2")

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import geopandas as gpd
-import numpy as np
 import shapely
 
 from geo.units import to_mu
@@ -15,6 +13,7 @@ from maps import colours, figures, reasons
 from maps.parts import Details, Key, ShapeLayer, Shapes
 from maps.shapes import DECIMALS, column, features
 from maps.text import Lang, label, phrase, verdict, word, zone_name
+from maps.uses import use_name, use_text, uses_of
 from maps.ways import Flag, Way
 
 #: figures of a parcel that its popup shows, in this order, if the frame has them
@@ -52,44 +51,6 @@ UNITS = {
     "n_parcels": "count",
     "n_gfa_unknown": "count",
 }
-
-
-def uses_of(frame: gpd.GeoDataFrame) -> list[str]:
-    """The canonical use that a parcel is drawn in: its main use, ``mixed`` where shares are unknown, else ``unknown``."""
-    found = []
-    for main, parts in zip(column(frame, "main_use"), column(frame, "land_use_parts"), strict=True):
-        if figures.known(main):
-            found.append(str(main))
-        else:
-            found.append("mixed" if len(parts_of(parts)) > 1 else "unknown")
-    return found
-
-
-def use_name(use: str, lang: Lang) -> str:
-    """What a drawn use is called; ``unknown`` is of the use here, not of a verdict."""
-    return phrase("use_unknown", lang) if use == "unknown" else word(use, lang)
-
-
-def parts_of(value: Any) -> list[dict[str, Any]]:
-    """A land-use cell taken apart; frames carry it as JSON text or as a list, nothing where it is unknown."""
-    if isinstance(value, str):
-        value = json.loads(value)
-    return [dict(part) for part in value] if isinstance(value, list | np.ndarray) else []
-
-
-def use_text(written: Any, parts: Any, lang: Lang) -> str:
-    """The planned use as written, and what it means: ``C8C2（商务办公 60%、商业服务 40%）``."""
-    if not figures.known(written):
-        return phrase("unknown_value", lang)
-    taken = parts_of(parts)
-    meanings = []
-    for part in taken:
-        share = f" {figures.quantity(part['share'], 'share', lang)}" if part.get("share") and len(taken) > 1 else ""
-        meanings.append(word(str(part["use"]), lang) + share)
-    told = ("、" if lang == "zh" else ", ").join(dict.fromkeys(meanings))
-    if not told or told == str(written):
-        return str(written)
-    return f"{written}（{told}）" if lang == "zh" else f"{written} ({told})"
 
 
 def values(frame: gpd.GeoDataFrame, names: Sequence[str], lang: Lang, zones: dict[str, str]) -> list[list[str | None]]:

@@ -7,12 +7,9 @@ from __future__ import annotations
 
 from typing import Literal
 
-from geo.fields.carriers import CARRIER_KIND, CARRIER_STATUS, OPERATOR_ROLE
-from geo.fields.land import SUPPLY_STATUS
 from geo.fields.land_use import USES
-from geo.fields.places import BARRIER_CLASS
-from geo.fields.plans import CENTRE_TIER, CHANGE_STATUS
 from geo.fields.results import heading
+from maps.words import CHOICES, EN_WORDS, WORDS
 
 Lang = Literal["zh", "en"]
 
@@ -199,69 +196,6 @@ _HEADINGS_ZH = {
     "n_buildings_unknown": "面积未知楼栋数",
 }
 
-_WORDS: dict[str, tuple[str, str]] = {
-    "candidate": ("候选", "Candidate"),
-    "no": ("不符合", "Not suitable"),
-    "unknown": ("未知", "unknown"),
-    "belt": ("带状", "Belt"),
-    "patch": ("片状", "Patch"),
-    "mixed": ("混合用途", "Mixed uses"),
-    "other": ("其他", "Other"),
-    "buildings": ("按楼栋", "from its buildings"),
-    "parcel": ("按地块", "from the parcel"),
-    "carrier": ("登记", "as registered"),
-    "shares": ("按份额推算", "from its shares"),
-    "unbuilt": ("未建", "unbuilt"),
-    "registered": ("登记", "registered"),
-    "measured": ("量算", "measured"),
-    "outside": ("各级中心以外", "Outside the centres"),
-}
-_EN_WORDS: dict[str, str] = {
-    "not_granted": "Not granted",
-    "granted_unbuilt": "Granted, unbuilt",
-    "built": "Built",
-    "park": "Park",
-    "building": "Building",
-    "incubator": "Incubator",
-    "science_park": "University science park",
-    "platform": "Service platform",
-    "planned": "Planned",
-    "active": "Active",
-    "on_notice": "On notice",
-    "delisted": "Delisted",
-    "replaced": "Replaced",
-    "self_operated": "Self-operated",
-    "equity": "Equity partner",
-    "asset_light": "Asset-light",
-    "alliance": "Alliance",
-    "branch": "Branch road",
-    "secondary": "Secondary road",
-    "arterial": "Arterial road",
-    "elevated": "Elevated road",
-    "rail": "Railway",
-    "river": "River",
-    "wall": "Wall",
-    "main_centre": "Main centre",
-    "sub_centre": "Sub-centre",
-    "district_centre": "District centre",
-    "community_centre": "Community centre",
-    "proposed": "Proposed",
-    "public": "On public display",
-    "approved": "Approved",
-    "withdrawn": "Withdrawn",
-    "state_owned": "State-owned",
-    "collective": "Collective",
-    "private": "Private",
-}
-_CHOICES = {
-    **SUPPLY_STATUS,
-    **CARRIER_KIND,
-    **CARRIER_STATUS,
-    **OPERATOR_ROLE,
-    **BARRIER_CLASS,
-    **CENTRE_TIER,
-    **CHANGE_STATUS,
-}
 ZONES_EN = {"north_bund": "North Bund", "north_middle_ring": "North Middle Ring", "other": "Other"}
 
 
@@ -280,13 +214,13 @@ def label(column: str, lang: Lang) -> str:
 
 def word(code: str, lang: Lang) -> str:
     """What a code of the catalogue (a verdict, a shape, a status, a use) is called; any other text stands for itself."""
-    if code in _WORDS:
-        return _WORDS[code][0 if lang == "zh" else 1]
+    if code in WORDS:
+        return WORDS[code][0 if lang == "zh" else 1]
     if code in USES:
         return USES[code].zh if lang == "zh" else USES[code].en
     if lang == "zh":
-        return _CHOICES[code][0] if code in _CHOICES else code
-    return _EN_WORDS.get(code, code)
+        return CHOICES[code][0] if code in CHOICES else code
+    return EN_WORDS.get(code, code)
 
 
 def verdict(code: str, lang: Lang) -> str:

@@ -1,0 +1,75 @@
+"""What codes of the catalogue are called, in Chinese and in English."""
+
+from __future__ import annotations
+
+from geo.fields.carriers import CARRIER_KIND, CARRIER_STATUS, OPERATOR_ROLE
+from geo.fields.land import SUPPLY_STATUS
+from geo.fields.places import BARRIER_CLASS
+from geo.fields.plans import CENTRE_TIER, CHANGE_STATUS
+
+#: code → what it is called in Chinese, in English
+WORDS: dict[str, tuple[str, str]] = {
+    "candidate": ("候选", "Candidate"),
+    "no": ("不符合", "Not suitable"),
+    "unknown": ("未知", "unknown"),
+    "belt": ("带状", "Belt"),
+    "patch": ("片状", "Patch"),
+    "mixed": ("混合用途", "Mixed uses"),
+    "other": ("其他", "Other"),
+    "buildings": ("按楼栋", "from its buildings"),
+    "parcel": ("按地块", "from the parcel"),
+    "carrier": ("登记", "as registered"),
+    "shares": ("按份额推算", "from its shares"),
+    "unbuilt": ("未建", "unbuilt"),
+    "registered": ("登记", "registered"),
+    "measured": ("量算", "measured"),
+    "outside": ("各级中心以外", "Outside the centres"),
+}
+#: English names of choices, whose Chinese ones stand in the catalogue
+EN_WORDS: dict[str, str] = {
+    "not_granted": "Not granted",
+    "granted_unbuilt": "Granted, unbuilt",
+    "built": "Built",
+    "park": "Park",
+    "building": "Building",
+    "incubator": "Incubator",
+    "science_park": "University science park",
+    "platform": "Service platform",
+    "planned": "Planned",
+    "active": "Active",
+    "on_notice": "On notice",
+    "delisted": "Delisted",
+    "replaced": "Replaced",
+    "self_operated": "Self-operated",
+    "equity": "Equity partner",
+    "asset_light": "Asset-light",
+    "alliance": "Alliance",
+    "branch": "Branch road",
+    "secondary": "Secondary road",
+    "arterial": "Arterial road",
+    "elevated": "Elevated road",
+    "rail": "Railway",
+    "river": "River",
+    "wall": "Wall",
+    "main_centre": "Main centre",
+    "sub_centre": "Sub-centre",
+    "district_centre": "District centre",
+    "community_centre": "Community centre",
+    "proposed": "Proposed",
+    "public": "On public display",
+    "approved": "Approved",
+    "withdrawn": "Withdrawn",
+    "state_owned": "State-owned",
+    "collective": "Collective",
+    "private": "Private",
+}
+#: Chinese names of choices, the first of the ways in which offices write them
+CHOICES = {
+    **SUPPLY_STATUS,
+    **CARRIER_KIND,
+    **CARRIER_STATUS,
+    **OPERATOR_ROLE,
+    **BARRIER_CLASS,
+    **CENTRE_TIER,
+    **CHANGE_STATUS,
+}
