@@ -12,6 +12,7 @@ import typer
 
 from api.cli.imports import SHOWN, show_changes, show_faults, visible
 from api.cli.progress import progress_bar
+from api.cli.row_numbers import numbers_in, row_numbers
 from api.cli.terminal import check_out, console, note, working
 from geo.errors import IntakeError, SettingsError
 
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
     from geo.fields.faults import ToMend
 
 Format = Literal["table", "json", "csv", "xlsx"]
-#: rows that one range may name: more is a slip of the pen
-_RANGE = 100_000
 
 
 def register(app: typer.Typer) -> None:
@@ -229,8 +228,8 @@ def _retry(db: Database, given: list[str], chosen: dict[str, Any], options: dict
     from geo.intake import retry
 
     which: dict[str, Any] = {"path": None}
-    if given and all(_numbers(text) is not None for text in given):
-        which["rows"] = _rows(given)
+    if given and all(numbers_in(text) is not None for text in given):
+        which["rows"] = row_numbers(given)
     elif len(given) == 1:
         which["path"] = Path(given[0])
     elif given:
@@ -269,36 +268,5 @@ def _give(failing: Sequence[ToMend], out: Path | None) -> None:
 def _dismiss(db: Database, given: list[str], why: str) -> None:
     from geo.intake import dismiss
 
-    n = dismiss(db, _rows(given), why=why)
+    n = dismiss(db, row_numbers(given), why=why)
     console().print(f"{n} rows dismissed.")
-
-
-def _rows(told: Sequence[str]) -> list[int]:
-    """Numbers of rejected rows from what somebody typed: ``12``, ``12,14``, ``20-25``; each once.
-
-    Raises
-    ------
-    SettingsError
-        Something else stands there.
-    """
-    found: list[int] = []
-    for text in told:
-        numbers = _numbers(text)
-        if numbers is None:
-            raise SettingsError(f"{text!r} is no number of a rejected row.", "See `shuangbei rejected`.")
-        found += numbers
-    return list(dict.fromkeys(found))
-
-
-def _numbers(text: str) -> list[int] | None:
-    found: list[int] = []
-    for part in text.split(","):
-        first, dash, last = part.partition("-")
-        ends = (first, last if dash else first)
-        if not all(end.isascii() and end.isdigit() and len(end) < 19 for end in ends):
-            return None
-        low, high = map(int, ends)
-        if not low <= high < low + _RANGE:
-            return None
-        found += range(low, high + 1)
-    return found
