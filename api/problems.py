@@ -26,6 +26,7 @@ STATUS: dict[type[Exception], int] = {
     errors.NotMigratedError: 503,
     errors.DatabaseError: 503,
     errors.SetupError: 503,
+    errors.BusyError: 429,
     errors.UnitError: 422,
     errors.CrsError: 422,
     errors.PolicyError: 422,

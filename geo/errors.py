@@ -7,6 +7,7 @@
     ├── SettingsError         an environment variable or option has a value that cannot be used
     ├── DatabaseError         the database cannot be reached, is not migrated, or is busy
     │   └── NotMigratedError  the database has no schema, or one of another version
+    ├── BusyError             too much is asked for at once; it can be asked again later
     ├── UnitError             a unit is unknown or of another kind
     ├── CrsError              a datum is missing, unknown, or cannot be converted without parameters
     ├── PolicyError           a policy file is broken; names file, key and what is wrong
@@ -57,6 +58,10 @@ class DatabaseError(ShuangbeiError):
 
 class NotMigratedError(DatabaseError):
     """The database has no schema of ours, or one of another version."""
+
+
+class BusyError(ShuangbeiError):
+    """Too much is asked for at once."""
 
 
 class UnitError(ShuangbeiError):

@@ -1,9 +1,10 @@
 """The tables of one database, made from the catalogue of columns.
 
-Three schemas: ``registry`` holds facts with history, ``measured`` what was worked out of them, ``published`` the results
-of runs.  Every table of facts has two times: *valid* (from when a row holds in the world, a day) and *recorded* (since
-when we know it, an instant).  A row is current while neither has ended; a partial unique index allows one current row
-for a key.  Nothing is deleted: a correction ends the recorded time of one version and adds another.
+Four schemas: ``registry`` holds facts with history, ``measured`` what was worked out of them, ``published`` the results
+of runs, ``jobs`` the work that was asked for.  Every table of facts has two times: *valid* (from when a row holds in the
+world, a day) and *recorded* (since when we know it, an instant).  A row is current while neither has ended; a partial
+unique index allows one current row for a key.  Nothing is deleted: a correction ends the recorded time of one version
+and adds another.
 """
 
 from __future__ import annotations
@@ -15,8 +16,10 @@ from sqlalchemy import MetaData, Table
 from geo.fields import KINDS, Kind
 from geo.tables.facts import REGISTRY, add_books, add_facts, column_type, fact_columns, parts_name
 from geo.tables.results import MEASURED, PUBLISHED, add_measured, add_published
+from geo.tables.work import JOBS, add_jobs
 
 __all__ = [
+    "JOBS",
     "MEASURED",
     "PUBLISHED",
     "REGISTRY",
@@ -28,7 +31,7 @@ __all__ = [
     "parts_name",
 ]
 
-SCHEMAS = (REGISTRY, MEASURED, PUBLISHED)
+SCHEMAS = (REGISTRY, MEASURED, PUBLISHED, JOBS)
 
 #: constraint names are stated, so that a migration made on one machine fits the database of another
 NAMING = {
@@ -49,6 +52,7 @@ def make_metadata(srid: int) -> MetaData:
         add_facts(metadata, kind, srid)
     add_measured(metadata)
     add_published(metadata, srid)
+    add_jobs(metadata)
     return metadata
 
 
