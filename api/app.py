@@ -18,12 +18,13 @@ from fastapi import FastAPI, Response
 from fastapi.staticfiles import StaticFiles
 from starlette.middleware.gzip import GZipMiddleware
 
-from api import docs, downloads, map_pages, pages, problems, v1
+from api import docs, downloads, jobs, map_pages, pages, problems, v1
 from api.language import RememberLanguage
 from api.runs import DatabaseRuns, Reading, Runs
 from api.security import SecurityHeaders
 from api.static_files import OWN, colours_css
 from geo.database import Database, connect
+from geo.jobs import Runner
 from geo.settings import settings
 from maps.assets import vendor_dir
 from maps.offline import BROWSER_DIR, OWN_URL, VENDOR_URL
@@ -47,11 +48,16 @@ def create_app(database: Database | None = None, *, runs: Runs | None = None) ->
             db = database or connect()
             _limit_statements(db)
             app.state.reading = Reading(DatabaseRuns(db))
-            yield
-            if database is None:
-                db.engine.dispose()
+            keeper = Runner(db).start()
+            app.state.desk = jobs.Desk(db, keeper)
+            try:
+                yield
+            finally:
+                keeper.stop()
+                if database is None:
+                    db.engine.dispose()
         else:
-            app.state.reading = Reading(runs)
+            app.state.reading, app.state.desk = Reading(runs), None
             yield
 
     app = FastAPI(
@@ -68,7 +74,8 @@ def create_app(database: Database | None = None, *, runs: Runs | None = None) ->
     app.add_middleware(RememberLanguage)
     app.add_middleware(GZipMiddleware, minimum_size=1_000)
     app.add_middleware(SecurityHeaders)
-    for router in (pages.router, map_pages.router, v1.router, downloads.router, docs.router):
+    routers = (pages.router, map_pages.router, v1.router, jobs.router, jobs.pages, downloads.router, docs.router)
+    for router in routers:
         app.include_router(router)
     app.add_api_route("/healthz", healthz, include_in_schema=False)
     app.add_api_route("/static/colours.css", colours_css, include_in_schema=False)

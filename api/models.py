@@ -177,3 +177,20 @@ class Problem(BaseModel):
     detail: str
     hint: str | None = None
     instance: str
+
+
+class Job(BaseModel):
+    """Work that outlasts a request."""
+
+    job_id: int
+    kind: str
+    arguments: dict[str, Any]
+    run_id: int | None = Field(description="the published run that it is about")
+    state: str = Field(description="waiting, running, done, failed, cancelled or lost")
+    made_at: datetime
+    started_at: datetime | None
+    ended_at: datetime | None
+    done: float | None = Field(description="how far it is, 0–1; null where that is not known")
+    said: str | None = Field(description="what it is at")
+    error: dict[str, str] | None = Field(description="why it failed: message and hint")
+    result: str | None = Field(description="where what it gave is, once it is done")

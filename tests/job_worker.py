@@ -22,6 +22,8 @@ KINDS = {
     name: f"job_worker:{name}"
     for name in ("answer", "refuse", "break_down", "wait_for_ever", "kill_itself", "have_a_child")
 }
+#: what the server asks for, done here as the arguments say
+KINDS["sites"] = "job_worker:sites"
 COMMAND = (sys.executable, str(Path(__file__)))
 
 
@@ -34,6 +36,11 @@ def answer(_: Database, arguments: Mapping[str, Any], run_id: int | None, tell: 
     )
     frame.attrs = {"run_id": run_id, "complete": True}
     return frame
+
+
+def sites(db: Database, arguments: Mapping[str, Any], run_id: int | None, tell: Tell) -> gpd.GeoDataFrame:
+    done: gpd.GeoDataFrame = globals()[arguments["do"]](db, arguments, run_id, tell)
+    return done
 
 
 def refuse(*_: Any) -> gpd.GeoDataFrame:
