@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,6 +31,10 @@ VARIABLES = {
 
 #: the database inside the embedded cluster where none is named
 DEFAULT_DATABASE = "shuangbei"
+# A command in a sentence; the project's name alone is none.
+_COMMAND = re.compile(
+    r"\bshuangbei (?=(?:import|undo|history|rejected|publish|export|inspect|opinions|replay|db|serve) ?)"
+)
 
 
 @dataclass(frozen=True)
@@ -97,6 +102,12 @@ def system_user() -> str:
         return getpass.getuser()
     except (OSError, KeyError):
         return str(os.getuid())
+
+
+def as_typed(text: str) -> str:
+    """A text whose commands can be typed as they stand: with ``--database``, where this one was asked of another database."""
+    name = None if os.environ.get("DATABASE_URL") else os.environ.get("SHUANGBEI_DATABASE")
+    return _COMMAND.sub(f"shuangbei --database {name} ", text) if name else text
 
 
 def data_dir() -> Path:

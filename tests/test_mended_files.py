@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -9,12 +10,13 @@ import openpyxl
 import pandas as pd
 import pytest
 import shapely
+import sqlalchemy as sa
 from intake_files import EAST, NORTH, current, gpkg, mapping, parcels, square
 from mending import give_out, mend, sheet_rows
 from test_rejected_rows import put
 from test_retry import names
 
-from geo.database import Database
+from geo.database import Database, connect
 from geo.errors import NotFoundError, ReadError
 from geo.export import mend_csv, write_mend_csv
 from geo.intake import load, retry
@@ -83,3 +85,50 @@ def test_a_workbook_that_lacks_a_column_or_is_another_file_is_refused(db: Databa
     pd.DataFrame({"a": [1]}).to_excel(tmp_path / "b.xlsx", index=False)
     with pytest.raises(ReadError, match="no column 退回编号"):
         retry(db, tmp_path / "b.xlsx")
+
+
+@pytest.mark.parametrize("written", [give_out, lambda db, folder: write_mend_csv(to_mend(db), folder / "退回.csv")])
+def test_rows_of_another_database_are_refused_though_it_has_rows_of_the_same_numbers(
+    db: Database, tmp_path: Path, written: Callable[[Database, Path], Path]
+) -> None:
+    put(db, tmp_path, [1, "约2"])
+    path = written(db, tmp_path)
+    with db.write() as connection:
+        connection.execute(sa.text("UPDATE registry.workspace SET database_id = 'another city'"))
+    other = connect(db.engine.url.render_as_string(hide_password=False))
+    try:
+        with pytest.raises(
+            ReadError, match=r"is of another database .库-.*, this one is 库-another city; nothing"
+        ) as caught:
+            retry(other, path, accept_valid=True)
+        assert "--database NAME rejected --retry" in str(caught.value.hint)
+        assert names(other) == {"HK-00": 1}
+    finally:
+        other.engine.dispose()
+
+
+@pytest.mark.parametrize(("line", "said"), [(2, "of no known database"), (1, "no column 所属库")])
+def test_rows_that_do_not_say_of_which_database_they_are_are_refused(
+    db: Database, tmp_path: Path, line: int, said: str
+) -> None:
+    put(db, tmp_path, [1, "约2"])
+    path = give_out(db, tmp_path)
+    book = openpyxl.load_workbook(path)
+    sheet = book["导入1"]
+    (head,) = [cell for cell in sheet[1] if cell.value == "所属库"]
+    sheet.cell(line, head.column).value = None
+    book.save(path)
+    with pytest.raises(ReadError, match=said):
+        retry(db, path)
+
+
+def test_the_workbook_says_the_whole_command_where_the_database_had_to_be_named(
+    db: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(db, tmp_path, [1, "约2"])
+    monkeypatch.setenv("SHUANGBEI_DATABASE", "mine")
+    told = [str(row[0].value) for row in openpyxl.load_workbook(give_out(db, tmp_path))["说明"].iter_rows()]
+    assert any("shuangbei --database mine rejected --retry 本文件" in line for line in told)
+    monkeypatch.setenv("DATABASE_URL", "postgresql://elsewhere")
+    told = [str(row[0].value) for row in openpyxl.load_workbook(give_out(db, tmp_path))["说明"].iter_rows()]
+    assert any("再运行：shuangbei rejected --retry 本文件" in line for line in told)

@@ -171,6 +171,7 @@ def test_the_workbook_to_mend_has_faulty_cells_coloured_outlines_as_wkt_and_says
         "JZMJ",
         "JCNF",
         "图形WKT（EPSG:4549）",
+        "所属库",
     ]
     assert colours(sheet) == {(2, "JZMJ"): RED, (2, "YDMJ"): AMBER, (3, "图形WKT（EPSG:4549）"): RED}
     assert sheet["I2"].value == "=1+1"

@@ -259,3 +259,20 @@ def test_a_dismissed_row_is_tried_only_where_somebody_mended_it_after_all(db: Da
     assert sheet_rows(give_out(db, tmp_path, "alle.xlsx", closed=True), "导入1")[1]["问题"].startswith(
         "【不再处理（王工）：道路】"
     )
+
+
+def test_what_is_told_of_rows_of_two_imports_says_which_is_of_which(db: Database, tmp_path: Path) -> None:
+    put(db, tmp_path, [1, "约2"])
+    path = gpkg(tmp_path, parcels(2, DKBH=["HK-05", "HK-06"], JZMJ=["5", "约6"]), name="后来.gpkg")
+    load(db, path, kind="parcels", mapping=mapping(tmp_path), effective=DAY, accept_valid=True)
+    book = give_out(db, tmp_path)
+    with pytest.raises(IntakeError) as caught:
+        retry(db, book)
+    first, second = caught.value.message.splitlines()
+    assert first.startswith("退回.xlsx, rows of import 1 (地块.gpkg): 1 of 1 rows have errors")
+    assert second.startswith("退回.xlsx, rows of import 2 (后来.gpkg): 1 of 1 rows have errors")
+    first, second, _ = retry(db, mend(book, {1: {"JZMJ": 2}, 2: {"JZMJ": 6}}), dry_run=True).summary().splitlines()
+    assert first.startswith("退回.xlsx, rows of import 1 (地块.gpkg): 1 rows of parcels → 1 added")
+    assert second.startswith("退回.xlsx, rows of import 2 (后来.gpkg): 1 rows of parcels → 1 added")
+    with pytest.raises(IntakeError, match=r"^地块.gpkg, rows of import 1: 1 of 1 rows"):
+        retry(db, import_id=1)

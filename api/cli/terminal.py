@@ -5,7 +5,6 @@ rich is imported when the first line is printed, for ``shuangbei --help`` has to
 
 from __future__ import annotations
 
-import os
 import re
 import sys
 import traceback
@@ -17,16 +16,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from geo.errors import SettingsError, ShuangbeiError
+from geo.settings import as_typed
 
 if TYPE_CHECKING:
     from rich.console import Console
 
 #: columns of a table that goes into a file or a pipe
 _PIPE_WIDTH = 200
-# A command in a sentence; the project's name alone is none.
-_COMMAND = re.compile(
-    r"\bshuangbei (?=(?:import|undo|history|rejected|publish|export|inspect|opinions|replay|db|serve) ?)"
-)
 # In an address: scheme://user:password@host
 _PASSWORD = re.compile(r"(?<=://)([^:/@\s]*):[^@/\s]+(?=@)")
 
@@ -45,12 +41,6 @@ def console(*, stderr: bool = False) -> Console:
 def note(text: str) -> None:
     """Say on stderr what is being done, so that stdout holds results only."""
     console(stderr=True).print(as_typed(text))
-
-
-def as_typed(text: str) -> str:
-    """A text whose commands can be typed as they stand: with ``--database``, where this one was asked of another database."""
-    name = os.environ.get("SHUANGBEI_DATABASE")
-    return _COMMAND.sub(f"shuangbei --database {name} ", text) if name else text
 
 
 def check_out(out: Path | None, *read: Path | str | None, force: bool | None = None) -> None:

@@ -23,6 +23,7 @@ from geo.export.wording import Wording
 from geo.fields.headings import CELL_LIMIT, STAMP_SHEET
 from geo.fields.opinions import OPINION
 from geo.fields.values import jsonable
+from geo.settings import as_typed
 
 #: rows of one sheet; more is nobody's to read or to sign, and the other formats hold them all
 MOST_ROWS = 20_000
@@ -65,7 +66,7 @@ def _list_sheet(sheet: Worksheet, listing: Listing, wording: Wording, stamp: Sta
         styles.head(sheet.cell(head_row, number), field.head, to_fill=field.to_fill)
         sheet.column_dimensions[get_column_letter(number)].width = field.width
         if field.name == "opinion":
-            sheet.cell(head_row, number).comment = Comment(_MEANING, "双北", width=320, height=140)
+            sheet.cell(head_row, number).comment = Comment(as_typed(_MEANING), "双北", width=320, height=140)
     sheet.row_dimensions[head_row].height = 2 * styles.LINE
     rows = listing.rows[:MOST_ROWS]
     for line, row in enumerate(rows, start=head_row + 1):
@@ -145,8 +146,8 @@ def _run_sheet(sheet: Worksheet, found: list[Listing], stamp: Stamp, synthetic: 
         ("密级", stamp.get("secrecy") or None),
         ("地块数", counts),
         *for_people({k: v for k, v in stamp.items() if k not in ("unit", "secrecy")}, synthetic=synthetic),
-        ("意见回填", "填好“人工意见”“理由”“踏勘结果”后运行：shuangbei opinions 本文件"),
-        ("复算", "核对本清单能否由同一数据与政策重新得出：shuangbei replay 本文件"),
+        ("意见回填", as_typed("填好“人工意见”“理由”“踏勘结果”后运行：shuangbei opinions 本文件")),
+        ("复算", as_typed("核对本清单能否由同一数据与政策重新得出：shuangbei replay 本文件")),
     ]
     for number, (name, value) in enumerate(told, start=1):
         styles.head(sheet.cell(number, 1), name, left=True)

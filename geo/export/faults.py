@@ -19,7 +19,7 @@ from geo.export.files import whole_or_not_at_all
 from geo.export.registry import cut_outlines
 from geo.fields import kind_named
 from geo.fields.faults import Fault, FileRows, ToMend
-from geo.fields.headings import CELL_LIMIT, MEND_FRONT, REJECTED_ID, WKT, mend_labels
+from geo.fields.headings import CELL_LIMIT, MEND_FRONT, OF_DATABASE, REJECTED_ID, WKT, mend_labels
 from geo.intake.rules import RULES, IntakeRule
 
 #: rows of the file, and faults, that a workbook holds at most; more is nobody's to read, and WPS is slow to open it
@@ -85,14 +85,15 @@ def rows_sheet(
 ) -> int:
     """The rows as the file has them, with what is wrong in front (``by_line``, counted from 0); how many were given.
 
-    Rows to ``mend`` have their number before all, and behind all their outline as WKT, in as many cells as it needs.
+    Rows to ``mend`` have their number before all, and behind all their outline as WKT, in as many cells as it needs, and the
+    mark of their database.
     """
     columns = [str(name) for name in read.frame.columns]
     shaped = kind_named(read.kind).geometry is not None
     outlines = _outlines(mend) if mend else {}
     if mend:
         labels = mend_labels(columns)
-        heads = [*MEND_FRONT, *labels.values(), *outlines]
+        heads = [*MEND_FRONT, *labels.values(), *outlines, OF_DATABASE]
     else:
         labels = dict(zip(columns, columns, strict=True))
         heads = ["行号", "问题", "怎么改", *(["图形"] if shaped else []), *columns]
@@ -114,7 +115,8 @@ def rows_sheet(
             "；".join(dict.fromkeys(r.mend_zh for r in rules if r.mend_zh)),
         ]
         room = [] if mend else [""] * shaped
-        cells = [*front, *room, *read.frame.iloc[i].tolist(), *(texts[i] for texts in outlines.values())]
+        behind = [*(texts[i] for texts in outlines.values()), *([mend.database] if mend else [])]
+        cells = [*front, *room, *read.frame.iloc[i].tolist(), *behind]
         for column, value in enumerate(cells, start=1):
             write(sheet.cell(line, column), value)
         for head, texts in outlines.items():
@@ -201,6 +203,7 @@ def rules_sheet(sheet: Worksheet, told: Sequence[str]) -> None:
         sheet.cell(line, 3).fill = FILL[rule.severity]
     for letter, width in zip("ABCD", (22, 44, 8, 44), strict=True):
         sheet.column_dimensions[letter].width = width
+    on_paper(sheet)
 
 
 def field_zh(read: FileRows, fault: Fault) -> str:

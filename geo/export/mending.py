@@ -13,8 +13,9 @@ from geo.export.faults import MOST_ROWS, NEW, field_zh, list_sheet, new_workbook
 from geo.export.files import whole_or_not_at_all
 from geo.export.registry import unformulated
 from geo.fields.faults import ToMend
-from geo.fields.headings import MEND_FRONT, REJECTED_ID, WKT, mend_labels
+from geo.fields.headings import MEND_FRONT, OF_DATABASE, REJECTED_ID, WKT, mend_labels
 from geo.intake.rules import RULES
+from geo.settings import as_typed
 
 
 def mend_workbook(groups: Sequence[ToMend], path: str | Path) -> Path:
@@ -32,8 +33,9 @@ def mend_workbook(groups: Sequence[ToMend], path: str | Path) -> Path:
     target, book = new_workbook(path)
     _some(groups)
     told = [
-        "这些行因有错误未入库。请在“导入…”各表中改正后存盘，再运行：shuangbei rejected --retry 本文件",
-        f"请勿改动“{REJECTED_ID}”列，勿删列，勿加行；删去的行视为暂不处理。红色为错误，黄色为警告。",
+        as_typed("这些行因有错误未入库。请在“导入…”各表中改正后存盘，再运行：shuangbei rejected --retry 本文件"),
+        f"请勿改动“{REJECTED_ID}”“{OF_DATABASE}”两列，勿删列，勿加行；删去的行视为暂不处理。红色为错误，黄色为警告。",
+        f"只能退回到所属的数据库：{groups[0].database}。",
     ]
     for group in groups:
         read = group.read
@@ -84,6 +86,7 @@ def mend_csv(groups: Sequence[ToMend]) -> str:
         columns[label] = read.frame[name].tolist()
     if group.outlines is not None:
         columns[WKT[1]] = group.outlines
+    columns[OF_DATABASE] = [group.database] * len(group.ids)
     frame = pd.DataFrame({name: pd.Series(list(cells), dtype=object) for name, cells in columns.items()})
     return unformulated(frame).to_csv(index=False, lineterminator="\r\n")
 

@@ -69,7 +69,7 @@ class ToMend:
     """Rejected rows of one import for the workbook to mend: as they were read, faults, numbers, and outlines as WKT.
 
     ``faults`` are those of each row; ``closed`` says in Chinese what became of a row that is not open; ``outlines`` is
-    ``None`` where the file had no shapes.
+    ``None`` where the file had no shapes; ``database`` is the mark of the database that keeps them.
     """
 
     import_id: int
@@ -79,3 +79,4 @@ class ToMend:
     closed: tuple[str, ...]
     outlines: tuple[str | None, ...] | None
     datum: str | None
+    database: str

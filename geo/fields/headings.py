@@ -41,6 +41,8 @@ LON, LAT = ("lon", "经度"), ("lat", "纬度")
 #: is wrong, what to do
 REJECTED_ID = "退回编号"
 MEND_FRONT = (REJECTED_ID, "行号", "问题", "怎么改")
+#: the last column of such a workbook: the mark of the database whose rows they are, for another has the same numbers
+OF_DATABASE = "所属库"
 
 _BRACKETED = re.compile(r"(.+?)\s*[（(]([^（）()]+)[）)]")
 
@@ -51,7 +53,7 @@ def mend_labels(columns: Sequence[str]) -> dict[str, str]:
     Names that are ours, that a cell cannot hold or that are there already are changed, always in the same way.
     """
     labels: dict[str, str] = {}
-    taken = set(MEND_FRONT)
+    taken = {*MEND_FRONT, OF_DATABASE}
     for number, column in enumerate(columns, start=1):
         label = "".join(c for c in column if c.isprintable()).strip() or f"列{number}"
         if label in taken or label.startswith(WKT[1]):

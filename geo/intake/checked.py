@@ -131,9 +131,10 @@ class Checked:
         )
 
 
-def complaint(checked: Checked, accept_valid: bool, gone: str) -> tuple[str, str] | None:
-    """Why a table cannot be stored, and what to do; ``None`` where it can."""
-    name = checked.source.title + (f", {checked.where}" if checked.where else "")
+def complaint(checked: Checked, accept_valid: bool, gone: str, named: str | None = None) -> tuple[str, str] | None:
+    """Why a table cannot be stored, and what to do; ``None`` where it can.  ``named``: which it is, of several of a file."""
+    which = named or checked.where
+    name = checked.source.title + (f", {which}" if which else "")
     if any(fault.severity == "error" for fault in checked.suspicion):
         return f"{name}: the datum is suspect; nothing was written.", checked.suspicion[0].advice
     if not checked.n_bad:

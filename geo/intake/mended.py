@@ -12,7 +12,7 @@ import pandas as pd
 
 from geo.apart import apart
 from geo.errors import ReadError
-from geo.fields.headings import CELL_LIMIT, REJECTED_ID, WKT, WKT_MORE, mend_labels
+from geo.fields.headings import CELL_LIMIT, OF_DATABASE, REJECTED_ID, WKT, WKT_MORE, mend_labels
 from geo.intake.kept import SHAPE
 from geo.intake.layers import layers_of
 from geo.intake.read import checked_suffix
@@ -43,13 +43,13 @@ class Mended:
     sha256: str
 
 
-def read_mended(path: str | Path) -> Mended:
-    """Read a workbook or a CSV of rejected rows; sheets without the column 退回编号 are passed over.
+def read_mended(path: str | Path, database: str) -> Mended:
+    """Read a workbook or a CSV of rejected rows, of the ``database`` of that mark; sheets without 退回编号 are passed over.
 
     Raises
     ------
     ReadError
-        It cannot be read, no sheet has that column, or a row has no number there, or another's.
+        It cannot be read, no sheet has that column, a row has no number there, or another's, or is of another database.
     """
     file = Path(path)
     suffix = checked_suffix(file)
@@ -62,7 +62,7 @@ def read_mended(path: str | Path) -> Mended:
         raise ReadError(f"{file.name} has no column {REJECTED_ID}, so it is no workbook of rejected rows.", _HINT)
     rows: dict[int, Given] = {}
     for sheet in ours:
-        for number, given in _rows(sheet, file.name):
+        for number, given in _rows(sheet, file.name, database):
             if number in rows:
                 raise ReadError(
                     f"{given.place} and {rows[number].place} are both row {number} ({REJECTED_ID}).",
@@ -72,14 +72,27 @@ def read_mended(path: str | Path) -> Mended:
     return Mended(rows, file.name, sha256)
 
 
-def _rows(sheet: Sheet, file_name: str) -> list[tuple[int, Given]]:
+def _rows(sheet: Sheet, file_name: str, database: str) -> list[tuple[int, Given]]:
     found = []
+    if OF_DATABASE not in sheet.frame.columns:
+        raise ReadError(
+            f"{sheet.name or file_name} has no column {OF_DATABASE}, so that nobody can tell which database its rows are of.",
+            "Leave every column in the workbook, also those that you do not change; or have it made again.",
+        )
     heads = [str(name) for name in sheet.frame.columns]
     for line, cells in zip(sheet.rows.tolist(), sheet.frame.itertuples(index=False, name=None), strict=True):
         given = dict(zip(heads, cells, strict=True))
         # Headings stand in the first line, so that a spreadsheet counts one more.
         place = f"Line {line + 1} of {sheet.name or file_name}"
         told = as_text(given[REJECTED_ID])
+        of = (as_text(given[OF_DATABASE]) or "").strip()
+        if of != database:
+            raise ReadError(
+                f"{place} is {f'of another database ({of})' if of else 'of no known database'}, this one is {database}; "
+                "nothing was written.",
+                "Give the workbook to the one that it is from: shuangbei --database NAME rejected --retry FILE "
+                "(the sheet 说明 has the whole command), and leave the column 所属库 as it is.",
+            )
         if told is None or not told.isascii() or not told.isdigit() or len(told) > 18:
             raise ReadError(
                 f"{place} has {'nothing' if told is None else repr(told)} in the column {REJECTED_ID}.",

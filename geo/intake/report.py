@@ -37,6 +37,8 @@ class ImportReport:
     columns of the file that the mapping does not name.  ``changes`` are those that a dry run would make
     (:func:`geo.intake.changes.preview`), ``read`` the rows as they were read.
 
+    Of rows that were tried again, ``tried`` says in words of which import they are.
+
     Of a file with several sheets, each is an import of its own and has its own report in ``parts``; the figures are then
     the sums of theirs, ``import_id`` the newest of theirs.
     """
@@ -59,6 +61,7 @@ class ImportReport:
     changes: pd.DataFrame | None = field(default=None, repr=False, compare=False)
     read: FileRows | None = field(default=None, repr=False, compare=False)
     parts: tuple[ImportReport, ...] = ()
+    tried: str | None = None
 
     @property
     def n_warnings(self) -> int:
@@ -79,4 +82,5 @@ class ImportReport:
             aside += f"; {absent} registered and not in the file" if absent else ""
             number = "dry run: nothing was written"
         sheet = f", {self.layer}" if self.read is not None and self.read.where else ""
+        sheet += f", {self.tried}" if self.tried else ""
         return f"{self.file_name}{sheet}: {self.n_rows} rows of {self.kind} → {done}{aside} ({number})"

@@ -53,6 +53,11 @@ class Group:
             self.rows[row.row if row.row not in self.rows else free] = row
             free += 1
 
+    def named(self, file_name: str) -> str:
+        """Which rows they are: of which import, and of which file, if that is not ``file_name`` itself."""
+        of = self.origin
+        return f"rows of import {of.id}" + ("" if of.file_name == file_name else f" ({of.file_name})")
+
     def plan(self) -> Mapping:
         """The mapping of that import, with its source and its datum."""
         origin = self.origin
@@ -197,11 +202,11 @@ def to_mend(
             group = Group(origin, [row for row in rows if row.import_id == origin.id], {})
             own = {row.id: row.faults for row in group.rows.values() if group.own(row)}
             if own:
-                found.append(mendable(group, own))
+                found.append(mendable(db, group, own))
     return sorted(found, key=lambda each: each.import_id)
 
 
-def mendable(group: Group, faults: MappingType[int, Sequence[Fault]]) -> ToMend:
+def mendable(db: Database, group: Group, faults: MappingType[int, Sequence[Fault]]) -> ToMend:
     """Rows of a group for the workbook to mend, with these faults by the number of the rejected row."""
     rows = [row for row in group.rows.values() if row.id in faults]
     cells = [group.said(row) for row in rows]
@@ -221,6 +226,7 @@ def mendable(group: Group, faults: MappingType[int, Sequence[Fault]]) -> ToMend:
         closed=tuple(_closed(row) for row in rows),
         outlines=tuple(as_text(each.get(SHAPE)) for each in cells) if group.shaped else None,
         datum=origin.crs,
+        database=db.mark,
     )
 
 

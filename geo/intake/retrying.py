@@ -92,7 +92,7 @@ def retry(
         raise SettingsError("A file says itself which rows are tried.", "Leave out rows, kind and import.")
     tell: Progress = progress or silent
     tell("read", 0, 1)
-    mended = None if path is None else read_mended(path)
+    mended = None if path is None else read_mended(path, db.mark)
     chosen = {"rows": rows, "kind": kind, "import_id": import_id}
     options = _Options(effective, accept_valid, actor or settings().actor, trust_crs, policy)
     if dry_run:
@@ -109,7 +109,7 @@ def retry(
             tried, left_out = _tried(db, cursor, mended, chosen, options, tell)
             done = write_all(cursor, now, [(each.batch, nothing) for each in tried], tell)
         reports = [each.report(number, counts, None) for each, (number, counts) in zip(tried, done, strict=True)]
-    failing = tuple(mendable(each.group, each.wrong) for each in tried if each.wrong)
+    failing = tuple(mendable(db, each.group, each.wrong) for each in tried if each.wrong)
     return RetryReport(tuple(reports), tuple(left_out), sum(len(each.ids) for each in failing), failing)
 
 
@@ -135,7 +135,8 @@ class _Tried:
 
     def report(self, import_id: int | None, counts: dict[str, int], changes: Any) -> ImportReport:
         """What was done with them."""
-        return replace(self.checked.report(self.batch, import_id, counts, changes), faults=self.faults)
+        found = self.checked.report(self.batch, import_id, counts, changes)
+        return replace(found, faults=self.faults, tried=self.group.named(found.file_name))
 
 
 def _tried(
@@ -162,7 +163,7 @@ def _tried(
     if told:
         faults = [fault for each in found for fault in each.faults]
         error = IntakeError("\n".join(message for message, _ in told), told[0][1], faults)
-        error.failing = tuple(mendable(each.group, each.wrong) for each in found if each.wrong)
+        error.failing = tuple(mendable(db, each.group, each.wrong) for each in found if each.wrong)
         raise error
     _refuse_twice(found)
     return found, left_out
@@ -212,10 +213,11 @@ def _examined(db: Database, cursor: Any, group: Group, mended: Mended | None, op
 
 
 def _complaint(group: Group, checked: Checked, options: _Options) -> tuple[str, str] | None:
-    told = complaint(checked, options.accept_valid, "keep")
+    named = group.named(checked.source.title)
+    told = complaint(checked, options.accept_valid, "keep", named)
     if told is None and group.skipped and not options.accept_valid:
         return (
-            f"{checked.source.title}: the mapping leaves out {len(group.skipped)} of the rows as they are; "
+            f"{checked.source.title}, {named}: the mapping leaves out {len(group.skipped)} of the rows as they are; "
             "nothing was written.",
             "Mend them, or pass --accept-valid to take the other rows.",
         )
