@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from api.cli.imports import visible
-from api.cli.terminal import console, note
+from api.cli.imports import show_changes, visible
+from api.cli.terminal import check_out, console, note, working
 from geo.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -34,6 +35,15 @@ def history(
         str, typer.Option(metavar="KIND", help="What the code is of: parcels, buildings, carriers, zones …")
     ] = "parcels",
     imports: Annotated[bool, typer.Option("--imports", help="List the imports instead, newest first.")] = False,
+    import_id: Annotated[
+        int | None,
+        typer.Option(
+            "--import", metavar="IMPORT", help="What that import changed, field by field.", show_default=False
+        ),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="With --import: all of its changes as xlsx, csv or json.")
+    ] = None,
     unconfirmed: Annotated[
         bool, typer.Option("--unconfirmed", help="List the splits and merges that nobody has confirmed.")
     ] = False,
@@ -45,15 +55,21 @@ def history(
     """Show the life of one parcel: each version, from when it held, who brought it, what changed, splits and merges."""
     from geo.database import connect
 
-    if imports + unconfirmed + confirm > 1 or (code is None) != (imports or unconfirmed):
+    one = import_id is not None
+    if imports + one + unconfirmed + confirm > 1 or (code is None) != (imports or one or unconfirmed):
         raise SettingsError(
-            "history wants one thing: a code, a code with --confirm, --imports, or --unconfirmed.",
+            "history wants one thing: a code, a code with --confirm, --imports, --import N, or --unconfirmed.",
             "For example: shuangbei history HK-01",
         )
+    if out is not None and not one:
+        raise SettingsError("--out gives the changes of an import.", "Name it: --import N.")
+    check_out(out)
     db = connect()
     try:
         if imports:
             _imports(db, format)
+        elif import_id is not None:
+            _changes(db, import_id, format, out)
         elif unconfirmed:
             _unconfirmed(db, format)
         elif confirm:
@@ -120,6 +136,19 @@ def _imports(db: Database, form: str) -> None:
         for row in frame.to_dict("records")
     )
     _write_table(("import", "kind", "file", "holds from", "recorded", "by", "what it did"), rows)
+
+
+def _changes(db: Database, import_id: int, form: str, out: Path | None) -> None:
+    from geo.intake.brought import changes_of
+
+    with working("Looking through its rows …"):
+        changes = changes_of(db, import_id)
+    if form == "json":
+        _write_json(changes.to_dict("records"))
+    elif changes.empty:
+        console().print("It changed nothing.")
+    else:
+        show_changes(changes, out)
 
 
 def _unconfirmed(db: Database, form: str) -> None:

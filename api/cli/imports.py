@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from geo.fields.faults import Fault, FileRows
+    from geo.intake import ImportReport
 
 #: faults that a terminal shows; all of them are in the error for those who call from Python
 SHOWN = 50
@@ -122,6 +123,7 @@ def import_file(
     if report.unused:
         note(f"Columns that were not used: {', '.join(report.unused)}")
     console().print(report.summary())
+    tell_emptied(report)
     if report.effective > date.today():
         note(f"It holds from {report.effective} on, which is yet to come: until then answers stay as they are.")
     if report.n_rejected and not dry_run:
@@ -160,6 +162,13 @@ def _give_faults(path: Path | None, faults: Sequence[Fault], read: FileRows | No
 
         fault_workbook(faults, read, path)
         note(f"Faults: {path}")
+
+
+def tell_emptied(report: ImportReport) -> None:
+    """Where to see which registered values an import took away, if it did."""
+    for part in report.parts or (report,):
+        if part.emptied and part.import_id is not None:
+            note(f"`shuangbei history --import {part.import_id}` shows which values went.")
 
 
 def show_changes(changes: pd.DataFrame, out: Path | None) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from api.cli.imports import SHOWN, show_changes, show_faults, visible
+from api.cli.imports import SHOWN, show_changes, show_faults, tell_emptied, visible
 from api.cli.progress import progress_bar
 from api.cli.row_numbers import numbers_in, row_numbers
 from api.cli.terminal import check_out, console, note, working
@@ -251,6 +251,8 @@ def _retry(db: Database, given: list[str], chosen: dict[str, Any], options: dict
         note(f"Left out: {visible(told)}.")
     _give(report.failing, out)
     console().print(report.summary(), markup=False)
+    for each in report.reports:
+        tell_emptied(each)
 
 
 def _give(failing: Sequence[ToMend], out: Path | None) -> None:

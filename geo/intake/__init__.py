@@ -19,10 +19,11 @@
     rejections.py         rejected rows listed, and dismissed
     retrying.py, retry_rows.py, mended.py, newer.py  rejected rows tried again, as kept or as mended
     lineage.py, confirming.py  splits and merges of parcels, recognised, and confirmed
-    history.py            the life of one code
+    history.py, brought.py  the life of one code, and what one import changed
     invariants.py         what must hold of every state of the registry
 """
 
+from geo.intake.brought import changes_of
 from geo.intake.invariants import invariants
 from geo.intake.loading import load
 from geo.intake.rejections import dismiss, rejected
@@ -34,6 +35,7 @@ __all__ = [
     "ImportReport",
     "RetryReport",
     "UndoReport",
+    "changes_of",
     "dismiss",
     "invariants",
     "load",

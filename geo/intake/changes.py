@@ -11,20 +11,19 @@ from psycopg import sql
 
 from geo.database import Database
 from geo.errors import DatabaseError
+from geo.intake.quarantine import key_of
 from geo.intake.report import Progress
-from geo.intake.store import Batch, compare, stage
-from geo.intake.versions import DIFF, LIVE, REJECTED, STAGE, Versions
+from geo.intake.store import Batch, Stored, compare, find_emptied, stage
+from geo.intake.versions import DIFF, LIVE, PAIRS, REJECTED, STAGE, Versions
 from geo.tables import parts_name
 
 #: what stands instead of a value that only some may read
 HIDDEN = "（restricted）"
 CHANGES = ("key", "change", "field", "old", "new")
 
-_PAIRS = sql.Identifier("pg_temp", "intake_pairs")
 
-
-def preview(db: Database, batch: Batch, progress: Progress) -> tuple[dict[str, int], pd.DataFrame]:
-    """The counts of an import, and each of its changes: ``key``, ``change``, ``field``, ``old``, ``new``.
+def preview(db: Database, batch: Batch, progress: Progress) -> tuple[Stored, pd.DataFrame]:
+    """What an import would be stored as, and each of its changes: ``key``, ``change``, ``field``, ``old``, ``new``.
 
     ``change`` is ``added``, ``changed`` (a row for each field that differs), ``gone`` (ended by ``gone="retire"``) or
     ``not_in_file`` (registered, not in the file, and kept).  Rows that stay as they are stand in the counts alone.
@@ -50,42 +49,37 @@ def preview(db: Database, batch: Batch, progress: Progress) -> tuple[dict[str, i
         ) from error
 
 
-def _preview(cursor: psycopg.Cursor[Any], batch: Batch, progress: Progress) -> tuple[dict[str, int], pd.DataFrame]:
+def _preview(cursor: psycopg.Cursor[Any], batch: Batch, progress: Progress) -> tuple[Stored, pd.DataFrame]:
     versions = Versions(batch.kind)
     values = {"day": batch.effective, "synthetic": batch.synthetic, "retire": batch.retire}
     stage(cursor, versions, batch, progress)
     counts = compare(cursor, versions, values, progress)
-    cursor.execute(_pairs(versions), values)
+    emptied = find_emptied(cursor, versions, values)
     found: list[tuple[Any, ...]] = cursor.execute(_added(versions)).fetchall()
-    found += cursor.execute(_changed(versions), values).fetchall()
+    found += cursor.execute(sql.SQL("WITH ") + changed(versions, PAIRS, STAGE), values).fetchall()
     found += cursor.execute(_absent(versions), values).fetchall()
+    return Stored(None, counts, emptied), in_order(found)
+
+
+def in_order(found: list[tuple[Any, ...]]) -> pd.DataFrame:
+    """Changes as a frame: what is added first, then what changed, then what is gone, each by key."""
     order = {"added": 0, "changed": 1, "gone": 2, "not_in_file": 3}
     found.sort(key=lambda row: (order[row[1]], str(row[0])))
-    return counts, pd.DataFrame(found, columns=list(CHANGES), dtype=object)
-
-
-def _key(versions: Versions, alias: str) -> sql.Composed:
-    names = sql.SQL(", ").join(sql.Identifier(alias, name) for name in versions.kind.key)
-    return sql.SQL("concat_ws('/', {})").format(names)
+    return pd.DataFrame(found, columns=list(CHANGES), dtype=object)
 
 
 def _added(versions: Versions) -> sql.Composed:
     return sql.SQL(
         "SELECT {key}, 'added', NULL, NULL, NULL FROM {stage} s JOIN {diff} d USING (row_no) WHERE d.state = 'added'"
-    ).format(key=_key(versions, "s"), stage=STAGE, diff=DIFF)
+    ).format(key=key_of(versions.kind, "s"), stage=STAGE, diff=DIFF)
 
 
-def _pairs(versions: Versions) -> sql.Composed:
-    """Each changed row beside the version that holds on the day, or else the first that comes after it."""
-    return sql.SQL(
-        "CREATE TEMP TABLE intake_pairs ON COMMIT DROP AS SELECT DISTINCT ON (s.row_no) s.row_no, t.id FROM {stage} s "
-        "JOIN {diff} d ON d.row_no = s.row_no AND d.state = 'changed' JOIN {table} t ON {key} AND {live} "
-        "ORDER BY s.row_no, t.valid_from <= %(day)s DESC, t.valid_from"
-    ).format(stage=STAGE, diff=DIFF, table=versions.table, key=versions.key("s"), live=LIVE)
+def changed(versions: Versions, pairs: sql.Composable, new: sql.Composable) -> sql.Composed:
+    """A row for each field that differs; one without a field where only the days or the mark of invented data do.
 
-
-def _changed(versions: Versions) -> sql.Composed:
-    """A row for each field that differs; one without a field where only the days or the mark of invented data do."""
+    It goes after ``WITH``, or after other tables named there.  ``pairs`` has the ``id`` of a version and the ``row_no`` of
+    the row in ``new`` that takes its place.
+    """
     restricted = {column.name for column in versions.kind.columns if column.readers == "restricted"}
     parts = {parts_name(column.name): column.name for column in versions.kind.columns if column.type == "land_use"}
     fields = []
@@ -101,13 +95,13 @@ def _changed(versions: Versions) -> sql.Composed:
         "SELECT {key} AS key, 'changed' AS change, {name} AS field, {old} AS old, {new} AS new "
         "FROM {pairs} p JOIN {table} t ON t.id = p.id JOIN {stage} s ON s.row_no = p.row_no WHERE {differs}"
     )
-    given = {"key": _key(versions, "s"), "pairs": _PAIRS, "table": versions.table, "stage": STAGE}
+    given = {"key": key_of(versions.kind, "s"), "pairs": pairs, "table": versions.table, "stage": new}
     each = sql.SQL(" UNION ALL ").join(
         one.format(name=sql.Literal(name), old=old, new=new, differs=differs, **given)
         for name, differs, old, new in fields
     )
     return sql.SQL(
-        "WITH told AS ({each}) SELECT * FROM told UNION ALL "
+        "told AS ({each}) SELECT * FROM told UNION ALL "
         "SELECT {key}, 'changed', 'valid_from', t.valid_from::text, %(day)s::date::text FROM {pairs} p "
         "JOIN {table} t ON t.id = p.id JOIN {stage} s ON s.row_no = p.row_no "
         "WHERE {key} NOT IN (SELECT told.key FROM told)"
@@ -136,7 +130,7 @@ def _absent(versions: Versions) -> sql.Composed:
         "WHERE {live} AND NOT EXISTS (SELECT FROM {stage} s WHERE {own}) "
         "AND NOT EXISTS (SELECT FROM {rejected} r WHERE {own_r})"
     ).format(
-        key=_key(versions, "t"),
+        key=key_of(versions.kind, "t"),
         table=versions.table,
         live=LIVE,
         stage=STAGE,

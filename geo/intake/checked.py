@@ -22,7 +22,7 @@ from geo.intake.places import place
 from geo.intake.read import Source
 from geo.intake.report import ImportReport
 from geo.intake.specs import Mapping
-from geo.intake.store import Batch
+from geo.intake.store import Batch, Stored
 
 
 @dataclass(frozen=True)
@@ -108,10 +108,10 @@ class Checked:
             reading=reading(self.source, self.plan, self.trust_crs),
         )
 
-    def report(self, batch: Batch, import_id: int | None, counts: dict[str, int], changes: Any) -> ImportReport:
+    def report(self, batch: Batch, stored: Stored, changes: Any) -> ImportReport:
         """What was done with it."""
         return ImportReport(
-            import_id=import_id,
+            import_id=stored.import_id,
             kind=self.rows.kind.name,
             file_name=batch.file_name,
             layer=self.source.layer,
@@ -123,7 +123,8 @@ class Checked:
             n_rows=len(self.source.rows),
             n_skipped=self.rows.n_skipped,
             n_rejected=self.n_bad,
-            counts=counts,
+            counts=stored.counts,
+            emptied=stored.emptied,
             faults=self.faults,
             unused=self.rows.unused,
             changes=changes,

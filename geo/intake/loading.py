@@ -125,16 +125,13 @@ def settle(
     if dry_run:
         seen = [preview(db, batch, tell) for batch in batches]
         return [
-            each.report(batch, None, counts, changes)
-            for each, batch, (counts, changes) in zip(checks, batches, seen, strict=True)
+            each.report(batch, stored, changes)
+            for each, batch, (stored, changes) in zip(checks, batches, seen, strict=True)
         ]
     # What lies round each outline only warns: it is looked at while the rows are stored.
     works = [nothing if looked else each.around for each in checks]
     written = store_all(db, list(zip(batches, works, strict=True)), tell)
-    return [
-        each.report(batch, number, counts, None)
-        for each, batch, (number, counts) in zip(checks, batches, written, strict=True)
-    ]
+    return [each.report(batch, stored, None) for each, batch, stored in zip(checks, batches, written, strict=True)]
 
 
 def _plans(
@@ -168,11 +165,14 @@ def _rows(read: list[FileRows]) -> FileRows:
     return replace(read[0], more=tuple(read[1:]))
 
 
+def _sums(each: list[dict[str, int]]) -> dict[str, int]:
+    names = dict.fromkeys(name for counts in each for name in counts)
+    return {name: sum(counts.get(name, 0) for counts in each) for name in names}
+
+
 def _together(reports: list[ImportReport]) -> ImportReport:
     """One report of all sheets of a file."""
     first = reports[0]
-    names = dict.fromkeys(name for report in reports for name in report.counts)
-    counts = {name: sum(report.counts.get(name, 0) for report in reports) for name in names}
     numbers = [report.import_id for report in reports if report.import_id is not None]
     changes = None
     if first.changes is not None:
@@ -189,7 +189,8 @@ def _together(reports: list[ImportReport]) -> ImportReport:
         n_rows=sum(report.n_rows for report in reports),
         n_skipped=sum(report.n_skipped for report in reports),
         n_rejected=sum(report.n_rejected for report in reports),
-        counts=counts,
+        counts=_sums([report.counts for report in reports]),
+        emptied=_sums([report.emptied for report in reports]),
         faults=tuple(fault for report in reports for fault in report.faults),
         unused=tuple(f"{report.layer}: {name}" for report in reports for name in report.unused),
         changes=changes,

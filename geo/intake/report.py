@@ -33,8 +33,9 @@ class ImportReport:
     ``import_id`` is ``None`` where nothing was written because the file says nothing that is not in the registry already.
     ``n_rows`` counts the data rows of the file, ``n_skipped`` those that the mapping leaves out, ``n_rejected`` those kept
     aside for their errors (``accept_valid``).  ``counts`` has ``added``, ``changed``, ``same`` and ``gone`` (keys closed by
-    ``gone="retire"``; 0 with ``keep``), and ``settled`` where rows kept aside before came back good.  ``unused`` are the
-    columns of the file that the mapping does not name.  ``changes`` are those that a dry run would make
+    ``gone="retire"``; 0 with ``keep``), and ``settled`` where rows kept aside before came back good.  ``emptied`` is in how
+    many rows a registered value goes, by column, since the file has none there.  ``unused`` are the columns of the file that
+    the mapping does not name.  ``changes`` are those that a dry run would make
     (:func:`geo.intake.changes.preview`), ``read`` the rows as they were read.
 
     Of rows that were tried again, ``tried`` says in words of which import they are.
@@ -58,6 +59,7 @@ class ImportReport:
     counts: dict[str, int]
     faults: tuple[Fault, ...]
     unused: tuple[str, ...]
+    emptied: dict[str, int] = field(default_factory=dict)
     changes: pd.DataFrame | None = field(default=None, repr=False, compare=False)
     read: FileRows | None = field(default=None, repr=False, compare=False)
     parts: tuple[ImportReport, ...] = ()
@@ -76,6 +78,9 @@ class ImportReport:
         aside = f"; {self.n_skipped} left out by the mapping" if self.n_skipped else ""
         aside += f"; {self.n_rejected} rejected" if self.n_rejected else ""
         aside += f"; {self.counts['settled']} kept aside before are settled" if self.counts.get("settled") else ""
+        if self.emptied:
+            gone = ", ".join(f"{name} in {n} rows" for name, n in self.emptied.items())
+            aside += f"; registered values that go, since the file has none: {gone}"
         number = "nothing to write" if self.import_id is None else f"import {self.import_id}"
         if self.changes is not None:
             absent = int((self.changes["change"] == "not_in_file").sum())

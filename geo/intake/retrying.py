@@ -25,7 +25,7 @@ from geo.intake.quarantine import Retried
 from geo.intake.rejections import cursor_of
 from geo.intake.report import ImportReport, Progress, silent, unheard
 from geo.intake.retry_rows import Group, groups_to_try, mendable
-from geo.intake.store import Batch, write_all, writing
+from geo.intake.store import Batch, Stored, write_all, writing
 from geo.policy import Policy
 from geo.settings import settings
 
@@ -100,15 +100,15 @@ def retry(
             tried, left_out = _tried(db, cursor, mended, chosen, options, tell)
         reports = []
         for each in tried:
-            counts, changes = preview(db, each.batch, tell)
+            stored, changes = preview(db, each.batch, tell)
             # What is registered and not among these rows is no news: they are a few rows of a file.
-            reports.append(each.report(None, counts, changes[changes["change"] != "not_in_file"]))
+            reports.append(each.report(stored, changes[changes["change"] != "not_in_file"]))
     else:
         # Nobody else writes from here on, so that what is checked is what is written.
         with writing(db, "the rows tried again") as (cursor, now):
             tried, left_out = _tried(db, cursor, mended, chosen, options, tell)
             done = write_all(cursor, now, [(each.batch, nothing) for each in tried], tell)
-        reports = [each.report(number, counts, None) for each, (number, counts) in zip(tried, done, strict=True)]
+        reports = [each.report(stored, None) for each, stored in zip(tried, done, strict=True)]
     failing = tuple(mendable(db, each.group, each.wrong) for each in tried if each.wrong)
     return RetryReport(tuple(reports), tuple(left_out), sum(len(each.ids) for each in failing), failing)
 
@@ -133,9 +133,9 @@ class _Tried:
     wrong: dict[int, Sequence[Fault]]
     told: tuple[str, str] | None
 
-    def report(self, import_id: int | None, counts: dict[str, int], changes: Any) -> ImportReport:
+    def report(self, stored: Stored, changes: Any) -> ImportReport:
         """What was done with them."""
-        found = self.checked.report(self.batch, import_id, counts, changes)
+        found = self.checked.report(self.batch, stored, changes)
         return replace(found, faults=self.faults, tried=self.group.named(found.file_name))
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import psycopg
 import sqlalchemy as sa
@@ -54,10 +54,19 @@ class Batch:
     retried: quarantine.Retried | None = None
 
 
-def store(
-    db: Database, batch: Batch, progress: Progress | None = None, meanwhile: Work = nothing
-) -> tuple[int | None, dict[str, int]]:
-    """Store a batch as versions; the number of the import (``None`` where nothing changed) and the counts.
+class Stored(NamedTuple):
+    """What became of a batch: the number of its import (``None`` where nothing changed), how much was new, changed, and so on.
+
+    ``emptied`` is in how many rows a registered value went, by column, since the file has none.
+    """
+
+    import_id: int | None
+    counts: dict[str, int]
+    emptied: dict[str, int]
+
+
+def store(db: Database, batch: Batch, progress: Progress | None = None, meanwhile: Work = nothing) -> Stored:
+    """Store a batch as versions.
 
     ``meanwhile`` is done while the database writes; the transaction ends when both are done.
 
@@ -69,9 +78,7 @@ def store(
     return store_all(db, [(batch, meanwhile)], progress)[0]
 
 
-def store_all(
-    db: Database, batches: Sequence[tuple[Batch, Work]], progress: Progress | None = None
-) -> list[tuple[int | None, dict[str, int]]]:
+def store_all(db: Database, batches: Sequence[tuple[Batch, Work]], progress: Progress | None = None) -> list[Stored]:
     """Store several batches in one transaction, each as an import of its own, in their order; see :func:`store`."""
     with writing(db, batches[0][0].file_name) as (cursor, now):
         return write_all(cursor, now, batches, progress or silent)
@@ -79,9 +86,9 @@ def store_all(
 
 def write_all(
     cursor: psycopg.Cursor[Any], now: datetime, batches: Sequence[tuple[Batch, Work]], progress: Progress
-) -> list[tuple[int | None, dict[str, int]]]:
+) -> list[Stored]:
     """The same within a transaction of :func:`writing`, the first import recorded at ``now``."""
-    done: list[tuple[int | None, dict[str, int]]] = []
+    done: list[Stored] = []
     for batch, meanwhile in batches:
         if done:
             # The tables of the batch before bear the same names; and each import is later than the one before.
@@ -115,9 +122,7 @@ def writing(db: Database, what: str) -> Iterator[tuple[psycopg.Cursor[Any], date
         raise DatabaseError(f"The database did not take {what}: {reason[0]}", "Nothing was written.") from error
 
 
-def _store(
-    cursor: psycopg.Cursor[Any], batch: Batch, now: datetime, progress: Progress, meanwhile: Work
-) -> tuple[int | None, dict[str, int]]:
+def _store(cursor: psycopg.Cursor[Any], batch: Batch, now: datetime, progress: Progress, meanwhile: Work) -> Stored:
     versions = Versions(batch.kind)
     values: dict[str, Any] = {
         "day": batch.effective,
@@ -130,9 +135,10 @@ def _store(
     stage(cursor, versions, batch, progress)
     with beside(meanwhile) as looked:
         counts = compare(cursor, versions, values, progress)
+        emptied = find_emptied(cursor, versions, values) if counts["changed"] else {}
         import_id = _write(cursor, batch, versions, values | {"now": now}, counts, progress)
         looked()
-    return import_id, counts
+    return Stored(import_id, counts, emptied)
 
 
 def _write(
@@ -198,6 +204,14 @@ def compare(
     cursor.execute(versions.diff(), values)
     cursor.execute(versions.ended(), values)
     return {"added": 0, "changed": 0, "same": 0, "gone": 0} | dict(cursor.execute(versions.counts()).fetchall())
+
+
+def find_emptied(cursor: psycopg.Cursor[Any], versions: Versions, values: dict[str, Any]) -> dict[str, int]:
+    """In how many of the changed rows the file has no value where one is registered, by column, where there are any."""
+    cursor.execute(versions.pairs(), values)
+    found = cursor.execute(versions.emptied()).fetchone()
+    assert found is not None
+    return {name: int(n) for name, n in zip(versions.emptiable, found, strict=True) if n}
 
 
 def _copy(cursor: psycopg.Cursor[Any], versions: Versions, batch: Batch, progress: Progress) -> None:

@@ -11,12 +11,13 @@ from psycopg import sql
 
 from geo.fields import Kind
 from geo.intake.alike import same_outline
-from geo.tables import REGISTRY, fact_columns
+from geo.tables import REGISTRY, fact_columns, parts_name
 
 STAGE = sql.Identifier("pg_temp", "intake_stage")
 REJECTED = sql.Identifier("pg_temp", "intake_rejected")
 DIFF = sql.Identifier("pg_temp", "intake_diff")
 ENDED = sql.Identifier("pg_temp", "intake_ended")
+PAIRS = sql.Identifier("pg_temp", "intake_pairs")
 
 LIVE = sql.SQL("t.recorded_to IS NULL AND (t.valid_to IS NULL OR t.valid_to > %(day)s)")
 
@@ -34,21 +35,21 @@ class Versions:
         """Empty tables of this transaction: the rows that are good, and the keys of those that are not."""
         create = sql.SQL("CREATE TEMP TABLE {} ON COMMIT DROP AS SELECT 0::integer AS row_no, {} FROM {} WITH NO DATA")
         return [
-            create.format(sql.Identifier(name), _names(columns), self.table)
+            create.format(sql.Identifier(name), names_of(columns), self.table)
             for name, columns in (("intake_stage", self.facts), ("intake_rejected", list(self.kind.key)))
         ]
 
     def copy(self) -> sql.Composed:
         """COPY of the good rows as CSV: row number, then every fact."""
-        return sql.SQL("COPY {} (row_no, {}) FROM STDIN (FORMAT csv)").format(STAGE, _names(self.facts))
+        return sql.SQL("COPY {} (row_no, {}) FROM STDIN (FORMAT csv)").format(STAGE, names_of(self.facts))
 
     def copy_rejected(self) -> sql.Composed:
         """COPY of the keys of rejected rows: they are in the file, so ``gone="retire"`` leaves them alone."""
-        return sql.SQL("COPY {} (row_no, {}) FROM STDIN").format(REJECTED, _names(self.kind.key))
+        return sql.SQL("COPY {} (row_no, {}) FROM STDIN").format(REJECTED, names_of(self.kind.key))
 
     def analyze(self) -> sql.Composed:
         """Statistics of the stage's keys, without which the planner joins a million rows by nested loop."""
-        return sql.SQL("ANALYZE {} (row_no, {})").format(STAGE, _names(self.kind.key))
+        return sql.SQL("ANALYZE {} (row_no, {})").format(STAGE, names_of(self.kind.key))
 
     def analyze_table(self) -> sql.Composed:
         """Statistics of the registry's own table, for what is asked next in this transaction and for all answers after."""
@@ -98,7 +99,38 @@ class Versions:
         return sql.SQL(
             "SELECT state, count(*) FROM {diff} GROUP BY state UNION ALL "
             "SELECT 'gone', count(DISTINCT ({key})) FROM {table} t JOIN {ended} e USING (id) WHERE e.gone"
-        ).format(diff=DIFF, table=self.table, ended=ENDED, key=_names(self.kind.key, "t"))
+        ).format(diff=DIFF, table=self.table, ended=ENDED, key=names_of(self.kind.key, "t"))
+
+    def pairs(self) -> sql.Composed:
+        """Each changed row beside the version that holds on ``day``, or else the first that comes after it."""
+        return sql.SQL(
+            "CREATE TEMP TABLE {pairs} ON COMMIT DROP AS SELECT DISTINCT ON (s.row_no) s.row_no, t.id FROM {stage} s "
+            "JOIN {diff} d ON d.row_no = s.row_no AND d.state = 'changed' JOIN {table} t ON {key} AND {live} "
+            "ORDER BY s.row_no, t.valid_from <= %(day)s DESC, t.valid_from"
+        ).format(
+            pairs=sql.Identifier("intake_pairs"),
+            stage=STAGE,
+            diff=DIFF,
+            table=self.table,
+            key=self.key("s"),
+            live=LIVE,
+        )
+
+    def emptied(self) -> sql.Composed:
+        """In how many of those pairs a fact is there and the row has none: one column for each of :attr:`emptiable`."""
+        counted = sql.SQL("count(*) FILTER (WHERE t.{0} IS NOT NULL AND s.{0} IS NULL)")
+        return sql.SQL("SELECT {} FROM {} p JOIN {} t ON t.id = p.id JOIN {} s ON s.row_no = p.row_no").format(
+            sql.SQL(", ").join(counted.format(sql.Identifier(name)) for name in self.emptiable),
+            PAIRS,
+            self.table,
+            STAGE,
+        )
+
+    @property
+    def emptiable(self) -> list[str]:
+        """The facts that a file can take away: all but the key, and what only follows from another fact."""
+        parts = {parts_name(column.name) for column in self.kind.columns if column.type == "land_use"}
+        return [name for name in self.facts if name not in parts and name not in self.kind.key]
 
     def end(self) -> sql.Composed:
         """End the recorded time of those versions; parameters ``now``, ``import_id``."""
@@ -113,7 +145,7 @@ class Versions:
             "INSERT INTO {table} ({kept}, valid_from, valid_to, recorded_from, import_id) "
             "SELECT {kept_t}, t.valid_from, %(day)s, %(now)s, %(import_id)s "
             "FROM {table} t JOIN {ended} e USING (id) WHERE t.valid_from < %(day)s"
-        ).format(table=self.table, kept=_names(kept), kept_t=_names(kept, "t"), ended=ENDED)
+        ).format(table=self.table, kept=names_of(kept), kept_t=names_of(kept, "t"), ended=ENDED)
 
     def insert(self) -> sql.Composed:
         """Write what is new or changed, from ``day`` on; parameters ``day``, ``now``, ``import_id``, ``source`` and so on."""
@@ -127,9 +159,9 @@ class Versions:
             "FROM {stage} s WHERE NOT EXISTS (SELECT FROM {diff} d WHERE d.row_no = s.row_no AND d.state = 'same')"
         ).format(
             table=self.table,
-            facts=_names(self.facts),
+            facts=names_of(self.facts),
             area=area,
-            facts_s=_names(self.facts, "s"),
+            facts_s=names_of(self.facts, "s"),
             measured=measured,
             stage=STAGE,
             diff=DIFF,
@@ -151,5 +183,6 @@ class Versions:
 _NONE = sql.SQL("")
 
 
-def _names(names: tuple[str, ...] | list[str], alias: str | None = None) -> sql.Composed:
+def names_of(names: tuple[str, ...] | list[str], alias: str | None = None) -> sql.Composed:
+    """Columns as a statement names them, one after the other."""
     return sql.SQL(", ").join(sql.Identifier(alias, name) if alias else sql.Identifier(name) for name in names)
