@@ -107,3 +107,25 @@ def test_history_wants_one_thing(shuangbei: Command, arguments: list[str]) -> No
     code, _, err = shuangbei("history", *arguments)
     assert code == 1
     assert "wants one thing" in err
+
+
+def test_the_life_of_a_parcel_shows_what_its_version_says_and_what_is_not_known_of_it(
+    shuangbei: Command, db: Database, tmp_path: Path
+) -> None:
+    put_rows(db, tmp_path, [("A", "[red]甲地[/red]", 100.0, (0, 0, 100, 50))], date(2022, 1, 1))
+    _, out, err = shuangbei("history", "A")
+    assert "as it is registered now" in out
+    rows = {line.split()[0]: line.split()[1:] for line in out.splitlines() if line.strip()}
+    assert rows["name"] == ["地块名称", "[red]甲地[/red]"]
+    assert rows["gfa_m2"] == ["建筑面积", "100"]
+    assert rows["drawn_area_m2"] == ["图形面积", "5000"]
+    assert "owner_kind" not in out + err
+    assert "Not known: " in err
+    assert "max_far" in err
+    put_rows(db, tmp_path, [("A", "乙地", None, (0, 0, 100, 50))], date(2023, 1, 1))
+    _, out, err = shuangbei("history", "A")
+    assert out.count("乙地") == 2
+    assert "gfa_m2" in err
+    shuangbei("undo", 2)
+    shuangbei("undo", 1)
+    assert "the last one, which is registered no more" in shuangbei("history", "A")[1]

@@ -112,8 +112,30 @@ def _life(db: Database, code: str, kind: str, form: str) -> None:
     )
     headings = ("version", "holds from", "to", "known from", "to", "import", "file", "by", "what changed")
     _write_table(headings, rows)
+    _write_facts(frame, kind)
     if pairs is not None and not pairs.empty:
         _write_lineage(pairs)
+
+
+def _write_facts(frame: pd.DataFrame, kind: str) -> None:
+    """What the newest version says, and what it does not; its code and its days stand above."""
+    from geo.fields import kind_named
+    from geo.intake.history import shown_facts
+
+    versions = frame.to_dict("records")
+    now = [row for row in versions if row["recorded_to"] is None and row["valid_to"] is None]
+    row = (now or versions)[-1]
+    columns = {column.name: column.zh for column in kind_named(kind).columns if column.name not in kind_named(kind).key}
+    facts = [(name, columns[name], row[name]) for name in shown_facts(kind_named(kind)) if name in columns]
+    facts += [("drawn_area_m2", "图形面积", row["drawn_area_m2"])] if row.get("drawn_area_m2") else []
+    facts += [("source", "数据来源", row["source"])]
+    said = "as it is registered now" if now else "the last one, which is registered no more"
+    console().print(f"\nVersion {row['version']}, {said}:")
+    known = [(name, zh, _whole(value)) for name, zh, value in facts if value is not None]
+    _write_table(("field", "字段", "value"), known)
+    unknown = [name for name, _, value in facts if value is None]
+    if unknown:
+        note(f"Not known: {', '.join(unknown)}.")
 
 
 def _imports(db: Database, form: str) -> None:
@@ -226,6 +248,14 @@ def _brief(value: Any) -> str:
     if value is None:
         return "—"
     return f"{value:g}" if isinstance(value, float) else str(value)[:40]
+
+
+def _whole(value: Any) -> str:
+    from geo.fields.values import list_text
+
+    if isinstance(value, float):
+        return f"{value:.10g}"
+    return list_text(value) if isinstance(value, list) else str(value)
 
 
 def _minute(at: datetime | None) -> str | None:
