@@ -32,6 +32,7 @@ def adjacency(
     over: str | pd.DataFrame | Iterable[str] = "all",
     rule: str = "office_to_rnd",
     gap_m: float | None = None,
+    allow: str | Iterable[str] = (),
     as_of: date | None = None,
     known_at: datetime | None = None,
 ) -> pd.DataFrame:
@@ -41,12 +42,13 @@ def adjacency(
     ``gap_m`` in m, ``barrier`` (``class`` or ``class:name`` of what lies between, else None): see
     :func:`geo.measure.adjacency.typed_adjacency`.  ``over`` is ``"all"``, ``"candidates"`` of ``rule``, or a frame or list of
     codes; a parcel that is not among them still lies between those that are.  ``gap_m`` is the widest lane in m (default:
-    the policy's); 0 leaves shared edges and corners.
+    the policy's); 0 leaves shared edges and corners.  ``allow`` names barriers that may be crossed beyond what the policy
+    says: a class (``"secondary"`` or ``"次干路"``), a name, or ``class:name`` as the column ``barrier`` has it.
 
     Raises
     ------
     NotFoundError
-        There is no such policy, rule, set or parcel.
+        There is no such policy, rule, set or parcel, or no barrier of that class or name.
     NotMigratedError
         The database has no schema yet.
     SettingsError
@@ -54,14 +56,16 @@ def adjacency(
     """
     chosen = given_policy(policy)
     with look(db, as_of, known_at) as seen:
-        pairs = adjacency_seen(seen, chosen, gap_m)
+        allowed = [allow] if isinstance(allow, str) else list(allow)
+        pairs = adjacency_seen(seen, chosen, gap_m, allowed)
         name = "all"
         if not (isinstance(over, str) and over == "all"):
             name, land = land_over(seen, chosen, over, rule)
             codes = set(land["parcel_code"])
             both = pairs["parcel_a"].isin(codes) & pairs["parcel_b"].isin(codes)
             pairs = pairs[both].reset_index(drop=True)
-        return stamped(pairs, seen, chosen, over=name, gap_m=lane_width(chosen, gap_m))
+        more = {"allow": sorted(set(allowed))} if allowed else {}
+        return stamped(pairs, seen, chosen, over=name, gap_m=lane_width(chosen, gap_m), **more)
 
 
 def candidates_of(rule: str) -> str:

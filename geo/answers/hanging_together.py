@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import difflib
 import math
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from geo.errors import SettingsError
+from geo.errors import NotFoundError, SettingsError
+from geo.fields.places import BARRIER_CLASS
 from geo.judge.clusters import contiguous_areas
 from geo.measure.cache import Look
-from geo.measure.neighbours import neighbours
+from geo.measure.crossing import Crossing, title
+from geo.measure.neighbours import barrier_names, neighbours
 from geo.policy import Policy
 
 if TYPE_CHECKING:
@@ -18,8 +22,22 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def adjacency_seen(seen: Look, policy: Policy, gap_m: float | None = None) -> pd.DataFrame:
-    """All pairs within a look that is open, so that several answers rest on one state of the registry."""
+#: how many names an error suggests
+_SUGGESTED = 5
+
+
+def adjacency_seen(
+    seen: Look, policy: Policy, gap_m: float | None = None, allow: str | Iterable[str] = ()
+) -> pd.DataFrame:
+    """All pairs within a look that is open, so that several answers rest on one state of the registry.
+
+    ``allow``: barriers that may be crossed beyond what the policy says, each a class, a name, or ``class:name``.
+
+    Raises
+    ------
+    NotFoundError
+        No barrier has a class or a name that ``allow`` asks for.
+    """
     rules = policy.clusters
     return neighbours(
         seen,
@@ -27,8 +45,43 @@ def adjacency_seen(seen: Look, policy: Policy, gap_m: float | None = None) -> pd
         min_shared_edge_m=rules.min_shared_edge.m,
         lane_width_m=lane_width(policy, gap_m),
         min_frontage_m=rules.min_frontage.m,
-        crossable={name: setting.value for name, setting in rules.crossable.items()},
+        crossing=crossing(seen, policy, allow),
     )
+
+
+def crossing(seen: Look, policy: Policy, allow: str | Iterable[str] = ()) -> Crossing:
+    """Which barriers may be crossed: what the policy says of classes and names, and what ``allow`` adds to it.
+
+    Raises
+    ------
+    NotFoundError
+        No barrier has a class or a name that ``allow`` asks for.
+    """
+    rules = policy.clusters
+    said = Crossing(
+        {name: setting.value for name, setting in rules.crossable.items()},
+        {name: setting.value for name, setting in rules.crossable_names.items()},
+    )
+    asked = [allow] if isinstance(allow, str) else list(allow)
+    if not asked:
+        return said
+    there = barrier_names(seen)
+    names = {name for _, name in there if name} | {title(*barrier) for barrier in there if barrier[1]}
+    classes = {word: code for code, words in BARRIER_CLASS.items() for word in (code, *words)}
+    classes |= {code: code for code in (*rules.crossable, *(of_class for of_class, _ in there))}
+    for wish in asked:
+        if wish not in classes and wish not in names:
+            near = difflib.get_close_matches(wish, sorted(names), _SUGGESTED, 0.4) or sorted(names)[:_SUGGESTED]
+            raise NotFoundError(
+                f"No barrier is called {wish!r} on {seen.day}, and it is no class of barriers.",
+                f"Classes: {', '.join(sorted(set(classes.values())))}."
+                + (f" Names: {', '.join(near)}" + (" …" if len(names) > len(near) else "") + "." if near else ""),
+            )
+    # What is both a class and somebody's name is the class: a road is seldom called rail.
+    wishes = {wish for wish in asked if wish not in classes}
+    # Each is named in full as well, so that a name is open that the policy closes as ``class:name``.
+    opened = wishes | {title(*barrier) for barrier in there if barrier[1] in wishes}
+    return said.allowing({classes[wish] for wish in asked if wish in classes}, opened)
 
 
 def lane_width(policy: Policy, gap_m: float | None) -> float:

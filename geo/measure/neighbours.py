@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from geo.measure.cache import Look
+    from geo.measure.crossing import Crossing
 
 _SCHEMA = pa.schema(
     [(name, pa.float64() if name in ("length_m", "gap_m") else pa.string()) for name in COLUMNS],
@@ -30,11 +30,12 @@ def neighbours(
     min_shared_edge_m: float,
     lane_width_m: float,
     min_frontage_m: float,
-    crossable: Mapping[str, bool],
+    crossing: Crossing,
 ) -> pd.DataFrame:
     """Every pair of parcels valid on the day with what they are to each other, as :func:`typed_adjacency` finds it.
 
-    Worked out once for a data version and these arguments (lengths in m), then read.
+    Barriers that ``crossing`` allows part nothing.  Worked out once for a data version and these arguments (lengths in m),
+    then read.
     """
     lengths = {
         "tolerance_m": tolerance_m,
@@ -46,17 +47,29 @@ def neighbours(
     def make() -> pa.Table:
         land = _shapes(look, "parcels_on", ("parcel_code",))
         between = _shapes(look, "barriers_on", ("barrier_class", "name"))
-        found = typed_adjacency(land, between, **lengths, crossable=crossable)
+        named = zip(between["barrier_class"], between["name"], strict=True)
+        parting = [not crossing.allows(of_class, name if isinstance(name, str) else None) for of_class, name in named]
+        found = typed_adjacency(land, between[np.asarray(parting, dtype=bool)], **lengths, crossable={})
         columns = [found[name].astype(object).where(found[name].notna(), None).to_list() for name in COLUMNS]
         return pa.table(
             [pa.array(column, type=field.type) for column, field in zip(columns, _SCHEMA, strict=True)], _SCHEMA
         )
 
-    table = look.kept("adjacency", {**lengths, "crossable": dict(crossable)}, make)
+    table = look.kept(
+        "adjacency", {**lengths, "crossable": dict(crossing.classes), "crossable_names": dict(crossing.names)}, make
+    )
     frame: pd.DataFrame = table.to_pandas(strings_to_categorical=False)
     return frame.astype({"parcel_a": "str", "parcel_b": "str", "type": "str", "barrier": object}).assign(
         barrier=lambda kept: kept["barrier"].where(kept["barrier"].notna(), None)
     )
+
+
+def barrier_names(look: Look) -> set[tuple[str, str | None]]:
+    """Class and name of every barrier valid on the day; ``None`` where it has no name."""
+    base, values = look.call("barriers_on", {})
+    query = sql.SQL("SELECT DISTINCT barrier_class, nullif(name, '') AS name FROM ({}) v").format(base)
+    table = look.read(query, values)
+    return set(zip(*(table.column(name).to_pylist() for name in ("barrier_class", "name")), strict=True))
 
 
 def _shapes(look: Look, function: str, names: tuple[str, ...]) -> gpd.GeoDataFrame:

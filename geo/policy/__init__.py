@@ -53,13 +53,18 @@ class Zones(Frozen):
 
 
 class Clusters(Frozen):
-    """What joins two parcels, and which shape a cluster has."""
+    """What joins two parcels, and which shape a cluster has.
+
+    ``crossable`` says of a class of barriers whether they may be crossed; ``crossable_names`` says it of single ones, by
+    name or by ``class:name``, whatever their class.
+    """
 
     tolerance: LengthSetting
     min_shared_edge: LengthSetting
     lane_width: LengthSetting
     min_frontage: LengthSetting
     crossable: dict[str, Setting[bool]]
+    crossable_names: dict[str, Setting[bool]] = Field(default_factory=dict)
     belt_elongation: Setting[float]
 
 
