@@ -15,6 +15,7 @@ from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 
 from geo.errors import ReadError
+from geo.intake.broken import broken_archive
 
 #: a .shp and its .dbf end at 4 GB by their own format
 SHAPEFILE_BYTES = 8 * 2**30
@@ -61,8 +62,8 @@ def check_archive(file: Path, limit: int) -> None:
     try:
         with zipfile.ZipFile(file) as archive:
             members = archive.infolist()
-    except BROKEN as error:
-        raise _broken(file, error) from None
+    except BROKEN:
+        raise broken_archive(file) from None
     _check_names(file, members)
     if any(member.flag_bits & 1 for member in members):
         raise ReadError(f"{file.name} is encrypted.", "Save it without a password.")
@@ -110,8 +111,8 @@ def check_workbook(file: Path) -> None:
         with zipfile.ZipFile(file) as archive:
             for member in archive.infolist():
                 _check_member(file, archive, member)
-    except BROKEN as error:
-        raise _broken(file, error) from None
+    except BROKEN:
+        raise broken_archive(file) from None
 
 
 def _check_member(file: Path, archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> None:
@@ -180,8 +181,8 @@ def unpacked_shapefiles(file: Path) -> Iterator[dict[str, Path]]:
                     found[name] = Path(folder) / f"{i}.shp"
                     for ending, member in parts.items():
                         _take_out(archive, member, found[name].with_suffix(ending))
-        except BROKEN as error:
-            raise _broken(file, error) from None
+        except BROKEN:
+            raise broken_archive(file) from None
         yield found
 
 
@@ -235,12 +236,3 @@ def _nothing(file: Path, archive: zipfile.ZipFile) -> ReadError:
             f"{file.name} has no Shapefile in it, but another archive.", "Unpack it, and pass what is in it."
         )
     return ReadError(f"{file.name} has no Shapefile in it.", "Zip the .shp, .shx, .dbf and .prj together.")
-
-
-def _broken(file: Path, error: BaseException) -> ReadError:
-    reason = str(error).splitlines()[0][:120] if str(error) else type(error).__name__
-    what = "zipped Shapefile" if file.suffix.lower() == ".zip" else "workbook"
-    return ReadError(
-        f"{file.name} is not a {what}, as its name says, or is broken: {ascii(reason)[1:-1].rstrip('.')}.",
-        "Ask for the file again.",
-    )

@@ -9,11 +9,12 @@ from pathlib import Path
 from geo.apart import apart
 from geo.fields.headings import OWN_SHEETS
 from geo.intake.archives import check_workbook, unpacked_shapefiles
+from geo.intake.broken import broken, broken_workbook
 from geo.intake.encodings import text_of
 from geo.intake.read import FORMATS, checked_suffix
 from geo.intake.report import Step
 from geo.intake.unchanged import size_of, untouched
-from geo.intake.vector import BROKEN, not_what_it_says, quietly
+from geo.intake.vector import BROKEN, quietly
 
 _SHEETS = (".xlsx", ".xlsm", ".xls", ".ods")
 #: bytes of a .dbf before its text begins
@@ -63,8 +64,8 @@ def _sheets(file: Path, suffix: str) -> tuple[LayerInfo, ...]:
         book = python_calamine.CalamineWorkbook.from_path(str(file))
         sheets = {name: book.get_sheet_by_name(name) for name in book.sheet_names if name not in OWN_SHEETS}
         return tuple(LayerInfo(name, max(sheet.height - 1, 0), None) for name, sheet in sheets.items())
-    except (python_calamine.CalamineError, OSError, ValueError) as error:
-        raise not_what_it_says(file, "workbook", str(error)) from None
+    except (python_calamine.CalamineError, OSError, ValueError):
+        raise broken_workbook(file) from None
 
 
 def _layers(file: Path, address: Path, suffix: str, name: str | None = None) -> tuple[LayerInfo, ...]:
@@ -78,7 +79,7 @@ def _layers(file: Path, address: Path, suffix: str, name: str | None = None) -> 
             found.append(LayerInfo(name or str(own), int(info["features"]), told))
         return tuple(found)
     except BROKEN as error:
-        raise not_what_it_says(file, FORMATS[suffix][0], type(error).__name__) from None
+        raise broken(file, address, address.suffix.lower(), FORMATS[suffix][0], error) from None
 
 
 def encoding_of(file: Path) -> str | None:

@@ -19,15 +19,17 @@ from geo import crs as crs_room
 from geo.apart import apart
 from geo.errors import MappingError, ReadError
 from geo.intake import values
+from geo.intake.broken import not_what_it_says
 from geo.intake.findings import Findings, Mask
 from geo.intake.outlines import Outlines
+from geo.intake.parquet import read_parquet
 from geo.intake.places import Aside, Places
 from geo.intake.report import Step, unheard
-from geo.intake.sheet_shapes import COLLECTIONS, GeometryColumns, own_geometry, points_from, shapes_from_wkt
+from geo.intake.sheet_shapes import GeometryColumns, own_geometry, points_from, shapes_from_wkt
 from geo.intake.sheets import Sheet, read_csv, read_workbook
 from geo.intake.stream import read_stream
 from geo.intake.unchanged import read_unchanged, size_of
-from geo.intake.vector import not_what_it_says, quietly, read_vector
+from geo.intake.vector import read_vector
 
 _ZIP = b"PK\x03\x04"
 _OLE = b"\xd0\xcf\x11\xe0"
@@ -61,8 +63,6 @@ _INSTEAD = {
     ".docx": "Put the table into a workbook (.xlsx).",
     ".pdf": "Ask for the data that it was made from.",
 }
-#: how a collection begins in WKB, little-endian
-_COLLECTION_WKB = b"\x01\x07\x00\x00"
 
 
 @dataclass(frozen=True)
@@ -149,8 +149,7 @@ def _read(
         return _joined([_from_sheet(file, part, geometry) for part in parts])
     remarks = Findings()
     if "parquet" in suffix:
-        frame, chosen = _read_parquet(file)
-        return _from_frame(file, frame, chosen, remarks)
+        return _from_frame(file, read_parquet(file), None, remarks)
     streamed = read_stream(file, layer, step) if suffix == ".gpkg" else None
     if streamed is not None:
         return _source(file, streamed.frame, streamed.outlines, streamed.datum, streamed.layer, remarks)
@@ -189,41 +188,6 @@ def checked_suffix(file: Path) -> str:
     ):
         raise not_what_it_says(file, name)
     return suffix
-
-
-def _read_parquet(file: Path) -> tuple[pd.DataFrame, None]:
-    import geopandas as gpd
-    import pyarrow as pa
-    from shapely.errors import ShapelyError
-
-    try:
-        _refuse_nested(file)
-        return quietly(gpd.read_parquet, file), None
-    except ValueError as error:
-        if "Missing geo metadata" not in str(error) and not isinstance(error, pa.ArrowInvalid):
-            raise not_what_it_says(file, "GeoParquet", str(error).splitlines()[0]) from None
-    except (ShapelyError, pa.ArrowException, KeyError, TypeError, AttributeError, IndexError, RuntimeError) as error:
-        # What readers make of bytes that are no shape, no metadata, or no datum: each has an error of its own for it.
-        raise not_what_it_says(file, "GeoParquet", str(error).splitlines()[0] if str(error) else "") from None
-    try:
-        return pd.read_parquet(file), None
-    except (ValueError, pa.ArrowException):
-        raise not_what_it_says(file, "GeoParquet") from None
-
-
-def _refuse_nested(file: Path) -> None:
-    """Refuse shapes of collections in collections, before they are read: each level is one of the reader's stack."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-    import pyarrow.parquet as pq
-
-    schema = pq.read_schema(file)
-    names = [each.name for each in schema if pa.types.is_binary(each.type) or pa.types.is_large_binary(each.type)]
-    for name in names:
-        for chunk in pq.read_table(file, columns=[name]).column(0).chunks:
-            found = chunk.filter(pc.fill_null(pc.starts_with(chunk, _COLLECTION_WKB), False))
-            if any(wkb.as_py().count(_COLLECTION_WKB) > COLLECTIONS for wkb in found):
-                raise ReadError(f"{file.name} has a shape of too many shapes in one another.", "Draw it again.")
 
 
 def _from_frame(file: Path, frame: pd.DataFrame, layer: str | None, remarks: Findings) -> Source:

@@ -21,6 +21,7 @@ from geo.errors import ReadError
 from geo.fields.headings import OWN_SHEETS
 from geo.intake import values
 from geo.intake.archives import check_workbook
+from geo.intake.broken import broken_workbook
 from geo.intake.encodings import Text, text_of
 from geo.intake.report import Step, unheard
 
@@ -137,11 +138,8 @@ def read_workbook(file: Path, sheet: str | None, step: Step = unheard) -> Iterat
         chosen = choose_layer(file, names, sheet)
         table = table or book.get_sheet_by_name(chosen)
         lines = _lines(table)
-    except (python_calamine.CalamineError, OSError, ValueError) as error:
-        raise ReadError(
-            f"{file.name} is not a workbook, as its name says, or is broken: {error}.",
-            "Save it again, without a password.",
-        ) from None
+    except (python_calamine.CalamineError, OSError, ValueError):
+        raise broken_workbook(file) from None
     early = _counts_from_1904(file)
     for found in _sheets(file, chosen, lines, table.total_height, step):
         if early:
@@ -189,11 +187,8 @@ def workbook_cells(file: Path, _: Step = unheard) -> dict[str, list[list[Any]]]:
     try:
         book = python_calamine.CalamineWorkbook.from_path(str(file))
         return {name: book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in book.sheet_names}
-    except (python_calamine.CalamineError, OSError, ValueError) as error:
-        raise ReadError(
-            f"{file.name} is not a workbook, as its name says, or is broken: {error}.",
-            "Save it again, without a password.",
-        ) from None
+    except (python_calamine.CalamineError, OSError, ValueError):
+        raise broken_workbook(file) from None
 
 
 def _counts_from_1904(file: Path) -> bool:

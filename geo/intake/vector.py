@@ -14,6 +14,7 @@ import pandas as pd
 
 from geo.errors import ReadError
 from geo.intake.archives import unpacked_shapefiles
+from geo.intake.broken import broken, not_what_it_says
 from geo.intake.drawings import as_outlines, drawing_encoding
 from geo.intake.findings import Findings, Objects
 from geo.intake.osm import LAYERS, features
@@ -53,12 +54,6 @@ def quietly(call: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         return call(*args, **kwargs)
 
 
-def not_what_it_says(file: Path, name: str, reason: str = "") -> ReadError:
-    """The error for a file that is not what its ending says."""
-    more = f": {reason}" if reason else ""
-    return ReadError(f"{file.name} is not a {name}, as its name says, or is broken{more}.", "Ask for the file again.")
-
-
 def _read(
     file: Path, address: Path, suffix: str, layer: str | None, encoding: str | None, name: str, remarks: Findings
 ) -> tuple[pd.DataFrame, str | None]:
@@ -88,8 +83,7 @@ def _read(
     except BROKEN as error:
         if isinstance(error, UnicodeDecodeError):
             raise not_what_it_says(file, name, "its names are no text") from None
-        reason = str(error).split(";")[0].splitlines()[0] if str(error) else type(error).__name__
-        raise not_what_it_says(file, name, reason.replace(str(address), file.name)) from None
+        raise broken(file, address, suffix, name, error) from None
     if suffix == ".gpkg" and curved(address, chosen):
         remarks.add([-1], "geometry", None, "curves_linearised", _CURVES_ADVICE)
     if suffix == ".dxf":
