@@ -222,6 +222,21 @@ def test_a_mapping_says_the_kind_where_the_call_does_not(db: Database, tmp_path:
     with pytest.raises(SettingsError, match="not said") as caught:
         load(db, gpkg(tmp_path, parcels()))
     assert "--kind" in caught.value.hint
+    assert "[[sheet]]" not in caught.value.hint
+
+
+def test_a_workbook_of_several_sheets_without_a_mapping_says_how_one_is_drafted_and_that_advice_works(
+    shuangbei: Command, db: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = workbook(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    for more in ((), ("--kind", "parcels")):
+        done = shuangbei("import", path.name, *more)
+        assert done.code == 1
+        assert "`shuangbei inspect 工作簿.xlsx --out mapping.toml`" in " ".join(done.err.split())
+        assert "[[sheet]]" in done.err
+    assert shuangbei("inspect", "工作簿.xlsx", "--out", "mapping.toml").code == 0
+    assert (tmp_path / "mapping.toml").read_text(encoding="utf-8").count("[[sheet]]") == 2
 
 
 @pytest.mark.parametrize(

@@ -15,8 +15,10 @@ import pandas as pd
 import pytest
 import shapely
 from intake_files import gpkg, parcels, square
+from odd_files import corners, drawing, polyline
 
 from geo.errors import ReadError
+from geo.intake.inspecting import inspect_file
 from geo.intake.read import read
 from geo.intake.sheet_shapes import GeometryColumns
 
@@ -166,6 +168,76 @@ def test_a_file_that_cannot_be_read_is_one_clear_error(tmp_path: Path, make: Cal
         read(make(tmp_path))
     assert said in caught.value.message
     assert caught.value.hint
+
+
+def geojson_cut(folder: Path) -> Path:
+    path = folder / "a.geojson"
+    parcels().to_file(path)
+    path.write_bytes(path.read_bytes()[:-400])
+    return path
+
+
+def without_index(folder: Path) -> Path:
+    parcels().to_file(folder / "a.shp")
+    (folder / "a.shx").unlink()
+    return folder / "a.shp"
+
+
+def dxf_cut(folder: Path) -> Path:
+    path = drawing(folder / "a.dxf", polyline("地块", corners(0)))
+    path.write_bytes(path.read_bytes()[:-60])
+    return path
+
+
+def parquet_cut(folder: Path) -> Path:
+    parcels().to_parquet(folder / "a.parquet")
+    (folder / "a.parquet").write_bytes((folder / "a.parquet").read_bytes()[:-9])
+    return folder / "a.parquet"
+
+
+def workbook_cut(folder: Path) -> Path:
+    path = several_sheets(folder)
+    path.write_bytes(path.read_bytes()[:-90])
+    return path
+
+
+#: words of libraries, which mean nothing to an office
+_FOREIGN = ("sqlite", "gdal", "vcpkg", "/tmp", "config", "fread", "error", "arrow", "zip", "ole", "signature", "driver")
+
+
+@pytest.mark.parametrize(
+    ("make", "why", "advice"),
+    [
+        (cut_short, r"it is cut off, with 5,000 of the [\d,]+ bytes", "Copy it again"),
+        (geojson_cut, "it is cut off, for its last bracket", "Copy it again"),
+        (without_index, "its part .shx is missing or broken", "all parts of the Shapefile"),
+        (dxf_cut, r"nothing can be made of it at line \d+", "Copy it again"),
+        (parquet_cut, "it is cut off, for its last bytes", "Copy it again"),
+        (workbook_cut, "what is packed in it is cut off or damaged", "Copy it again"),
+    ],
+)
+def test_a_file_that_is_cut_off_says_so_in_plain_words_and_what_to_do(
+    tmp_path: Path, make: Callable[[Path], Path], why: str, advice: str
+) -> None:
+    path = make(tmp_path)
+    # To look at the file first gives the same answer as to read it.
+    for look in (read, inspect_file):
+        with pytest.raises(ReadError, match=why) as caught:
+            look(path)
+        assert advice in caught.value.hint
+        assert not [word for word in _FOREIGN if word in str(caught.value).lower()]
+
+
+def test_a_workbook_of_several_sheets_says_how_all_of_them_are_read_at_once(tmp_path: Path) -> None:
+    path = several_sheets(tmp_path)
+    with pytest.raises(ReadError) as caught:
+        read(path)
+    assert caught.value.hint.startswith("Pass --layer: 一, 二. ")
+    assert f"`shuangbei inspect {path} --out mapping.toml`" in caught.value.hint
+    assert "[[sheet]]" in caught.value.hint
+    with pytest.raises(ReadError) as caught:
+        read(several_layers(tmp_path))
+    assert "inspect" not in caught.value.hint
 
 
 def test_the_layers_are_listed_where_none_or_a_wrong_one_is_named(tmp_path: Path) -> None:

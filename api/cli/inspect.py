@@ -17,10 +17,6 @@ if TYPE_CHECKING:
     from geo.intake.inspecting import Inspection
 
 
-#: files whose sheets make one mapping
-WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".ods")
-
-
 def register(app: typer.Typer) -> None:
     app.command()(inspect)
 
@@ -50,6 +46,7 @@ def inspect(
     warm()  # the reader imports its libraries while we import ours
     from geo.intake.draft import draft_mapping
     from geo.intake.inspecting import inspect_file
+    from geo.intake.sheets import WORKBOOKS
 
     check_out(out, file, join, force=force)
     db = _database(context)

@@ -6,6 +6,7 @@ columns, ``Text`` with all of them and ``Text:LAYER`` with those of one layer of
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,9 @@ from geo.intake.findings import Findings, Objects
 
 TEXT = "Text"
 NEAREST = "NearestText"
+#: a line whose ends lie no further apart than this part of its length is an outline that nobody closed: of three sides of a
+#: square they lie a third of it apart
+ALL_BUT_CLOSED = 0.5
 
 
 def drawing_encoding(file: Path) -> str | None:
@@ -53,6 +57,34 @@ def _closed(shape: Any) -> Any:
     return shapely.polygons(shapely.get_coordinates(shape))
 
 
+def _enclosed(shape: Any) -> Any:
+    """What a shape encloses: an area itself, and a line that somebody all but closed, so that its row is known by its code."""
+    if shape is None or shape.geom_type == "Polygon":
+        return shape
+    if shape.geom_type != "LineString" or shapely.get_num_points(shape) < 3:
+        return None
+    with np.errstate(invalid="ignore"):
+        gap = shapely.distance(shapely.get_point(shape, 0), shapely.get_point(shape, -1))
+    if not gap <= ALL_BUT_CLOSED * shapely.length(shape):
+        return None
+    xy = shapely.get_coordinates(shape)
+    return shapely.polygons(np.vstack([xy, xy[:1]]))
+
+
+def without_echoes(findings: Findings, columns: Mapping[str, str | None]) -> None:
+    """Leave out that an outline has no text, where it is no outline because nobody closed it: to close it is what is to do.
+
+    ``columns`` is the file's column of each field.
+    """
+    texts = {field for field, name in columns.items() if name == TEXT or (name or "").startswith(f"{TEXT}:")}
+    opened = {item.position for item in findings.items if item.rule == "open_outline"} if texts else set()
+    findings.items[:] = [
+        item
+        for item in findings.items
+        if not (item.rule == "required" and item.field in texts and item.position in opened)
+    ]
+
+
 def _labelled(
     out: pd.DataFrame, shapes: Objects, labels: pd.DataFrame, points: Objects, remarks: Findings
 ) -> pd.DataFrame:
@@ -62,8 +94,7 @@ def _labelled(
     for layer in dict.fromkeys(layers):
         inside[f"{TEXT}:{layer}"] = [[] for _ in range(len(out))]
     if written and len(out):
-        areas = shapes.copy()
-        areas[shapely.get_type_id(shapes) != 3] = None
+        areas: Objects = np.array([_enclosed(shape) for shape in shapes], dtype=object).reshape(-1)
         with np.errstate(invalid="ignore"):
             label, area = shapely.STRtree(areas).query(points, predicate="intersects")
         for i, j in zip(label.tolist(), area.tolist(), strict=True):

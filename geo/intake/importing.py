@@ -19,6 +19,7 @@ from geo.intake.beside import Work, nothing
 from geo.intake.check import check_rows, looks_synthetic, says_synthetic
 from geo.intake.checked import Checked
 from geo.intake.columns import Rows, map_columns
+from geo.intake.drawings import without_echoes
 from geo.intake.guard import check_datum
 from geo.intake.keeping import keep_registered
 from geo.intake.mapping import Mapping
@@ -94,6 +95,7 @@ def check_source(
         shapes = prepare_shapes(
             kind, rows.geometry, rows.unreadable, datum, db.srid, rows.findings, partial(asked.tell, "check")
         )
+        without_echoes(rows.findings, {name: spec.column for name, spec in plan.columns.items()})
     check_rows(rows, shapes, synthetic=synthetic, today=today(db))
     check_references(db, rows, asked.known)
     if more is not None:

@@ -13,10 +13,10 @@ from geo.intake.broken import broken, broken_workbook
 from geo.intake.encodings import text_of
 from geo.intake.read import FORMATS, checked_suffix
 from geo.intake.report import Step
+from geo.intake.sheets import WORKBOOKS
 from geo.intake.unchanged import size_of, untouched
 from geo.intake.vector import BROKEN, quietly
 
-_SHEETS = (".xlsx", ".xlsm", ".xls", ".ods")
 #: bytes of a .dbf before its text begins
 _DBF_HEAD = 32
 _WHOLE = (".csv", ".parquet", ".geoparquet", ".osm", ".pbf")
@@ -46,7 +46,7 @@ def layers_of(file: Path) -> tuple[LayerInfo, ...]:
 
 
 def _layers_of(file: Path, suffix: str, _: Step) -> tuple[LayerInfo, ...]:
-    if suffix in _SHEETS:
+    if suffix in WORKBOOKS:
         return _sheets(file, suffix)
     if suffix == ".zip":
         with unpacked_shapefiles(file) as found:

@@ -18,7 +18,9 @@ from geo.intake.books import read_plans
 from geo.intake.changes import preview
 from geo.intake.checked import Checked, complaint
 from geo.intake.importing import Asked, check_file, today
+from geo.intake.layers import layers_of
 from geo.intake.report import ImportReport, Progress, silent
+from geo.intake.sheets import ALL_AT_ONCE, WORKBOOKS, drafting
 from geo.intake.specs import Mapping
 from geo.intake.store import store_all
 from geo.policy import Policy
@@ -69,7 +71,7 @@ def load(
     if gone not in ("keep", "retire"):
         raise SettingsError(f"gone is {gone!r}.", "Say keep or retire.")
     require_migrated(db)
-    plans = _plans(kind, mapping, join)
+    plans = _plans(Path(path), kind, mapping, join)
     several = len(plans) > 1
     if several and (layer or join):
         raise SettingsError(
@@ -135,7 +137,7 @@ def settle(
 
 
 def _plans(
-    kind: str | None, mapping: str | Path | Mapping | None, join: str | Path | None
+    file: Path, kind: str | None, mapping: str | Path | Mapping | None, join: str | Path | None
 ) -> list[Mapping] | list[None]:
     if isinstance(mapping, Mapping):
         if kind is not None and mapping.kind is not kind_named(kind):
@@ -146,7 +148,10 @@ def _plans(
     if mapping is not None:
         return read_plans(mapping, kind, join)
     if kind is None:
-        raise SettingsError("What the file holds is not said.", "Pass --kind, or a mapping that says it.")
+        book = file.is_file() and file.suffix.lower() in WORKBOOKS
+        several = book and sum(sheet.n_rows > 0 for sheet in layers_of(file)) > 1
+        more = f" {ALL_AT_ONCE} {drafting(file)}" if several else ""
+        raise SettingsError("What the file holds is not said.", f"Pass --kind, or a mapping that says it.{more}")
     kind_named(kind)
     return [None]
 

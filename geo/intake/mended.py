@@ -16,11 +16,10 @@ from geo.fields.headings import CELL_LIMIT, OF_DATABASE, REJECTED_ID, WKT, WKT_M
 from geo.intake.kept import SHAPE
 from geo.intake.layers import layers_of
 from geo.intake.read import checked_suffix
-from geo.intake.sheets import Sheet, read_tables
+from geo.intake.sheets import WORKBOOKS, Sheet, read_tables
 from geo.intake.unchanged import read_unchanged, size_of
 from geo.intake.values import as_text
 
-_SHEETS = (".xlsx", ".xlsm", ".xls", ".ods")
 _HINT = "Make one with `shuangbei rejected --out 退回.xlsx`, mend it, and give that."
 #: what a cell of a workbook cannot hold
 _UNHELD = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
@@ -53,7 +52,7 @@ def read_mended(path: str | Path, database: str) -> Mended:
     """
     file = Path(path)
     suffix = checked_suffix(file)
-    if suffix not in (".csv", *_SHEETS):
+    if suffix not in (".csv", *WORKBOOKS):
         raise ReadError(f"{file.name} is no workbook of rejected rows.", _HINT)
     names = [layer.name for layer in layers_of(file) if layer.n_rows > 0]
     sheets, sha256 = read_unchanged(file, lambda: apart(read_tables, file, names, name=file.name, size=size_of(file)))

@@ -26,7 +26,7 @@ from geo.intake.parquet import read_parquet
 from geo.intake.places import Aside, Places
 from geo.intake.report import Step, unheard
 from geo.intake.sheet_shapes import GeometryColumns, own_geometry, points_from, shapes_from_wkt
-from geo.intake.sheets import Sheet, read_csv, read_workbook
+from geo.intake.sheets import WORKBOOKS, Sheet, read_csv, read_workbook
 from geo.intake.stream import read_stream
 from geo.intake.unchanged import read_unchanged, size_of
 from geo.intake.vector import read_vector
@@ -144,7 +144,7 @@ def _read(
     step: Step = unheard,
 ) -> Source:
     """The source, its fingerprint not yet known."""
-    if suffix in (".csv", ".xlsx", ".xlsm", ".xls", ".ods"):
+    if suffix in (".csv", *WORKBOOKS):
         parts = read_csv(file, encoding, step) if suffix == ".csv" else read_workbook(file, layer, step)
         return _joined([_from_sheet(file, part, geometry) for part in parts])
     remarks = Findings()

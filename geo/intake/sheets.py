@@ -40,6 +40,11 @@ _OFTEN, _LONG = 10_000, 100
 _QUOTED = re.compile(r"'+[=+\-@\t\r]")
 
 
+#: endings of files that may have several sheets
+WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".ods")
+ALL_AT_ONCE = "All of them at once:"
+
+
 @dataclass(frozen=True)
 class Sheet:
     """A table or a part of one: its name in the file, its cells, and the rows' numbers (wholly empty ones are none)."""
@@ -62,10 +67,18 @@ def choose_layer(file: Path, layers: list[str], wanted: str | None) -> str:
     if not layers:
         raise ReadError(f"{file.name} has no layer.", "Ask for the file again.")
     if wanted is None and len(layers) > 1:
+        all_of_them = f" {ALL_AT_ONCE} {drafting(file)}" if file.suffix.lower() in WORKBOOKS else ""
         raise ReadError(
-            f"{file.name} has {len(layers)} layers and none is named.", f"Pass --layer: {', '.join(layers)}."
+            f"{file.name} has {len(layers)} layers and none is named.",
+            f"Pass --layer: {', '.join(layers)}.{all_of_them}",
         )
     return wanted or layers[0]
+
+
+def drafting(file: Path) -> str:
+    """How the mapping of a workbook with several sheets is come by."""
+    called = f'"{file}"' if " " in str(file) else str(file)
+    return f"`shuangbei inspect {called} --out mapping.toml` drafts a mapping with a [[sheet]] part for each of its sheets."
 
 
 def read_csv(file: Path, encoding: str | None, step: Step = unheard) -> Iterator[Sheet]:

@@ -12,6 +12,7 @@ from geo.intake.joining import join_sources, key_columns
 from geo.intake.joins import REGISTERED, Join, Uses
 from geo.intake.read import Source, read
 from geo.intake.report import Step, unheard
+from geo.intake.sheets import ALL_AT_ONCE
 from geo.intake.specs import Mapping
 from geo.intake.uses import with_uses
 
@@ -99,7 +100,8 @@ def _other(file: Path, wanted: Join | Uses, plan: Mapping | None, *, given: bool
         source = read(found, layer=wanted.layer, encoding=wanted.encoding, geometry=shapes)
     except ReadError as error:
         # The option --layer is of the imported file.
-        hint = error.hint.replace("Pass --layer:", "Name one in the mapping, as layer = … under [join]:")
+        hint = error.hint.partition(ALL_AT_ONCE)[0].rstrip()
+        hint = hint.replace("Pass --layer:", "Name one in the mapping, as layer = … under [join]:")
         raise ReadError(error.message, hint) from None
     if not len(source.rows):
         raise ReadError(f"{source.file_name} has no rows.", "Ask for the file again.")
