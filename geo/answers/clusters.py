@@ -1,22 +1,23 @@
-"""Parcels that hang together: contiguous clusters with area, floor area, outline and shape."""
+"""Parcels that hang together: contiguous clusters with area, floor area, uses, carriers, outline and shape."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from geo.answers.adjacency import land_over
 from geo.answers.hanging_together import adjacency_seen, lane_width
+from geo.answers.land_over import chosen_land
 from geo.answers.policies import given_policy, stamped
+from geo.judge.cluster_figures import with_carriers
 from geo.judge.clusters import find_clusters
 from geo.measure.cache import look
+from geo.measure.carriers import standing
 from geo.policy import Policy
 
 if TYPE_CHECKING:
     import geopandas as gpd
-    import pandas as pd
 
+    from geo.answers.land_over import Over
     from geo.database import Database
 
 
@@ -24,7 +25,7 @@ def clusters(
     db: Database,
     policy: Policy | str | None = None,
     *,
-    over: str | pd.DataFrame | Iterable[str] = "candidates",
+    over: Over = "candidates",
     rule: str = "office_to_rnd",
     gap_m: float | None = None,
     as_of: date | None = None,
@@ -33,10 +34,14 @@ def clusters(
     """The clusters into which a set of parcels falls, single parcels too, largest site area first.
 
     Parcels hang together over a shared edge, or over a gap up to ``gap_m`` (in m; default: the policy's lane width; 0: shared
-    edges only) with no barrier between.  ``over`` is ``"candidates"`` of ``rule``, ``"all"``, or a frame or list of codes.
-    Columns: ``cluster_id``, ``parcel_codes``, ``n_parcels``, ``area_m2``, ``gfa_m2`` (the known ones' sum, NaN where none is
-    known), ``n_gfa_unknown``, ``shape`` (``belt`` or ``patch``), ``elongation``, ``compactness``, ``geometry`` (the union
-    of the parcels, work CRS): see :func:`geo.judge.clusters.find_clusters`.  Clauses 一(三), 二(三)6.
+    edges only) with no barrier between.  ``over`` is ``"candidates"`` of ``rule``, ``"all"``, ``"carriers"`` (the parcels on
+    which a carrier stands that counts), an outline (a polygon in the work CRS, or a GeoJSON file), or a frame or list of
+    codes: see :func:`geo.answers.land_over.chosen_land`.
+    Columns: ``cluster_id``, ``parcel_codes``, ``n_parcels``, ``area_m2`` and ``area_mu``, ``gross_area_m2`` (with the lanes
+    that it encloses), ``gfa_m2`` (the known ones' sum, NaN where none is known) and ``n_gfa_unknown``, ``capacity_m2``
+    (permitted FAR × site area) and ``n_capacity_unknown``, ``uses``, what is known of owners, ``carrier_codes`` (which stand on it),
+    ``n_carriers``, ``shape`` (``belt`` or ``patch``), ``elongation``, ``compactness``, ``geometry`` (the union of the parcels,
+    work CRS): see :func:`geo.judge.clusters.find_clusters`.  Clauses 一(三), 二(三)6.
 
     Raises
     ------
@@ -44,12 +49,15 @@ def clusters(
         There is no such policy, rule, set or parcel.
     NotMigratedError
         The database has no schema yet.
+    ReadError
+        The file of an outline cannot be read, or holds no area.
     SettingsError
         ``gap_m`` is negative or not a number.
     """
-    chosen = given_policy(policy)
-    width = lane_width(chosen, gap_m)
+    asked = given_policy(policy)
+    width = lane_width(asked, gap_m)
     with look(db, as_of, known_at) as seen:
-        name, land = land_over(seen, chosen, over, rule)
-        found = find_clusters(land, adjacency_seen(seen, chosen, gap_m), chosen.clusters, over=name, gap_m=width)
-        return stamped(found, seen, chosen, over=name, gap_m=width)
+        chosen = chosen_land(seen, asked, over, rule)
+        pairs = adjacency_seen(seen, asked, gap_m)
+        found = find_clusters(chosen.parcels, pairs, asked.clusters, over=chosen.name, gap_m=width, land=chosen.land)
+        return stamped(with_carriers(found, standing(seen)), seen, asked, over=chosen.name, gap_m=width)

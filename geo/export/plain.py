@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from geo.fields.land_use import USES
 from geo.fields.measures import MEASURES
 from geo.fields.results import WORDS, is_restricted
 from geo.fields.values import jsonable
@@ -17,6 +18,8 @@ from geo.fields.words import in_words
 #: a cell that begins so is taken for a formula by spreadsheet programs
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _UNKNOWN = "未知"
+#: what stands in the place of a planned use where there is not one
+_NO_ONE_USE = {"unknown": "用途未知", "mixed": "混合（比例未知）"}
 #: what stands in the place of a value that only some may read
 WITHHELD = "不公开"
 #: units as an office writes them
@@ -63,6 +66,10 @@ def records_text(records: list[Any], zones: Mapping[str, str] | None = None) -> 
 
 
 def _record_text(record: dict[str, Any], zones: Mapping[str, str]) -> str:
+    if "use" in record:
+        use = str(record["use"])
+        share = _UNKNOWN if record["share"] is None else f"{record['share'] * 100:.1f}%"
+        return f"{USES[use].zh if use in USES else _NO_ONE_USE.get(use, use)} {share}"
     field = str(record.get("field") or "")
     title = MEASURES[field].zh if field in MEASURES else field
     unit = UNITS.get(str(record.get("unit") or ""), str(record.get("unit") or ""))

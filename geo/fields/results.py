@@ -60,7 +60,15 @@ _RESULTS: dict[str, Heading] = {
     "n_parcels": Heading("地块数", "count"),
     "area_m2": Heading("用地面积", "m2"),
     "area_mu": Heading("用地面积", "亩"),
+    "gross_area_m2": Heading("含内部支路面积", "m2"),
     "n_gfa_unknown": Heading("建筑面积未知数", "count"),
+    "capacity_m2": Heading("规划容量", "m2"),
+    "n_capacity_unknown": Heading("规划容量未知数", "count"),
+    "uses": Heading("规划用途构成"),
+    "n_owner_count_unknown": Heading("权利人数未知数", "count"),
+    "n_state_owned_unknown": Heading("国有情况未知数", "count"),
+    "carrier_codes": Heading("载体编号"),
+    "n_carriers": Heading("载体数", "count"),
     "shape": Heading("形态"),
     "elongation": Heading("伸长度"),
     "compactness": Heading("紧凑度"),
@@ -76,6 +84,9 @@ _RESULTS: dict[str, Heading] = {
     "source": Heading("数据来源"),
     "geometry": Heading("图形"),
 }
+
+#: results that tell of owners as the measures do, and are kept from the same readers
+_RESTRICTED = frozenset({"n_owner_count_unknown", "n_state_owned_unknown"})
 
 #: values that lists and pages show in Chinese
 WORDS: dict[str, str] = {
@@ -124,7 +135,7 @@ def heading(name: str) -> Heading:
 
 def is_restricted(name: str) -> bool:
     """Whether a column of that name may be read only by those whose role has it (owners, tax, output, leases)."""
-    if name in MEASURES and MEASURES[name].readers == "restricted":
+    if name in _RESTRICTED or (name in MEASURES and MEASURES[name].readers == "restricted"):
         return True
     column = _registered(name)
     return column is not None and column.readers == "restricted"

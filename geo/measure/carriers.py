@@ -1,4 +1,4 @@
-"""Door of ``measure.carrier_floor_area`` and ``measure.carrier_zone``: carriers with floor area, zone and place."""
+"""Door of ``measure.carrier_floor_area``, ``carrier_zone`` and ``carrier_standing``: floor area, zone and place."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from geo.measure.reading import to_frame
 
 if TYPE_CHECKING:
     import geopandas as gpd
+    import pyarrow as pa
 
     from geo.measure.cache import Look
 
@@ -45,3 +46,14 @@ def carriers(look: Look, *, min_share: float, other_zone: str) -> gpd.GeoDataFra
     return gpd.GeoDataFrame(
         frame.iloc[order].reset_index(drop=True), geometry=pd.Series(places[order], dtype=object), crs=look.db.crs
     )
+
+
+def standing(look: Look) -> pd.DataFrame:
+    """Which carriers stand on which parcels: ``parcel_code``, ``carrier_code``, ``status`` (``NA`` where unknown), sorted."""
+
+    def make() -> pa.Table:
+        base, values = look.call("carrier_standing", {})
+        query = sql.SQL("SELECT s.parcel_code, s.carrier_code, s.status FROM ({}) s ORDER BY 1, 2").format(base)
+        return look.read(query, values)
+
+    return to_frame(look.kept("carrier_standing", {}, make))

@@ -13,11 +13,11 @@ import psycopg
 import sqlalchemy as sa
 from psycopg import sql
 
-from geo.answers.adjacency import candidates_of
 from geo.answers.carriers import carriers
 from geo.answers.code import code_version
 from geo.answers.floor_area import floor_area
 from geo.answers.hanging_together import adjacency_seen
+from geo.answers.land_over import candidates_of
 from geo.answers.layers import layers
 from geo.answers.opinions import opinions_seen
 from geo.answers.parcels import parcels_seen
@@ -117,7 +117,7 @@ def _work_out(db: Database, policy: Policy, day: date, tell: Progress) -> Result
         pairs = adjacency_seen(seen, policy)
         for name, frame in judged.items():
             chosen = frame[frame["verdict"] == "candidate"].reset_index(drop=True)
-            clusters = find_clusters(chosen, pairs, policy.clusters, over=candidates_of(name))
+            clusters = find_clusters(chosen, pairs, policy.clusters, over=candidates_of(name), land=land)
             found.append(clusters.assign(over=name))
     tell("measuring carriers", stages - 4, stages)
     housed = carriers(db, policy, as_of=day)

@@ -1,0 +1,131 @@
+"""The shape of ground: how long for its width, how compact, lanes closed.  Pure; lengths in metres.
+
+Shape is read off the *depth* of the ground: how far each place of it lies from its outer edge.  A rectangle of sides
+L ≥ W has area A = L·W and mean square depth m = W²/12 − W³/(24·L); ``elongation`` is L/W of the rectangle that has the
+ground's area and mean square depth.  It follows bends (an L or a winding belt is as long as it is when laid straight), and
+since deep ground weighs most, teeth and notches of the outline move it little.
+"""
+
+from __future__ import annotations
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+
+from geo.judge.convex import convex_ground, convex_mean_square_depths
+from geo.judge.dissolve import Floats, Shapes, as_shapes
+
+BELT, PATCH = "belt", "patch"
+
+#: in how many layers ground is peeled off to find its depth: even, for Simpson's rule; a resolution
+_LAYERS = 16
+#: straight pieces in a quarter of an arc, where a layer goes round a corner; a resolution
+_ARC = 8
+#: figures of shape are kept to three places, so that the last bit of a sum decides no threshold
+_PLACES = 3
+#: outlines that one thread takes on at a time
+_AT_ONCE = 2_000
+#: how far a mitred corner may stand out while lanes are closed; right angles come back exactly
+_MITRE = 5.0
+
+
+def shapes_of(elongation: Floats, belt_elongation: float) -> npt.NDArray[np.str_]:
+    """``belt`` where the elongation is over the policy's, else ``patch``."""
+    return np.where(elongation > belt_elongation, BELT, PATCH)
+
+
+def close_lanes(outlines: Shapes, width_m: float, tolerance_m: float) -> Shapes:
+    """The outlines with gaps up to ``width_m`` closed (grown by half of it and shrunk again), in metres.
+
+    Lanes between parcels are no part of a cluster's net area, but a block with lanes through it is not a comb.
+    """
+    # The tolerance on top, so that a lane of just that width closes too.
+    reach = width_m / 2 + tolerance_m
+    closed = outlines.copy()
+    # Convex ground has no gap to close, and most parcels are convex.
+    open_ones = ~convex_ground(outlines)
+    grown = shapely.buffer(outlines[open_ones], reach, join_style="mitre", mitre_limit=_MITRE)
+    shrunk = shapely.buffer(grown, -reach, join_style="mitre", mitre_limit=_MITRE)
+    # A sharp corner may lose its tip on the way back; no parcel's ground is lost.
+    closed[open_ones] = shapely.union(shrunk, outlines[open_ones])
+    return closed
+
+
+def ground_figures(outlines: Shapes, width_m: float, tolerance_m: float) -> tuple[Shapes, Floats, Floats]:
+    """The outlines with lanes closed, and their elongation and compactness; large sets on every core at once."""
+
+    def work(part: Shapes) -> tuple[Shapes, Floats, Floats]:
+        ground = close_lanes(part, width_m, tolerance_m)
+        return ground, elongations(ground), compactnesses(ground)
+
+    if len(outlines) <= _AT_ONCE:
+        return work(outlines)
+    # GEOS works without Python's lock, so threads do.
+    with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
+        parts = pool.map(work, (outlines[start : start + _AT_ONCE] for start in range(0, len(outlines), _AT_ONCE)))
+        ground, elongation, compactness = zip(*parts, strict=True)
+    return as_shapes(np.concatenate(ground)), np.concatenate(elongation), np.concatenate(compactness)
+
+
+def elongations(ground: Shapes) -> Floats:
+    """L/W, at least 1, of the rectangle with each ground's area A and mean square depth m, to three places.
+
+    With y = W/L, m/A = y/12 − y²/24, so y = 1 − √(1 − 24·m/A).  What is rounder than a square is deeper still: there it is 1.
+    """
+    share = np.clip(24 * mean_square_depths(ground) / shapely.area(ground), 0.0, 1.0)
+    # 1 − √(1 − s) written so that nothing cancels where a belt is very long.
+    elongation: Floats = np.round((1 + np.sqrt(1 - share)) / share, _PLACES)
+    return elongation
+
+
+def mean_square_depths(ground: Shapes) -> Floats:
+    """The mean over each ground of the squared distance to its outer edge, in the squared unit of its coordinates.
+
+    ∫ 2t · area(what lies deeper than t) dt / area: exact where the ground is convex, else by Simpson's rule over equal layers
+    from the edge to the deepest point.
+    A hole is no edge: a block with one parcel missing is no belt, and the ground of a ring lies near the outer edge anyway.
+    """
+    mean: Floats = np.empty(len(ground))
+    convex = convex_ground(ground)
+    mean[convex] = convex_mean_square_depths(ground[convex])
+    mean[~convex] = _peeled(ground[~convex])
+    return mean
+
+
+def _peeled(ground: Shapes) -> Floats:
+    filled = fill_holes(ground)
+    deepest = shapely.length(shapely.maximum_inscribed_circle(filled))
+    holed = np.flatnonzero(shapely.area(filled) > shapely.area(ground))
+    total = np.zeros(len(ground))
+    for layer in range(1, _LAYERS + 1):
+        depth = deepest * layer / _LAYERS
+        core = shapely.buffer(filled, -depth, quad_segs=_ARC)
+        core[holed] = shapely.intersection(core[holed], ground[holed])
+        weight = 1 if layer == _LAYERS else 4 if layer % 2 else 2
+        total += weight * 2 * depth * shapely.area(core)
+    mean: Floats = total * deepest / (3 * _LAYERS) / shapely.area(ground)
+    return mean
+
+
+def compactnesses(ground: Shapes) -> Floats:
+    """Polsby and Popper's 4π·area/perimeter² of each ground with its holes filled, 0–1 (1 a disc), to three places.
+
+    Polsby, D. D. and Popper, R. D. (1991), Yale Law & Policy Review 9(2).
+    """
+    filled = fill_holes(ground)
+    compactness: Floats = np.round(4 * np.pi * shapely.area(filled) / np.square(shapely.length(filled)), _PLACES)
+    return compactness
+
+
+def fill_holes(shapes: Shapes) -> Shapes:
+    """Each shape without its holes."""
+    filled = shapes.copy()
+    parts, owner = shapely.get_parts(shapes, return_index=True)
+    holed = np.unique(owner[shapely.get_num_interior_rings(parts) > 0])
+    for number in holed:
+        rings = shapely.get_exterior_ring(parts[owner == number])
+        filled[number] = shapely.union_all(shapely.polygons(rings))
+    return as_shapes(filled)
