@@ -228,3 +228,9 @@ def test_what_cannot_be_asked_gets_a_clear_error(city: Database) -> None:
     for gap in (-1.0, float("nan")):
         with pytest.raises(SettingsError, match="gap"):
             geo.clusters(city, POLICY, gap_m=gap)
+
+
+def test_what_hangs_together_if_a_river_could_be_crossed(city: Database) -> None:
+    found = geo.clusters(city, POLICY, over="all", allow="小河")
+    assert frozenset({"N1", "N2", "N3", "N4", "N5"}) in partition(found)
+    assert found.attrs["stamp"]["allow"] == ["小河"]

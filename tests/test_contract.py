@@ -31,7 +31,7 @@ CALLS = {
     ),
     "parcels": "db, policy=, *, as_of=, known_at=, nearby_m=",
     "candidates": "db, policy=, *, rule=, as_of=, known_at=",
-    "clusters": "db, policy=, *, over=, rule=, gap_m=, as_of=, known_at=",
+    "clusters": "db, policy=, *, over=, rule=, gap_m=, allow=, as_of=, known_at=",
     "adjacency": "db, policy=, *, over=, rule=, gap_m=, allow=, as_of=, known_at=",
     "floor_area": "db, policy=, *, by=, as_of=, subtotals=, unit=, known_at=",
     "carriers": "db, policy=, *, as_of=, known_at=",

@@ -29,6 +29,7 @@ MODULES = (
     "template",
     "policies",
     "results",
+    "clusters",
     "explain",
     "opinions",
     "replay",

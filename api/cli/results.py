@@ -1,4 +1,4 @@
-"""``shuangbei candidates``, ``clusters``, ``totals`` and ``carriers``: the answers, to look at or into a file."""
+"""``shuangbei candidates``, ``totals`` and ``carriers``: the answers, to look at or into a file."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ RuleOption = Annotated[str, typer.Option(help="A rule of the policy.")]
 
 
 def register(app: typer.Typer) -> None:
-    for command in (candidates, clusters, totals, carriers):
+    for command in (candidates, totals, carriers):
         app.command()(command)
 
 
@@ -94,31 +94,7 @@ def candidates(
         raise SettingsError("--pairs is a question of --robustness.", "Give both.")
     columns = () if compare is not None or pairs else ROBUSTNESS if robustness else CANDIDATES
     first = "rank" if columns else None
-    _tell(answer, policy, format_, out, columns, first=first, unit=unit, secrecy=secrecy, as_of=as_of)
-
-
-def clusters(
-    over: Annotated[str, typer.Option(help="The parcels that may hang together: candidates or all.")] = "candidates",
-    gap: Annotated[
-        float | None, typer.Option(min=0, metavar="METRES", help="Widest gap that still joins; default: the policy's.")
-    ] = None,
-    rule: RuleOption = "office_to_rnd",
-    policy: PolicyOption = None,
-    as_of: AsOfOption = None,
-    format_: FormatOption = None,
-    out: OutOption = None,
-) -> None:
-    """Contiguous clusters: parcels that touch, or that a gap without a barrier parts."""
-
-    def answer(db: Database, chosen: Policy) -> pd.DataFrame:
-        import geo
-
-        day = as_of.date() if as_of else None
-        found: pd.DataFrame = geo.clusters(db, chosen, over=over, rule=rule, gap_m=gap, as_of=day)
-        return found
-
-    columns = ("cluster_id", "n_parcels", "area_m2", "gfa_m2", "n_gfa_unknown", "shape", "elongation", "compactness")
-    _tell(answer, policy, format_, out, columns)
+    tell(answer, policy, format_, out, columns, first=first, unit=unit, secrecy=secrecy, as_of=as_of)
 
 
 def totals(
@@ -141,7 +117,7 @@ def totals(
         day = as_of.date() if as_of else None
         return geo.floor_area(db, chosen, by=names, as_of=day, subtotals=subtotals, unit=unit)
 
-    _tell(answer, policy, format_, out)
+    tell(answer, policy, format_, out)
 
 
 def carriers(
@@ -159,10 +135,10 @@ def carriers(
         return found
 
     columns = ("carrier_code", "name", "carrier_kind", "status", "zone", "gfa_m2", "gfa_source", "n_parcels")
-    _tell(answer, policy, format_, out, columns)
+    tell(answer, policy, format_, out, columns)
 
 
-def _tell(
+def tell(
     answer: Callable[[Database, Policy], pd.DataFrame],
     policy: str | None,
     wanted: Format | None,
@@ -174,6 +150,7 @@ def _tell(
     secrecy: str | None = None,
     as_of: datetime | None = None,
 ) -> None:
+    """Work an answer out and give it as a table, as text, or into a file; ``columns`` are those of the table."""
     chosen = _format(wanted, out)
     with _database() as db:
         import geo

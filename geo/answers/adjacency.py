@@ -36,8 +36,9 @@ def adjacency(
     ``gap_m`` in m, ``barrier`` (``class`` or ``class:name`` of what lies between, else None): see
     :func:`geo.measure.adjacency.typed_adjacency`.  ``over`` names the parcels asked about
     (:func:`geo.answers.land_over.chosen_land`); a parcel that is not among them still lies between those that are.
-    ``gap_m`` is the widest lane in m (default: the policy's); 0 leaves shared edges and corners.  ``allow`` names barriers that may be crossed beyond what the policy
-    says: a class (``"secondary"`` or ``"次干路"``), a name, or ``class:name`` as the column ``barrier`` has it.
+    ``gap_m`` is the widest lane in m (default: the policy's); 0 leaves shared edges and corners.  ``allow`` names barriers
+    that may be crossed beyond what the policy says: a class (``"secondary"`` or ``"次干路"``), a name, or ``class:name`` as the
+    column ``barrier`` has it.
 
     Raises
     ------
