@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from geo.answers.explain import explain as explain
     from geo.answers.facts import facts as facts
     from geo.answers.floor_area import floor_area as floor_area
+    from geo.answers.ledger import ledger as ledger
+    from geo.answers.ledger import ledger_faults as ledger_faults
+    from geo.answers.ledger import trace as trace
     from geo.answers.parcels import parcels as parcels
     from geo.answers.robustness import robustness as robustness
     from geo.database import connect as connect
@@ -50,6 +53,8 @@ __all__ = [
     "export",
     "facts",
     "floor_area",
+    "ledger",
+    "ledger_faults",
     "load",
     "opinions",
     "parcels",
@@ -59,6 +64,7 @@ __all__ = [
     "rejected",
     "retry",
     "robustness",
+    "trace",
 ]
 
 #: public name → the module that has it
@@ -74,6 +80,8 @@ _HOMES = {
     "export": "geo.export",
     "facts": "geo.answers.facts",
     "floor_area": "geo.answers.floor_area",
+    "ledger": "geo.answers.ledger",
+    "ledger_faults": "geo.answers.ledger",
     "load": "geo.intake",
     "opinions": "geo.intake.opinions",
     "parcels": "geo.answers.parcels",
@@ -83,6 +91,7 @@ _HOMES = {
     "rejected": "geo.intake",
     "retry": "geo.intake",
     "robustness": "geo.answers.robustness",
+    "trace": "geo.answers.ledger",
 }
 
 

@@ -94,3 +94,26 @@ def test_a_format_that_is_no_text_wants_a_file_and_one_that_differs_from_it_is_t
 def test_an_unknown_rule_ends_with_the_list_of_rules(city: Database) -> None:
     with pytest.raises(NotFoundError, match="office_to_rnd"):
         run("candidates", "--rule", "nothing")
+
+
+def test_a_total_opens_to_its_rows_and_faults_are_a_list_of_their_own(city: Database) -> None:
+    rows = json.loads(run("totals", "--trace", "carrier=C2", "--format", "json").stdout)
+    assert {(row["parcel_code"], row["building_code"], row["gfa_m2"]) for row in rows} == {
+        ("S1", "S1-1", 6_000),
+        ("S3", None, 15_000),
+    }
+    assert {row["file_name"] for row in rows} == {"buildings.csv", "parcels.csv"}
+    faults = json.loads(run("totals", "--faults", "--format", "json").stdout)
+    assert ("share_unknown", "C3") in {(row["fault"], row["carrier_code"]) for row in faults}
+    pipeline = json.loads(
+        run("totals", "--by", "state", "--states", "approved,under_construction", "--format", "json").stdout
+    )
+    assert {row["state"]: row["gfa_m2"] for row in pipeline if row["n"]} == {"under_construction": 50_000}
+    for wrong in (
+        ["--trace", "zone"],
+        ["--faults", "--trace", ""],
+        ["--by", "owner_kind"],
+        ["--trace", "owner_kind=x"],
+    ):
+        with pytest.raises(SettingsError):
+            run("totals", *wrong)

@@ -33,7 +33,10 @@ CALLS = {
     "candidates": "db, policy=, *, rule=, as_of=, known_at=",
     "clusters": "db, policy=, *, over=, rule=, gap_m=, allow=, as_of=, known_at=",
     "adjacency": "db, policy=, *, over=, rule=, gap_m=, allow=, as_of=, known_at=",
-    "floor_area": "db, policy=, *, by=, as_of=, subtotals=, unit=, known_at=",
+    "floor_area": "db, policy=, *, by=, states=, as_of=, subtotals=, unit=, known_at=",
+    "ledger": "db, policy=, *, states=, as_of=, known_at=",
+    "ledger_faults": "db, policy=, *, as_of=, known_at=",
+    "trace": "db, figure, policy=, *, states=, as_of=, known_at=",
     "carriers": "db, policy=, *, as_of=, known_at=",
     "publish": "db, policy, *, actor=, seed=, pinned=, as_of=, progress=",
     "current_run": "db",
@@ -49,7 +52,7 @@ CALLS = {
     "robustness": "db, policy=, *, rule=, as_of=, known_at=, seed=, pairs=",
     "export": "frame, path, *, stamp=, restricted=, title=, unit=, secrecy=, layers=",
 }
-CALLS_NOT_YET = {"sites", "trace", "assess"}
+CALLS_NOT_YET = {"sites", "assess"}
 
 COMMANDS = {
     "demo": {"--no-serve", "--port"},
@@ -98,7 +101,7 @@ COMMANDS = {
     "opinions": {"--effective", "--dry-run"},
     "replay": {"--now", "--policy"},
     "clusters": {"--over", "--gap", "--policy", "--format", "--out"},
-    "totals": {"--by", "--policy", "--format", "--out"},
+    "totals": {"--by", "--states", "--trace", "--faults", "--policy", "--format", "--out"},
     "carriers": {"--policy", "--format", "--out"},
 }
 COMMANDS_NOT_YET = {"sites", "assess", "user"}

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 import geo
 from geo.database import Database
 from geo.errors import NotFoundError
+from geo.judge.floor_area import of_ledger
 from geo.policy import Policy
 from geo.publish import current_run, drop_old_runs, is_current, publish, read_run, runs
 from geo.publish import writing as writing_room
@@ -205,3 +206,20 @@ def test_carriers_of_unknown_zone_or_status_are_told_apart_and_never_counted(pol
     assert told["n_carriers_undecided"] == 3
     assert told["carrier_gfa_m2"] == 10.0
     assert towards_target(policy, carriers.iloc[1:])["carrier_gfa_m2"] is None, "nothing known is not zero"
+
+
+def test_a_run_keeps_the_ledger_that_its_totals_are_the_sum_of(city: Database, policy: Policy) -> None:
+    publish(city, policy)
+    got = read_run(city)
+    live = geo.ledger(city, policy)
+    assert len(got.ledger) == len(live)
+    for by in (["zone", "land_use"], ["carrier"], ["state", "year"], []):
+        told = of_ledger(got.ledger, by)
+        pd.testing.assert_frame_equal(told, of_ledger(live, by), check_dtype=False)
+    standing = got.ledger[got.ledger["state"].isin(["standing", "none"])]
+    pd.testing.assert_frame_equal(of_ledger(standing, ["zone"]), got.totals[("zone",)], check_dtype=False)
+    assert set(got.ledger["file_name"]) == {"parcels.csv", "buildings.csv"}
+    assert "owner_kind" not in got.ledger, "owners are not for everybody to read"
+    # A policy that says nothing of a ledger has totals all the same.
+    run = publish(city, policy.model_copy(update={"ledger": None}))
+    assert read_run(city, run.run_id).ledger.empty

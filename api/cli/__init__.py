@@ -30,6 +30,7 @@ MODULES = (
     "policies",
     "results",
     "clusters",
+    "totals",
     "explain",
     "opinions",
     "replay",

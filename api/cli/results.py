@@ -1,4 +1,4 @@
-"""``shuangbei candidates``, ``totals`` and ``carriers``: the answers, to look at or into a file."""
+"""``shuangbei candidates`` and ``carriers``: the answers, to look at or into a file."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ RuleOption = Annotated[str, typer.Option(help="A rule of the policy.")]
 
 
 def register(app: typer.Typer) -> None:
-    for command in (candidates, totals, carriers):
+    for command in (candidates, carriers):
         app.command()(command)
 
 
@@ -95,29 +95,6 @@ def candidates(
     columns = () if compare is not None or pairs else ROBUSTNESS if robustness else CANDIDATES
     first = "rank" if columns else None
     tell(answer, policy, format_, out, columns, first=first, unit=unit, secrecy=secrecy, as_of=as_of)
-
-
-def totals(
-    by: Annotated[
-        str, typer.Option(metavar="NAMES", help="zone, land_use, supply_status, by comma; empty: one grand total.")
-    ] = "zone,land_use",
-    subtotals: Annotated[bool, typer.Option("--subtotals", help="Add subtotals and the grand total.")] = False,
-    unit: Annotated[str, typer.Option(help="Another unit to show beside m2: 万㎡, 公顷, 亩, km2, ft2.")] = "m2",
-    policy: PolicyOption = None,
-    as_of: AsOfOption = None,
-    format_: FormatOption = None,
-    out: OutOption = None,
-) -> None:
-    """Site area and standing floor area, every square metre once, with the number of unknown entries beside."""
-    names = [name.strip() for name in by.split(",") if name.strip()]
-
-    def answer(db: Database, chosen: Policy) -> pd.DataFrame:
-        import geo
-
-        day = as_of.date() if as_of else None
-        return geo.floor_area(db, chosen, by=names, as_of=day, subtotals=subtotals, unit=unit)
-
-    tell(answer, policy, format_, out)
 
 
 def carriers(

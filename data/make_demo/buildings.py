@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import random
+import zlib
 from dataclasses import dataclass
 from typing import Any
 
@@ -101,11 +102,34 @@ def _building(
         "竣工日期": f"{year}-{rng.randint(1, 12):02d}-{rng.randint(1, 28):02d}"
         if tells_year and year and year > 2000
         else None,
+        "计划竣工日期": _planned(f"{parcel.lot.code}-{number}", state),
+        "拆除日期": _pulled_down(f"{parcel.lot.code}-{number}") if state == "demolished" else None,
         "空置率": _vacancy(parcel.code, rng) if standing else None,
         "产权类型": owner,
         "产权人数": None if owner is None or rng.random() < 0.4 else 1 if owner != "混合" else rng.randint(2, 45),
     }
     return Building(parcel, _degrees(footprint), total, state, row)
+
+
+def _own(code: str) -> random.Random:
+    """A stream of chance of the building's own: what the others say stays as it was."""
+    return random.Random(zlib.crc32(code.encode()))
+
+
+def _planned(code: str, state: str) -> str | None:
+    """The day on which it is to be completed: what is being built within two years, what is approved within four."""
+    rng = _own(code)
+    if state not in ("under_construction", "approved") or rng.random() < 0.2:
+        return None
+    years = (2026, 2027) if state == "under_construction" else (2027, 2028, 2029)
+    return f"{rng.choice(years)}-{rng.choice((6, 9, 12)):02d}-30"
+
+
+def _pulled_down(code: str) -> str | None:
+    rng = _own(code)
+    return (
+        None if rng.random() < 0.3 else f"{rng.randint(2016, 2024)}-{rng.randint(1, 12):02d}-{rng.randint(1, 28):02d}"
+    )
 
 
 def _vacancy(code: str, rng: random.Random) -> float | None:

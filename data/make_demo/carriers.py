@@ -17,6 +17,8 @@ _ROLES = ("自营", "股权合作", "轻资产运营", "联盟合作")
 _KINDS = ("园区", "园区", "园区", "楼宇", "楼宇", "孵化器", "大学科技园", "楼宇")
 #: what happened to each of the first ones; the rest are 在册
 _FATES = {5: "通报", 8: "摘牌", 11: "规划", 14: "通报", 17: "已替换", 19: "规划", 21: None, 24: None}
+#: how many carriers come with what is being built
+_COMING = 6
 
 
 @dataclass
@@ -58,6 +60,38 @@ def build(parcels: list[Parcel], buildings: list[Building], rng: random.Random) 
         name = f"演示{noun}{_STEMS[number % 10]}{'' if number < 10 else _STEMS[number // 10]}"
         made.append(_carrier(number, name, kind, land, on, rng))
         number += 1
+    return made + _coming(number, parcels, buildings)
+
+
+def _coming(number: int, parcels: list[Parcel], buildings: list[Building]) -> list[Carrier]:
+    """Planned carriers in buildings that are being built or approved: what the next years bring.  The last says no share."""
+    zone = {p.lot.code: p.lot.zone for p in parcels}
+    wanted = ("C8", "C65", "M4")
+    found = [
+        b
+        for b in buildings
+        if b.state in ("under_construction", "approved")
+        and b.parcel.code in wanted
+        and zone[b.parcel.lot.code] != "other"
+    ][:_COMING]
+    made = []
+    for place, building in enumerate(found, number + 1):
+        code, parcel = f"演示-载体-{place:03d}", building.parcel
+        row = dict.fromkeys(("operator", "operator_role", "recognised_on", "delisted_on", "gfa_m2", "leasable_m2"))
+        row = {
+            "carrier_code": code,
+            "name": f"演示在建大厦{_STEMS[place % 10]}{_STEMS[place // 10]}",
+            "carrier_kind": "楼宇",
+            "status": "规划",
+            **row,
+            "site_area_m2": None,
+            "industries": None,
+            "address": parcel.row["坐落"],
+            "fact_source": "演示数据，本项目虚构",
+        }
+        share = {"carrier_code": code, "stands_on": "建筑", "target_code": building.row["楼栋编号"],
+                 "share": None if place == number + _COMING else 1.0}  # fmt: skip
+        made.append(Carrier(row, _shape(place, "楼宇", [parcel.lot]), [share]))
     return made
 
 

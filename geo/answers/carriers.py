@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from geo.answers.parcels import OTHER_ZONE, min_zone_share
 from geo.answers.policies import given_policy, stamped
-from geo.measure.cache import look
+from geo.measure.cache import Look, look
 from geo.measure.carriers import carriers as measured_carriers
 from geo.policy import Policy
 
@@ -39,6 +39,11 @@ def carriers(
     """
     chosen = given_policy(policy)
     with look(db, as_of, known_at) as seen:
-        found = measured_carriers(seen, min_share=min_zone_share(chosen), other_zone=OTHER_ZONE)
-        zone = found["zone"].astype(object).where(found["zone"].notna(), "unknown").astype(str)
-        return stamped(found.assign(zone=zone), seen, chosen)
+        return stamped(carriers_seen(seen, chosen), seen, chosen)
+
+
+def carriers_seen(seen: Look, policy: Policy) -> gpd.GeoDataFrame:
+    """The same within a look that is open."""
+    found = measured_carriers(seen, min_share=min_zone_share(policy), other_zone=OTHER_ZONE)
+    zone = found["zone"].astype(object).where(found["zone"].notna(), "unknown").astype(str)
+    return found.assign(zone=zone)

@@ -1,16 +1,21 @@
-"""Totals of site area and standing floor area by zone, land use and what else they are asked by."""
+"""Totals of site area and floor area by zone, land use and what else they are asked by."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from geo.answers.parcels import parcels_seen
+from geo.answers.hanging_together import adjacency_seen
+from geo.answers.parcels import OTHER_ZONE, min_zone_share, parcels_seen
 from geo.answers.policies import given_policy, stamped
-from geo.judge.floor_area import totals
-from geo.measure.cache import look
-from geo.measure.floor_area import floor_area_entries
+from geo.errors import PolicyError
+from geo.fields.ledger import HELD_GROUPS
+from geo.judge.clusters import find_clusters
+from geo.judge.floor_area import checked_groups, checked_states, totals
+from geo.judge.rules import judge
+from geo.measure.cache import Look, look
+from geo.measure.floor_area import Booking, floor_area_cells, site_cells
 from geo.policy import Policy
 
 if TYPE_CHECKING:
@@ -24,27 +29,90 @@ def floor_area(
     policy: Policy | str | None = None,
     *,
     by: Sequence[str] = ("zone", "land_use"),
+    states: Sequence[str] | str | None = None,
     as_of: date | None = None,
     subtotals: bool = False,
     unit: str = "m2",
     known_at: datetime | None = None,
 ) -> pd.DataFrame:
-    """Site area (each parcel's once) and standing floor area on ``as_of`` (default: today), grouped by ``by``.
+    """Site area (each parcel's once) and floor area on ``as_of`` (default: today), grouped by ``by``.
 
-    Columns: those of ``by`` (zone, land_use, supply_status), site_area_m2, gfa_m2 (known sum), n, n_unknown; see
-    :func:`geo.judge.floor_area.totals` for ``subtotals`` and ``unit``.
+    Columns: those of ``by``, site_area_m2, gfa_m2 (known sum), n, n_unknown; see :func:`geo.judge.floor_area.totals` for them,
+    ``subtotals`` and ``unit``.  ``by``: zone, park, street, land_use, supply_status, state, year, carrier, kind, operator,
+    operator_role, owner_kind, cluster (of the policy's first rule).  ``states``: of standing (the default), approved,
+    under_construction and demolished those that are added up, or ``"all"``; gross is standing and demolished, net standing.
+    ``year`` is that of completion, of planned completion, or of demolition.  The rules are the policy's (``[ledger]``).
 
     Raises
     ------
     NotFoundError
-        There is no such policy or grouping; the message lists those there are.
+        There is no such policy, grouping or state; the message lists those there are.
+    PolicyError
+        The grouping asks for rules that the policy does not have.
     UnitError
         The unit is not known, or is not one of area.
     NotMigratedError
         The database has no schema yet.
     """
+    columns, wanted, chosen = checked_groups(by), checked_states(states), given_policy(policy)
     with look(db, as_of, known_at) as seen:
-        chosen = given_policy(policy)
-        entries, parcels = floor_area_entries(seen), parcels_seen(seen, chosen, contiguous=False)
-        found = totals(entries, parcels, by, subtotals=subtotals, unit=unit)
-        return stamped(found, seen, chosen, by=", ".join(by))
+        found = totals_seen(seen, chosen, columns, wanted, subtotals=subtotals, unit=unit)
+        return stamped(found, seen, chosen, by=", ".join(columns), states=", ".join(wanted))
+
+
+def totals_seen(
+    seen: Look, policy: Policy, by: Sequence[str], states: Sequence[str], *, subtotals: bool = False, unit: str = "m2"
+) -> pd.DataFrame:
+    """The same within a look that is open; groupings and states are checked already."""
+    rules = booking(seen, policy, by)
+    entries, sites = floor_area_cells(seen, by, states, rules), site_cells(seen, by, rules)
+    return totals(entries, sites, by, subtotals=subtotals, unit=unit, divide_uses=divides_uses(policy))
+
+
+def divides_uses(policy: Policy) -> bool:
+    """Whether floor area under several uses is divided by their shares."""
+    return policy.ledger is not None and policy.ledger.several_uses.value == "share"
+
+
+def booking(seen: Look, policy: Policy, by: Sequence[str]) -> Booking:
+    """The policy's rules as the ledger asks for them, for a grouping.
+
+    Raises
+    ------
+    PolicyError
+        The grouping asks for rules that the policy does not have.
+    """
+    rules = policy.ledger
+    asked = [name for name in by if name in (*HELD_GROUPS, "park")]
+    if rules is None and asked:
+        raise PolicyError(
+            f"Policy {policy.id!r} does not say how floor area is booked by {', '.join(asked)}.",
+            "Add a section [ledger], as data/policy/hongkou-2025.toml has it.",
+        )
+    clusters = _clusters(seen, policy) if "cluster" in by else None
+    if rules is None:
+        return Booking(min_zone_share(policy), OTHER_ZONE, clusters=clusters)
+    estimates = (rules.estimate_from_storeys, rules.estimate_from_far)
+    return Booking(
+        min_zone_share(policy),
+        OTHER_ZONE,
+        park_min_share=rules.park_min_share.share,
+        divide_zone=rules.zone.value == "share",
+        divide_park=rules.park.value == "share",
+        not_holding=rules.not_holding.value,
+        tolerance=rules.share_tolerance.share,
+        storeys=estimates[0].value if estimates[0] else None,
+        far=estimates[1].value if estimates[1] else None,
+        clusters=clusters,
+    )
+
+
+def _clusters(seen: Look, policy: Policy) -> Mapping[str, str]:
+    """The cluster of each candidate of the policy's first rule."""
+    land = parcels_seen(seen, policy)
+    judged = judge(land, next(iter(policy.rules.values())))
+    chosen = judged[judged["verdict"] == "candidate"].reset_index(drop=True)
+    found = find_clusters(chosen, adjacency_seen(seen, policy), policy.clusters, over="candidates")
+    return {
+        code: name for name, codes in zip(found["cluster_id"], found["parcel_codes"], strict=True) for code in codes
+    }

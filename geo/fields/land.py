@@ -269,6 +269,14 @@ BUILDINGS = Kind(
         ),
         Column("completed_on", "竣工日期", "date", aliases=("JGRQ",)),
         Column(
+            "planned_completion_on",
+            "计划竣工日期",
+            "date",
+            aliases=("JHJGRQ", "预计竣工日期"),
+            note="of what is approved or under construction",
+        ),
+        Column("demolished_on", "拆除日期", "date", aliases=("CCRQ",)),
+        Column(
             "vacancy_share",
             "空置率",
             "number",

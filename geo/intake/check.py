@@ -20,7 +20,13 @@ from geo.intake.values import boolean
 
 SYNTHETIC_PREFIX = "演示-"
 #: days that tell of something that has happened: they cannot lie ahead
-_PAST = {"completed_on": "竣工日期", "recognised_on": "认定日期", "delisted_on": "摘牌日期", "opinion_on": "填写日期"}
+_PAST = {
+    "completed_on": "竣工日期",
+    "demolished_on": "拆除日期",
+    "recognised_on": "认定日期",
+    "delisted_on": "摘牌日期",
+    "opinion_on": "填写日期",
+}
 #: kinds whose codes are given by the policy (zones, rules) or by a count (years) and cannot bear the mark of invented data
 _UNMARKED = {"zone", "year", "stands_on", "rule"}
 #: rounding of shares written with some decimals

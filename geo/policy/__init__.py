@@ -16,6 +16,7 @@ from typing import Annotated, Any
 from pydantic import Field, ValidationError
 
 from geo.errors import NotFoundError, PolicyError
+from geo.policy.ledger import CarrierTarget, Ledger
 from geo.policy.lines import dotted, key_lines, line_of
 from geo.policy.rules import Condition, Criterion, Flag, Route, Rule, Target
 from geo.policy.settings import AreaSetting, Frozen, Grounded, LengthSetting, Setting, ShareSetting
@@ -30,6 +31,7 @@ __all__ = [
     "Flag",
     "Grounded",
     "Intake",
+    "Ledger",
     "LengthSetting",
     "Measures",
     "Policy",
@@ -80,14 +82,6 @@ class Measures(Frozen):
     institute_categories: Setting[tuple[str, ...]] | None = None
 
 
-class CarrierTarget(Frozen):
-    """The floor area of carriers that the plan wants, by when, and what counts towards it."""
-
-    floor_area: AreaSetting
-    by: date
-    statuses: Setting[tuple[str, ...]]
-
-
 class Intake(Frozen):
     """How far a file may differ from itself, and from what is registered, before it is told of; never an error."""
 
@@ -124,6 +118,7 @@ class Policy(Frozen):
     zones: Zones
     clusters: Clusters
     measures: Measures | None = None
+    ledger: Ledger | None = None
     target: CarrierTarget | None = None
     intake: Intake | None = None
     robustness: Robustness | None = None

@@ -15,6 +15,7 @@ from psycopg import sql
 
 from geo.fields.readers import RECORDS, for_all, open_records
 from geo.judge.opinions import FACTS
+from geo.publish.ledger import copy_ledger
 from geo.publish.lineage import Descent
 from geo.publish.records import copy_columns
 from geo.publish.rows import as_json, ewkb, facts, or_none, or_null
@@ -34,6 +35,7 @@ class Results:
     carriers: gpd.GeoDataFrame
     totals: dict[tuple[str, ...], pd.DataFrame]
     layers: dict[str, gpd.GeoDataFrame]
+    ledger: pd.DataFrame
 
 
 def copy_results(raw: Connection, run_id: int, results: Results, srid: int) -> None:
@@ -65,6 +67,7 @@ def copy_results(raw: Connection, run_id: int, results: Results, srid: int) -> N
         point=ewkb(housed.geometry.representative_point(), srid),
     )
     _copy_totals(raw, run_id, results.totals)
+    copy_ledger(raw, run_id, results.ledger)
     for kind, around in results.layers.items():
         _copy(
             raw,

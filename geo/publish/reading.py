@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import geopandas as gpd
@@ -16,6 +16,7 @@ from geo.fields import KINDS, Kind
 from geo.fields.measures import MEASURES
 from geo.fields.results import in_order
 from geo.judge.opinions import beside
+from geo.publish.ledger import empty_ledger, read_ledger
 from geo.publish.runs import Run, current_run, run_numbered
 
 
@@ -24,7 +25,8 @@ class Published:
     """All that one run holds, in the work CRS of its database.
 
     ``parcels`` has one row a parcel with all its measures and the verdict of the policy's first rule; ``candidates``
-    the same for each rule by name.  ``totals`` gives the floor-area table by its grouping, such as ``("zone",)``.
+    the same for each rule by name.  ``totals`` gives the floor-area table by its grouping, such as ``("zone",)``;
+    ``ledger`` the rows that it is the sum of, with their imports.
     """
 
     run: Run
@@ -33,6 +35,7 @@ class Published:
     carriers: gpd.GeoDataFrame
     totals: dict[tuple[str, ...], pd.DataFrame]
     layers: dict[str, gpd.GeoDataFrame]
+    ledger: pd.DataFrame = field(default_factory=empty_ledger)
 
     @property
     def rule(self) -> str:
@@ -67,6 +70,7 @@ def read_run(db: Database, run_id: int | None = None) -> Published:
             carriers=_carriers(connection, db, run.run_id),
             totals=_totals(connection, db, run.run_id),
             layers=_layers(connection, db, run.run_id),
+            ledger=read_ledger(connection, run.run_id),
         )
 
 

@@ -20,6 +20,7 @@ OF_RUN = (
     "cluster_lineage",
     "carriers",
     "floor_area",
+    "ledger",
     "layers",
 )
 

@@ -19,6 +19,7 @@ from geo.answers.floor_area import floor_area
 from geo.answers.hanging_together import adjacency_seen
 from geo.answers.land_over import candidates_of
 from geo.answers.layers import layers
+from geo.answers.ledger import ledger
 from geo.answers.opinions import opinions_seen
 from geo.answers.parcels import parcels_seen
 from geo.database import Database, require_migrated
@@ -30,6 +31,7 @@ from geo.measure.cache import data_version, look
 from geo.policy import Policy
 from geo.publish.copying import Results, copy_lineage, copy_results
 from geo.publish.figures import main_figures
+from geo.publish.ledger import empty_ledger
 from geo.publish.lineage import Descent, follow
 from geo.publish.runs import OF_RUN, Run, current_run, partition
 from geo.settings import settings
@@ -123,11 +125,13 @@ def _work_out(db: Database, policy: Policy, day: date, tell: Progress) -> Result
     housed = carriers(db, policy, as_of=day)
     tell("adding up floor area", stages - 3, stages)
     totals = {by: floor_area(db, policy, by=list(by), as_of=day) for by in GROUPINGS}
+    # A policy that says nothing of how floor area is booked has totals by land, and no ledger.
+    rows = empty_ledger() if policy.ledger is None else ledger(db, policy, as_of=day)
     tell("reading layers", stages - 2, stages)
     around = layers(db, as_of=day)
     tell("writing the run", stages - 1, stages)
     together = pd.concat(found, ignore_index=True) if len(found) > 1 else found[0]
-    return Results(version, day, land, judged, together, housed, totals, around)
+    return Results(version, day, land, judged, together, housed, totals, around, rows)
 
 
 def _write(db: Database, policy: Policy, results: Results, actor: str, seed: int, pinned: bool) -> int | None:

@@ -25,6 +25,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
+from geo.fields.ledger import OPEN_GROUPS
+
 MEASURED = "measured"
 PUBLISHED = "published"
 
@@ -200,6 +202,21 @@ def add_published(metadata: MetaData, srid: int) -> None:
         Column("gfa_m2", Double),
         Column("n", Integer, nullable=False),
         Column("n_unknown", Integer, nullable=False),
+    )
+    of_run(
+        "ledger",
+        Column("entry", Integer, primary_key=True, comment="order of the row in the published ledger"),
+        Column("books", Text, nullable=False, comment="site_area or floor_area"),
+        Column("parcel_code", Text),
+        Column("building_code", Text),
+        *(Column(name, Text, nullable=False) for name in OPEN_GROUPS),
+        Column("share", Double),
+        Column("site_area_m2", Double),
+        Column("gfa_m2", Double),
+        Column("gfa_source", Text),
+        Column("since", Date),
+        Column("import_id", BigInteger, nullable=False, comment="the import that the row rests on"),
+        Column("share_import_id", BigInteger, comment="the import of the carriers' shares"),
     )
     of_run(
         "layers",

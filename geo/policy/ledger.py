@@ -1,0 +1,104 @@
+"""How floor area is booked where a rule has to be chosen, and what counts towards the plan's target."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Literal, Self
+
+from pydantic import model_validator
+
+from geo.fields.carriers import CARRIER_KIND, CARRIER_STATUS
+from geo.fields.land import BUILDING_STATE
+from geo.fields.land_use import USES
+from geo.policy.settings import AreaSetting, Frozen, Setting, ShareSetting
+
+#: how a parcel across a boundary is booked: whole on the side that holds most of it, or divided by area
+Across = Literal["assignment", "share"]
+
+
+class Estimate(Setting[tuple[float, float]]):
+    """Between which multiples of a known figure an unknown floor area is taken to lie."""
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        low, high = self.value
+        if not 0 <= low <= high:
+            raise ValueError("give the lower end first, and none below 0")
+        return self
+
+
+class Ledger(Frozen):
+    """The rules of the ledger of floor area.
+
+    ``zone``, ``park``: a parcel across two zones, or across the park's boundary, goes whole to the side that holds most of it
+    (``assignment``; the park's from ``park_min_share`` on) or is divided by area (``share``).  ``several_uses``: the floor
+    area of a parcel or building with several uses stays together (``mixed``) or is divided by their shares where all are
+    known (``share``).  ``carrier_figure``: a carrier's floor area is its registered one, and where that is empty what its
+    shares make of the land (``registered``), or always the latter (``shares``).  ``carrier_place``: a carrier counts whole
+    where it is placed (``assignment``), or by the part of its floor area that lies there (``share``).  ``not_holding``:
+    carriers in these statuses hold no floor area.  ``share_tolerance``: by how much shares of one building may sum to more
+    than a whole and be rounding.  ``figure_tolerance``: by how much a carrier's registered figure may differ from that of its
+    shares before it is listed.  ``estimate_from_storeys`` (of footprint × storeys) and ``estimate_from_far`` (of permitted FAR
+    × site area) allow an interval where a floor area is not known; without them it stays unknown.
+    """
+
+    zone: Setting[Across]
+    park: Setting[Across]
+    park_min_share: ShareSetting
+    several_uses: Setting[Literal["mixed", "share"]]
+    carrier_figure: Setting[Literal["registered", "shares"]]
+    carrier_place: Setting[Across]
+    not_holding: Setting[tuple[str, ...]]
+    share_tolerance: ShareSetting
+    figure_tolerance: ShareSetting
+    estimate_from_storeys: Estimate | None = None
+    estimate_from_far: Estimate | None = None
+
+    @model_validator(mode="after")
+    def _known_words(self) -> Self:
+        _all_of("not_holding", self.not_holding, CARRIER_STATUS)
+        return self
+
+
+class CarrierTarget(Frozen):
+    """The floor area of carriers that the plan wants, by when, and what counts towards it.
+
+    A carrier counts if its status is one of ``statuses``, its kind one of ``kinds`` (not given: any), if it lies in the park,
+    or while the park's boundary is not registered in one of the zones, and if it was recognised by the day; a day that is
+    not registered is unknown where ``recognition_day`` is true, and else taken from the status.  Of it counts the floor area
+    in one of ``states`` (not given: standing) and ``uses`` (not given: any).  ``planned_statuses``: carriers that will count
+    once they are completed and recognised.  ``horizon`` is a later day that is shown beside ``by``.
+    """
+
+    floor_area: AreaSetting
+    by: date
+    statuses: Setting[tuple[str, ...]]
+    kinds: Setting[tuple[str, ...]] | None = None
+    uses: Setting[tuple[str, ...]] | None = None
+    states: Setting[tuple[str, ...]] | None = None
+    recognition_day: Setting[bool] | None = None
+    planned_statuses: Setting[tuple[str, ...]] | None = None
+    horizon: Setting[date] | None = None
+
+    @model_validator(mode="after")
+    def _known_words(self) -> Self:
+        _all_of("statuses", self.statuses, CARRIER_STATUS)
+        _all_of("planned_statuses", self.planned_statuses, CARRIER_STATUS)
+        _all_of("kinds", self.kinds, CARRIER_KIND)
+        _all_of("uses", self.uses, USES)
+        _all_of("states", self.states, BUILDING_STATE)
+        return self
+
+    @model_validator(mode="after")
+    def _horizon_is_later(self) -> Self:
+        if self.horizon is not None and self.horizon.value <= self.by:
+            raise ValueError("horizon lies after by")
+        return self
+
+
+def _all_of(name: str, setting: Setting[tuple[str, ...]] | None, known: object) -> None:
+    """Raise ``ValueError``, as pydantic wants it, where a word of the setting is none of the catalogue's."""
+    words = set(known)  # type: ignore[call-overload]
+    unknown = [] if setting is None else [word for word in setting.value if word not in words]
+    if unknown:
+        raise ValueError(f"{name}: {', '.join(unknown)} is not one of {', '.join(sorted(words))}")
