@@ -23,6 +23,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import sqlalchemy as sa
 
 from benchmarks.rules_geopandas import geopandas_way
@@ -31,6 +32,7 @@ from geo.database import Database, connect
 from geo.embedded import Cluster
 from geo.embedded.server import create_database, drop_database
 from geo.policy import Policy, policy
+from geo.publish import drop_old_runs
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
 #: verdicts of each rule, by which the ways are compared
@@ -39,34 +41,34 @@ POLICY = "hongkou-2025"
 
 
 def ours(db: Database, chosen: Policy, day: date) -> Counts:
-    """As ``shuangbei publish`` does it: measure once, judge by every rule, COPY into one table."""
-    import numpy as np
-
+    """As ``shuangbei publish`` does it: measure once, judge by every rule, COPY into the tables of a run, with their keys."""
+    from geo.answers.code import code_version
     from geo.answers.parcels import parcels_seen
-    from geo.fields.readers import RECORDS, open_records
-    from geo.judge.rules import judge
+    from geo.judge.conditions import VERDICTS
+    from geo.judge.rules import judgement, with_verdicts
     from geo.measure.cache import look
-    from geo.publish.records import copy_columns
+    from geo.publish.copying import copy_judgement, copy_land
+    from geo.publish.partitions import join, make
 
     with look(db, day) as seen:
         land = parcels_seen(seen, chosen, contiguous=False).assign(contiguous_area_m2=np.nan)
         # Keeping what was measured is for the next time: the others keep nothing.
         seen._fresh.clear()
+    counts = {}
     with db.write() as connection:
-        connection.exec_driver_sql(
-            "CREATE TABLE published.bench_ours (rule text, parcel_code text, verdict text, score float8, score_low float8,"
-            " score_high float8, rank integer, route text, target_codes text, reasons jsonb, contributions jsonb,"
-            " flags jsonb)"
-        )
+        stamp = {"policy": chosen.model_dump(mode="json"), "policy_id": chosen.id, "policy_hash": chosen.hash}
+        stamp |= {"data_version": seen.version, "as_of": day, "code_version": code_version(), "seed": 0}
+        stamp |= {"actor": "benchmark", "synthetic": True, "is_current": False, "figures": {}}
+        runs = db.table("published.runs")
+        run_id = connection.execute(sa.insert(runs).values(stamp).returning(runs.c.run_id)).scalar_one()
         raw: Any = connection.connection.driver_connection
-        counts = {}
-        plain = ("parcel_code", "verdict", "score", "score_low", "score_high", "rank", "route", "target_codes")
+        make(raw, run_id)
+        copy_land(raw, run_id, land)
         for name, rule in chosen.rules.items():
-            judged = judge(land, rule)
-            told = {column: open_records(judged[column]) for column in RECORDS}
-            columns = {"rule": name} | {column: judged[column] for column in plain} | told
-            copy_columns(raw, "bench_ours", columns, len(judged))
-            counts[name] = judged["verdict"].value_counts().to_dict()
+            found = judgement(land, rule)
+            copy_judgement(raw, run_id, name, rule, with_verdicts(land, rule, found), found)
+            counts[name] = {VERDICTS[code]: int(n) for code, n in enumerate(np.bincount(found.verdict)) if n}
+        join(raw, db, run_id)
     return counts
 
 
@@ -148,8 +150,9 @@ def _one(way: str, url: str) -> None:
     global _start
     db = connect(url)
     with db.write() as connection:
-        for table in ("bench_ours", "bench_geopandas", "bench_sql"):
+        for table in ("bench_geopandas", "bench_sql"):
             connection.exec_driver_sql(f"DROP TABLE IF EXISTS published.{table}")
+    drop_old_runs(db, keep=0)
     chosen = policy(POLICY)
     _start = time.perf_counter()
     verdicts = WAYS[way](db, chosen, date.today())

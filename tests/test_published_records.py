@@ -1,4 +1,4 @@
-"""Records as JSON text: what Python's own reader makes of it is what stood in the column."""
+"""Facts as JSON text: what Python's own reader makes of it is what stood in the frame."""
 
 from __future__ import annotations
 
@@ -7,43 +7,61 @@ import math
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
+import pandas as pd
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geo.publish.records import json_texts
+from geo.publish.records import facts
 
-RECORD = st.fixed_dictionaries(
+ROW = st.fixed_dictionaries(
     {
         "word": st.none() | st.text(max_size=8),
         "number": st.none() | st.floats(allow_nan=False),
         "flag": st.none() | st.booleans(),
         "plain": st.none() | st.sampled_from(['"', "\\", "\n", "甲", "", "null"]),
+        "count": st.none() | st.integers(-(2**53), 2**53),
     }
 )
-NAMES = ["word", "number", "flag", "plain"]
-TYPES = [pa.string(), pa.float64(), pa.bool_(), pa.string()]
+TYPES = {"word": "str", "number": "float64", "flag": "boolean", "plain": object, "count": "Int64"}
 
 
-def column(rows: list[list[dict[str, Any]]]) -> pa.ListArray:
-    """The rows as judgement makes them: some words by dictionary, some not."""
-    plain = pa.array(rows, pa.list_(pa.struct(list(zip(NAMES, TYPES, strict=True)))))
-    word, *others = (plain.flatten().field(name) for name in NAMES)
-    struct = pa.StructArray.from_arrays([word.dictionary_encode(), *others], names=NAMES)
-    return pa.ListArray.from_arrays(plain.offsets, struct)
+def frame_of(rows: list[dict[str, Any]]) -> pd.DataFrame:
+    return pd.DataFrame({name: pd.Series([row[name] for row in rows], dtype=kind) for name, kind in TYPES.items()})
 
 
-@given(st.lists(st.lists(RECORD, max_size=3), max_size=6))
-def test_the_text_reads_back_as_the_records(rows: list[list[dict[str, Any]]]) -> None:
+@given(st.lists(ROW, max_size=6))
+def test_the_text_reads_back_as_the_rows(rows: list[dict[str, Any]]) -> None:
     expected = [
-        [r | {"number": None if r["number"] is None or math.isinf(r["number"]) else r["number"]} for r in row]
-        for row in rows
+        row | {"number": None if row["number"] is None or math.isinf(row["number"]) else row["number"]} for row in rows
     ]
-    assert [json.loads(text) for text in json_texts(column(rows)).to_pylist()] == expected
+    assert [json.loads(text) for text in facts(frame_of(rows)).to_pylist()] == expected
 
 
-def test_a_part_of_a_column_is_told_as_that_part() -> None:
-    rows = [[{"word": str(n), "number": float(n), "flag": None, "plain": None}] * (n % 3) for n in range(9)]
-    part = column(rows).take(pa.array(np.arange(8, 3, -1)))
-    assert [len(json.loads(text)) for text in json_texts(part).to_pylist()] == [n % 3 for n in range(8, 3, -1)]
-    assert [len(json.loads(text)) for text in json_texts(column(rows)[2:5]).to_pylist()] == [2, 0, 1]
+def test_a_part_of_a_frame_is_told_as_that_part() -> None:
+    frame = pd.DataFrame({"word": list("abcdefghi"), "number": np.arange(9.0)})
+    assert [json.loads(text)["word"] for text in facts(frame.iloc[::-1].iloc[:3]).to_pylist()] == ["i", "h", "g"]
+    assert [json.loads(text)["number"] for text in facts(frame.iloc[2:5]).to_pylist()] == [2.0, 3.0, 4.0]
+
+
+def test_facts_read_back_as_the_values_of_the_frame() -> None:
+    frame = pd.DataFrame(
+        {
+            "text": ["甲", None, '"\\\n'],
+            "whole": pd.array([1, None, -3], dtype="Int64"),
+            "number": [1.0, np.nan, 1e-7],
+            "endless": [np.inf, -np.inf, 0.1],
+            "yes": pd.array([True, None, False], dtype="boolean"),
+            "list": [["a"], None, []],
+            'odd "name"': [0.5, 120.0, -0.25],
+        }
+    )
+    rows = [json.loads(text) for text in facts(frame).to_pylist()]
+    assert rows == [
+        {"text": "甲", "whole": 1, "number": 1.0, "endless": None, "yes": True, "list": ["a"], 'odd "name"': 0.5},
+        {"text": None, "whole": None, "number": None, "endless": None, "yes": None, "list": None, 'odd "name"': 120.0},
+        {"text": '"\\\n', "whole": -3, "number": 1e-7, "endless": 0.1, "yes": False, "list": [], 'odd "name"': -0.25},
+    ]
+    # A whole number of a column of fractions stays one of them, so that the column is read back as it was.
+    assert [type(row["number"]) for row in rows] == [float, type(None), float]
+    assert isinstance(rows[1]['odd "name"'], float)
+    assert facts(frame.iloc[:0]).to_pylist() == []

@@ -9,7 +9,7 @@ import pandas as pd
 
 from geo.fields.measures import MEASURES
 from geo.judge import records
-from geo.judge.measures import Codes, Floats, Texts, is_text, numbers, texts, to_shown
+from geo.judge.measures import Codes, is_text, numbers, texts, to_shown
 from geo.policy import Condition
 
 #: outcomes in the order of their strength: the smallest of a row's decides
@@ -71,6 +71,18 @@ def threshold_text(condition: Condition) -> str:
     return f"{condition.op} {', '.join(value) if isinstance(value, tuple) else str(value).lower()}"
 
 
+def asked_of(route: str | None, condition: Condition) -> dict[str, str | None]:
+    """What a record on a condition says of every parcel alike: route, condition, field, threshold, unit, clause."""
+    return {
+        "route": route,
+        "condition": condition.id,
+        "field": condition.measure,
+        "threshold": threshold_text(condition),
+        "unit": unit_of(condition.measure, condition.unit),
+        "clause": condition.ground,
+    }
+
+
 def reasons(
     frame: pd.DataFrame,
     asked: Sequence[tuple[str | None, Condition]],
@@ -83,28 +95,15 @@ def reasons(
     stand in ``unit``, the one that the policy writes; ``text`` is the value where the measure is text.  Unknown is null.
     ``words`` say the outcomes.
     """
-    conditions = [condition for _, condition in asked]
-    n, k = codes.shape
-    shown: list[tuple[Floats | None, Texts | None]] = [_found(frame, condition) for condition in conditions]
-    values = np.column_stack([np.full(n, np.nan) if number is None else number for number, _ in shown] or [np.empty(n)])
-    fields = {
-        "route": records.repeated([route for route, _ in asked], n),
-        "condition": records.repeated([c.id for c in conditions], n),
-        "outcome": records.chosen(codes.ravel(), words),
-        "field": records.repeated([c.measure for c in conditions], n),
-        "value": records.numbers(values[:, :k]),
-        "text": records.texts([text for _, text in shown], n),
-        "threshold": records.repeated([threshold_text(c) for c in conditions], n),
-        "unit": records.repeated([unit_of(c.measure, c.unit) for c in conditions], n),
-        "clause": records.repeated([c.ground for c in conditions], n),
-    }
-    return records.lists(fields, n, k)
+    told = [asked_of(route, condition) for route, condition in asked]
+    return records.answered(told, codes, words, [shown(frame, c.measure, c.unit) for _, c in asked])
 
 
-def _found(frame: pd.DataFrame, condition: Condition) -> tuple[Floats | None, Texts | None]:
-    if is_text(condition.measure):
-        return None, texts(frame, condition.measure)
-    return numbers(frame, condition.measure) * to_shown(condition.measure, condition.unit), None
+def shown(frame: pd.DataFrame, measure: str, unit: str | None) -> records.Shown:
+    """What was found of a measure, as it is shown: a number in ``unit`` (``None``: the measure's own), or a text."""
+    if is_text(measure):
+        return None, texts(frame, measure)
+    return numbers(frame, measure) * to_shown(measure, unit), None
 
 
 def unit_of(measure: str, unit: str | None) -> str | None:

@@ -1,24 +1,85 @@
 """Lists of records for every row of a frame as one Arrow column, made without touching a row in Python.
 
 Each row has the same k records, so the column is k·n records end to end with a mark every k; what repeats (ids, words,
-clauses) is kept once and pointed at.
+clauses) is kept once and pointed at.  What a record says of every row alike is given apart (``asked``), so that a run can
+keep it once and put the same records together again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
-from geo.judge.measures import Floats, Texts
+from geo.judge.measures import Codes, Floats, Texts
+
+#: what was found of one measure: numbers as they are shown, or texts; neither where nothing may be told
+Shown = tuple[Floats | None, Texts | None]
 
 
-def repeated(words: Sequence[str | None], n: int) -> pa.DictionaryArray:
+def answered(
+    asked: Sequence[Mapping[str, Any]], codes: Codes, words: Sequence[str], shown: Sequence[Shown]
+) -> pd.api.extensions.ExtensionArray:
+    """Every condition of every row as a record: route, condition, outcome, field, value, text, threshold, unit, clause.
+
+    ``asked`` are k mappings of route, condition, field, threshold, unit and clause; ``codes`` (n, k) the outcomes, which
+    ``words`` say; ``shown`` what was found for each of the k.
+    """
+    n, k = codes.shape
+    fields = {
+        "route": _repeated(asked, "route", n),
+        "condition": _repeated(asked, "condition", n),
+        "outcome": chosen(codes.ravel(), words),
+        "field": _repeated(asked, "field", n),
+        "value": _values(shown, n),
+        "text": texts([text for _, text in shown], n),
+        "threshold": _repeated(asked, "threshold", n),
+        "unit": _repeated(asked, "unit", n),
+        "clause": _repeated(asked, "clause", n),
+    }
+    return lists(fields, n, k)
+
+
+def counted(
+    asked: Sequence[Mapping[str, Any]],
+    results: Floats,
+    points: Floats,
+    shown: Sequence[Shown],
+    *,
+    hidden: Sequence[bool] | None = None,
+) -> pd.api.extensions.ExtensionArray:
+    """Every criterion of every row as a record.
+
+    Its fields: criterion, applies, field, value, text, unit, result, weight, contribution, clause.  ``asked`` are k mappings
+    of criterion, field, unit, weight and clause; ``results`` (n, k) are NaN where unknown, ``points`` (n, k) NaN where a
+    criterion does not count in the row's route; contribution = result · points.  Of ``hidden`` ones no result is told.
+    """
+    n, k = results.shape
+    applies = ~np.isnan(points)
+    told = applies if hidden is None else applies & ~np.array(hidden, dtype=bool)
+    weights = np.array([item["weight"] for item in asked], dtype=np.float64)
+    fields = {
+        "criterion": _repeated(asked, "criterion", n),
+        "applies": pa.array(applies.ravel()),
+        "field": _repeated(asked, "field", n),
+        "value": _values(shown, n),
+        "text": texts([text for _, text in shown], n),
+        "unit": _repeated(asked, "unit", n),
+        "result": numbers(np.where(told, results, np.nan)),
+        "weight": numbers(np.where(applies, weights, np.nan)),
+        "contribution": numbers(results * points),
+        "clause": _repeated(asked, "clause", n),
+    }
+    return lists(fields, n, k)
+
+
+def _repeated(asked: Sequence[Mapping[str, Any]], name: str, n: int) -> pa.DictionaryArray:
     """One word for each of the k records, the same in all n rows."""
-    return chosen(np.tile(np.arange(len(words)), n), words)
+    return chosen(np.tile(np.arange(len(asked)), n), [item[name] for item in asked])
 
 
 def chosen(places: npt.NDArray[np.integer], words: Sequence[str | None]) -> pa.DictionaryArray:
@@ -45,6 +106,15 @@ def texts(columns: Sequence[Texts | None], n: int) -> pa.DictionaryArray:
             places[:, number] = np.where(column.places < 0, -1, moved[np.maximum(column.places, 0)])
     flat = places.ravel()
     return pa.DictionaryArray.from_arrays(pa.array(np.maximum(flat, 0), mask=flat < 0), pa.array(words, pa.string()))
+
+
+def _values(shown: Sequence[Shown], n: int) -> pa.DoubleArray:
+    """The numbers of k columns in record order, null where a column has none or a number is unknown."""
+    values = np.full((n, len(shown)), np.nan)
+    for place, (number, _) in enumerate(shown):
+        if number is not None:
+            values[:, place] = number
+    return numbers(values)
 
 
 def numbers(matrix: Floats) -> pa.DoubleArray:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TypeVar
 
 import numpy as np
@@ -10,7 +11,7 @@ import pandas as pd
 from geo.judge.conditions import FLAGGED, PASS, VERDICTS, outcomes, reasons
 from geo.judge.measures import Codes, Floats
 from geo.judge.routes import Mask, Places, chosen_routes, ways_of
-from geo.judge.scores import contributions, scores, value_results
+from geo.judge.scores import contributions, points_of, scores, value_results
 from geo.policy import Rule
 
 Frame = TypeVar("Frame", bound=pd.DataFrame)
@@ -28,6 +29,27 @@ COLUMNS = (
     "contributions",
     "flags",
 )
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What one rule says of n rows, as arrays: all that reasons are made of, beside the measures and the rule itself.
+
+    ``verdict`` (n,) is a place in :data:`geo.judge.conditions.VERDICTS`; ``way`` (n,) the place of the route that it is by,
+    of a ``no`` the one whose criteria are told; ``codes`` (n, c) and ``flagged`` (n, f) the outcomes of conditions and flags;
+    ``results`` (n, k) what the value functions give, NaN where unknown; ``points`` (r, k) what each criterion adds at most,
+    NaN where it does not count in a route; ``low`` and ``high`` (n,) the ends of the score; ``rank`` (n,), 0 of none.
+    """
+
+    verdict: Codes
+    way: Places
+    codes: Codes
+    flagged: Codes
+    results: Floats
+    points: Floats
+    low: Floats
+    high: Floats
+    rank: Places
 
 
 def judge(frame: Frame, rule: Rule) -> Frame:
@@ -48,26 +70,56 @@ def judge(frame: Frame, rule: Rule) -> Frame:
     NotFoundError
         The frame lacks a measure that the rule asks for.
     """
+    found = judgement(frame, rule)
+    return with_verdicts(frame, rule, found).assign(
+        reasons=reasons(frame, rule.asked, found.codes),
+        contributions=contributions(frame, rule.criteria, found.results, found.points[found.way]),
+        flags=reasons(frame, [(None, flag) for flag in rule.flags], found.flagged, FLAGGED),
+    )
+
+
+def judgement(frame: pd.DataFrame, rule: Rule) -> Judgement:
+    """The same as arrays, without a record for each reason.
+
+    Raises
+    ------
+    NotFoundError
+        The frame lacks a measure that the rule asks for.
+    """
     ways = ways_of(rule)
     codes = outcomes(frame, [condition for _, condition in rule.asked])
     results = value_results(frame, rule.criteria)
-    weights = np.array([criterion.weight for criterion in rule.criteria])
-    # One row of scores a route: which route is best depends on them.
-    low = np.column_stack([scores(results, weights, np.broadcast_to(way, results.shape)).low for way in ways.criteria])
-    verdict, best = chosen_routes(codes, low, ways)
-    found = scores(results, weights, ways.criteria[best])
-    none = verdict == VERDICTS.index("no")
+    points = points_of(ways.criteria, np.array([criterion.weight for criterion in rule.criteria]))
+    # Of each route, for which one is best hangs on the scores.
+    lows, highs = scores(results, points)
+    verdict, way = chosen_routes(codes, lows, ways)
+    rows = np.arange(len(frame))
+    low = lows[rows, way]
+    return Judgement(
+        verdict=verdict,
+        way=way,
+        codes=codes,
+        flagged=outcomes(frame, rule.flags),
+        results=results,
+        points=points,
+        low=low,
+        high=highs[rows, way],
+        rank=_ranks(verdict, low, frame),
+    )
+
+
+def with_verdicts(frame: Frame, rule: Rule, found: Judgement) -> Frame:
+    """The frame with those of :data:`COLUMNS` added that hold one value a row: all but the records."""
+    ways = ways_of(rule)
+    none = found.verdict == VERDICTS.index("no")
     return frame.assign(
-        verdict=np.array(VERDICTS, dtype=object)[verdict],
-        route=_told(ways.names, best, none),
-        target_codes=_told(ways.targets, best, none),
+        verdict=np.array(VERDICTS, dtype=object)[found.verdict],
+        route=_told(ways.names, found.way, none),
+        target_codes=_told(ways.targets, found.way, none),
         score=found.low,
         score_low=found.low,
         score_high=found.high,
-        rank=_ranks(verdict, found.low, frame),
-        reasons=reasons(frame, rule.asked, codes),
-        contributions=contributions(frame, rule.criteria, found),
-        flags=reasons(frame, [(None, flag) for flag in rule.flags], outcomes(frame, rule.flags), FLAGGED),
+        rank=pd.arrays.IntegerArray(found.rank.astype(np.int64), found.rank == 0),
     )
 
 
@@ -77,11 +129,11 @@ def _told(words: tuple[str | None, ...], best: Places, none: Mask) -> pd.api.ext
     return pd.array(names[np.where(none, len(words), best)], dtype=pd.StringDtype(na_value=np.nan))
 
 
-def _ranks(verdict: Codes, score: Floats, frame: pd.DataFrame) -> pd.api.extensions.ExtensionArray:
+def _ranks(verdict: Codes, score: Floats, frame: pd.DataFrame) -> Places:
     chosen = np.flatnonzero(verdict == PASS)
     names = frame["parcel_code"].to_numpy(dtype=str)[chosen]
     # Without criteria all scores are NaN and equal: the codes alone decide.
     order = np.lexsort((names, -np.nan_to_num(score[chosen])))
-    ranks = np.zeros(len(frame), dtype=np.int64)
+    ranks = np.zeros(len(frame), dtype=np.intp)
     ranks[chosen[order]] = np.arange(1, len(chosen) + 1)
-    return pd.arrays.IntegerArray(ranks, ranks == 0)
+    return ranks

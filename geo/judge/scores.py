@@ -8,33 +8,18 @@ route.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-import pyarrow as pa
 
 from geo.judge import records
-from geo.judge.conditions import unit_of
-from geo.judge.measures import Floats, Texts, is_text, numbers, texts, to_shown
+from geo.judge.conditions import shown, unit_of
+from geo.judge.measures import Floats, numbers, texts
 from geo.policy import Criterion
 
 Mask = npt.NDArray[np.bool_]
-
-
-@dataclass(frozen=True)
-class Scores:
-    """Scores of n rows by k criteria, each row in one route.
-
-    ``results`` (n, k) in 0–1 and ``added`` (n, k) in points are NaN where unknown; ``applies`` (n, k): what counts.
-    """
-
-    low: Floats
-    high: Floats
-    results: Floats
-    added: Floats
-    applies: Mask
 
 
 def value_results(frame: pd.DataFrame, criteria: Sequence[Criterion]) -> Floats:
@@ -45,24 +30,38 @@ def value_results(frame: pd.DataFrame, criteria: Sequence[Criterion]) -> Floats:
     NotFoundError
         The frame lacks a measure.
     """
-    results = np.empty((len(frame), len(criteria)))
+    # By column, as they are read again.
+    results = np.empty((len(frame), len(criteria)), order="F")
     for place, criterion in enumerate(criteria):
         results[:, place] = _results(frame, criterion)
     return results
 
 
-def scores(results: Floats, weights: Floats, applies: Mask) -> Scores:
-    """Scores of results (n, k) by weights (k,) where ``applies`` (n, k); a row in which no criterion counts has none (NaN)."""
+def points_of(applies: Mask, weights: Floats) -> Floats:
+    """The points that each criterion adds at most, 100 · wᵢ / Σ wᵢ: (r, k) by route, NaN where it does not count there."""
     counted = np.where(applies, weights, 0.0)
-    whole = counted.sum(axis=1, keepdims=True)
-    points: Floats = np.divide(100.0 * counted, whole, out=np.zeros_like(counted), where=whole > 0)
-    added: Floats = np.where(applies, results, np.nan) * points
-    unknown = np.isnan(results) & applies
-    low = np.where(np.isnan(added), 0.0, added).sum(axis=1)
-    high = low + np.where(unknown, points, 0.0).sum(axis=1)
-    none = whole[:, 0] == 0
-    low, high = (np.where(none, np.nan, np.minimum(end, 100.0)) for end in (low, high))
-    return Scores(low, high, results, added, applies)
+    points: Floats = np.full(applies.shape, np.nan)
+    np.divide(100.0 * counted, counted.sum(axis=1, keepdims=True), out=points, where=applies)
+    return points
+
+
+def scores(results: Floats, points: Floats) -> tuple[Floats, Floats]:
+    """Both ends of the score of results (n, k) by each route's points (r, k): two of (n, r), NaN where no criterion counts."""
+    n, shape = len(results), (len(results), len(points))
+    low, high = np.full(shape, np.nan, order="F"), np.full(shape, np.nan, order="F")
+    for route, each in enumerate(points):
+        places = np.flatnonzero(~np.isnan(each))
+        if not len(places):
+            continue
+        least, open_points = np.zeros(n), np.zeros(n)
+        # One criterion after the other, so that a row's sum never hangs on the rows round it.
+        for place in places:
+            found = results[:, place]
+            unknown = np.isnan(found)
+            least += np.where(unknown, 0.0, found * each[place])
+            open_points += np.where(unknown, each[place], 0.0)
+        low[:, route], high[:, route] = np.minimum(least, 100.0), np.minimum(least + open_points, 100.0)
+    return low, high
 
 
 def _results(frame: pd.DataFrame, criterion: Criterion) -> Floats:
@@ -83,35 +82,26 @@ def _results(frame: pd.DataFrame, criterion: Criterion) -> Floats:
     return found
 
 
+def counted_of(criterion: Criterion) -> dict[str, Any]:
+    """What a record on a criterion says of every parcel alike: criterion, field, unit, weight, clause."""
+    return {
+        "criterion": criterion.id,
+        "field": criterion.measure,
+        "unit": unit_of(criterion.measure, criterion.unit),
+        "weight": criterion.weight,
+        "clause": criterion.ground,
+    }
+
+
 def contributions(
-    frame: pd.DataFrame, criteria: Sequence[Criterion], found: Scores
+    frame: pd.DataFrame, criteria: Sequence[Criterion], results: Floats, points: Floats
 ) -> pd.api.extensions.ExtensionArray:
-    """Every criterion of every row as a record.
+    """Every criterion of every row as a record, of results (n, k) and each row's points (n, k).
 
     Its fields: criterion, applies, field, value, text, unit, result, weight, contribution, clause.
     ``value`` stands in ``unit``; ``result`` is the value function's (0–1), ``contribution`` the points that it adds; both
     are null where the criterion is unknown, and ``weight`` too where it does not count in the row's route (``applies``
     false).  The known contributions sum to score_low.
     """
-    n, k = found.results.shape
-    shown: list[tuple[Floats | None, Texts | None]] = [_found(frame, criterion) for criterion in criteria]
-    values = np.column_stack([np.full(n, np.nan) if number is None else number for number, _ in shown] or [np.empty(n)])
-    fields = {
-        "criterion": records.repeated([c.id for c in criteria], n),
-        "applies": pa.array(found.applies.ravel()),
-        "field": records.repeated([c.measure for c in criteria], n),
-        "value": records.numbers(values[:, :k]),
-        "text": records.texts([text for _, text in shown], n),
-        "unit": records.repeated([unit_of(c.measure, c.unit) for c in criteria], n),
-        "result": records.numbers(np.where(found.applies, found.results, np.nan)),
-        "weight": records.numbers(np.where(found.applies, [c.weight for c in criteria], np.nan)),
-        "contribution": records.numbers(found.added),
-        "clause": records.repeated([c.ground for c in criteria], n),
-    }
-    return records.lists(fields, n, k)
-
-
-def _found(frame: pd.DataFrame, criterion: Criterion) -> tuple[Floats | None, Texts | None]:
-    if is_text(criterion.measure):
-        return None, texts(frame, criterion.measure)
-    return numbers(frame, criterion.measure) * to_shown(criterion.measure, criterion.unit), None
+    told = [counted_of(criterion) for criterion in criteria]
+    return records.counted(told, results, points, [shown(frame, c.measure, c.unit) for c in criteria])

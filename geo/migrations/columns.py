@@ -18,8 +18,8 @@ def texts(name: str, *, required: bool = False) -> sa.Column[Any]:
     return sa.Column(name, pg.ARRAY(sa.Text()), nullable=not required)
 
 
-def number(name: str, *, required: bool = False) -> sa.Column[Any]:
-    return sa.Column(name, sa.Double(), nullable=not required)
+def number(name: str, *, required: bool = False, comment: str | None = None) -> sa.Column[Any]:
+    return sa.Column(name, sa.Double(), nullable=not required, comment=comment)
 
 
 def whole(name: str, *, required: bool = False, comment: str | None = None) -> sa.Column[Any]:
@@ -38,12 +38,12 @@ def now(name: str) -> sa.Column[Any]:
     return sa.Column(name, sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now())
 
 
-def json(name: str, *, required: bool = False) -> sa.Column[Any]:
-    return sa.Column(name, pg.JSONB(none_as_null=True), nullable=not required)
+def json(name: str, *, required: bool = False, comment: str | None = None) -> sa.Column[Any]:
+    return sa.Column(name, pg.JSONB(none_as_null=True), nullable=not required, comment=comment)
 
 
-def yes_no(name: str, *, required: bool = False) -> sa.Column[Any]:
-    return sa.Column(name, sa.Boolean(), nullable=not required)
+def yes_no(name: str, *, required: bool = False, comment: str | None = None) -> sa.Column[Any]:
+    return sa.Column(name, sa.Boolean(), nullable=not required, comment=comment)
 
 
 def identity(name: str = "id") -> sa.Column[Any]:

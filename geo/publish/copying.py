@@ -13,24 +13,33 @@ import pandas as pd
 import psycopg
 from psycopg import sql
 
-from geo.fields.readers import RECORDS, for_all, open_records
+from geo.fields.readers import for_all
 from geo.judge.opinions import FACTS
 from geo.publish.ledger import copy_ledger
+from geo.judge.rules import Judgement
+from geo.policy import Policy, Rule
 from geo.publish.lineage import Descent
-from geo.publish.records import copy_columns
-from geo.publish.rows import as_json, ewkb, facts, or_none, or_null
+from geo.publish.partitions import partition
+from geo.publish.records import copy_columns, facts
+from geo.publish.rows import as_json, ewkb, or_none, or_null
+from geo.publish.verdicts import columns as outcome_columns
+from geo.publish.verdicts import questions
 
 Connection = psycopg.Connection[Any]
 
 
 @dataclass(frozen=True)
 class Results:
-    """All answers of one run, worked out from one state of the registry."""
+    """All answers of one run, worked out from one state of the registry.
+
+    ``candidates`` are judged frames without their records, which are made of ``judgements`` when a run is read.
+    """
 
     version: str
     as_of: date
     parcels: gpd.GeoDataFrame
     candidates: dict[str, gpd.GeoDataFrame]
+    judgements: dict[str, Judgement]
     clusters: gpd.GeoDataFrame
     carriers: gpd.GeoDataFrame
     totals: dict[tuple[str, ...], pd.DataFrame]
@@ -38,21 +47,11 @@ class Results:
     ledger: pd.DataFrame
 
 
-def copy_results(raw: Connection, run_id: int, results: Results, srid: int) -> None:
-    """Write all answers of a run into its partitions, which must be there."""
-    # What only some may read never comes into the published tables.
-    land = for_all(results.parcels)
-    _copy(
-        raw,
-        "parcels",
-        run_id,
-        parcel_code=land["parcel_code"],
-        parcel_id=land["parcel_id"].astype(int),
-        zone=or_null(land["zone"]),
-        facts=facts(land),
-    )
+def copy_results(raw: Connection, run_id: int, policy: Policy, results: Results, srid: int) -> None:
+    """Write all answers of a run into its tables, which must be there (:func:`geo.publish.partitions.make`)."""
+    copy_land(raw, run_id, results.parcels)
     for rule, frame in results.candidates.items():
-        _copy_candidates(raw, run_id, rule, frame)
+        copy_judgement(raw, run_id, rule, policy.rule(rule), frame, results.judgements[rule])
         _copy_opinions(raw, run_id, rule, frame)
     _copy_clusters(raw, run_id, results.clusters, srid)
     housed = for_all(results.carriers)
@@ -63,7 +62,7 @@ def copy_results(raw: Connection, run_id: int, results: Results, srid: int) -> N
         carrier_code=housed["carrier_code"],
         carrier_id=housed["carrier_id"].astype(int),
         zone=or_null(housed["zone"]),
-        facts=facts(housed),
+        facts=facts(housed).to_pylist(),
         point=ewkb(housed.geometry.representative_point(), srid),
     )
     _copy_totals(raw, run_id, results.totals)
@@ -75,9 +74,34 @@ def copy_results(raw: Connection, run_id: int, results: Results, srid: int) -> N
             run_id,
             kind=repeat(kind),
             feature_id=around["feature_id"].astype(int),
-            facts=facts(for_all(around)),
+            facts=facts(for_all(around)).to_pylist(),
             geom=ewkb(around.geometry, srid),
         )
+
+
+def copy_land(raw: Connection, run_id: int, parcels: pd.DataFrame) -> None:
+    """Write the facts and measures of all parcels."""
+    # What only some may read never comes into the published tables.
+    land = for_all(parcels)
+    columns: dict[str, Any] = {"run_id": run_id} | {name: land[name] for name in ("parcel_code", "parcel_id", "zone")}
+    columns["facts"] = lambda start, end: facts(land.iloc[start:end])
+    copy_columns(raw, partition("parcels", run_id).name, columns, len(land))
+
+
+def copy_judgement(raw: Connection, run_id: int, name: str, rule: Rule, judged: pd.DataFrame, found: Judgement) -> None:
+    """Write what one rule says of all parcels: what it asks, once, and each one's verdict, outcomes and results."""
+    asked = questions(rule, found)
+    _copy(
+        raw,
+        "questions",
+        run_id,
+        rule=repeat(name),
+        asked=as_json(each["asked"] for each in asked),
+        **{key: [each[key] for each in asked] for key in ("part", "place", "factor", "points", "told")},
+    )
+    plain = ("parcel_code", "verdict", "score", "score_low", "score_high", "rank", "route", "target_codes")
+    columns = {"run_id": run_id, "rule": name} | {name: judged[name] for name in plain} | outcome_columns(found)
+    copy_columns(raw, partition("candidates", run_id).name, columns, len(judged))
 
 
 def copy_lineage(raw: Connection, run_id: int, descents: list[Descent], earlier: int | None) -> None:
@@ -92,13 +116,6 @@ def copy_lineage(raw: Connection, run_id: int, descents: list[Descent], earlier:
         change=(d.change for d in descents),
         shared_area_m2=(d.shared_area_m2 for d in descents),
     )
-
-
-def _copy_candidates(raw: Connection, run_id: int, rule: str, frame: gpd.GeoDataFrame) -> None:
-    plain = ("parcel_code", "verdict", "score", "score_low", "score_high", "rank", "route", "target_codes")
-    told = {name: open_records(frame[name]) for name in RECORDS}
-    columns = {"run_id": run_id, "rule": rule} | {name: frame[name] for name in plain} | told
-    copy_columns(raw, "candidates", columns, len(frame))
 
 
 def _copy_opinions(raw: Connection, run_id: int, rule: str, frame: pd.DataFrame) -> None:
@@ -150,7 +167,7 @@ def _copy_totals(raw: Connection, run_id: int, totals: dict[tuple[str, ...], pd.
 
 def _copy(raw: Connection, table: str, run_id: int, **columns: Iterable[Any]) -> None:
     statement = sql.SQL("COPY {} ({}) FROM STDIN").format(
-        sql.Identifier("published", table),
+        sql.Identifier("published", partition(table, run_id).name),
         sql.SQL(", ").join(map(sql.Identifier, ["run_id", *columns])),
     )
     with raw.cursor() as cursor, cursor.copy(statement) as copy:

@@ -11,6 +11,7 @@ from psycopg import sql
 
 from geo.fields.ledger import OPEN_GROUPS
 from geo.measure.reading import read_table, to_frame
+from geo.publish.partitions import partition
 from geo.publish.records import copy_columns
 
 #: the columns of a published row
@@ -31,7 +32,7 @@ def copy_ledger(raw: psycopg.Connection[Any], run_id: int, ledger: pd.DataFrame)
     """Write the rows of :func:`geo.ledger` into the run's partition."""
     numbered = ledger.assign(entry=range(len(ledger)))
     columns = {"run_id": run_id} | {name: numbered[name] for name in ("entry", *COLUMNS)}
-    copy_columns(raw, "ledger", columns, len(ledger))
+    copy_columns(raw, partition("ledger", run_id).name, columns, len(ledger))
 
 
 def read_ledger(connection: sa.Connection, run_id: int) -> pd.DataFrame:

@@ -18,6 +18,7 @@ from geo.fields.results import in_order
 from geo.judge.opinions import beside
 from geo.publish.ledger import empty_ledger, read_ledger
 from geo.publish.runs import Run, current_run, run_numbered
+from geo.publish.verdicts import judged_columns, questions_of
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,7 @@ def read_run(db: Database, run_id: int | None = None) -> Published:
 
 
 def _candidates(connection: sa.Connection, db: Database, run: Run) -> dict[str, gpd.GeoDataFrame]:
-    land, judged = db.table("published.parcels"), db.table("published.candidates")
+    land = db.table("published.parcels")
     drawn = db.table("registry.parcels")
     rows = connection.execute(
         sa.select(land.c.facts, sa.func.ST_AsBinary(drawn.c.geom).label("geometry"))
@@ -87,19 +88,12 @@ def _candidates(connection: sa.Connection, db: Database, run: Run) -> dict[str, 
     parcels = _frame(
         rows, db.crs, [*_open(KINDS["parcels"]), *open_measures, "site_area_source", "gfa_source", "synthetic"]
     )
-    verdicts = pd.DataFrame(
-        connection.execute(
-            sa.select(*(c for c in judged.c if c.name != "run_id"))
-            .where(judged.c.run_id == run.run_id)
-            .order_by(judged.c.rule, judged.c.parcel_code)
-        ).mappings().all(),
-        columns=[c.name for c in judged.c if c.name != "run_id"],
-    )  # fmt: skip
+    asked = questions_of(connection, db, run.run_id)
     said = _opinions(connection, db, run.run_id)
     # By the policy and not by the rows, so that a rule of an empty registry is there, too.
     return {
         rule: beside(
-            parcels.merge(verdicts[verdicts["rule"] == rule].drop(columns="rule"), how="left", validate="1:1"),
+            parcels.assign(**judged_columns(connection, run.run_id, rule, parcels, asked.get(rule))),
             said[said["rule"] == rule],
         )
         for rule in run.rules

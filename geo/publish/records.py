@@ -1,7 +1,7 @@
-"""Records of reasons, contributions and flags on their way into the published tables, without a Python object for a row.
+"""Large frames on their way into the published tables, by COPY and without a Python object for a row.
 
-Each row has a list of records of the same fields; a record's text is put together field by field, all rows at once, and the
-rows go to COPY as CSV in blocks, so that memory stays bounded.
+A row's JSON is put together field by field, all rows at once, and the rows go to COPY as CSV in blocks, so that memory
+stays bounded.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import psycopg
 import pyarrow as pa
@@ -19,14 +18,16 @@ import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 from psycopg import sql
 
-#: rows in one block: some hundred MB of text at most
+from geo.publish.rows import as_json
+
+#: rows in one block: some dozen MB of text
 _BLOCK = 20_000
 
 
 def copy_columns(raw: psycopg.Connection[Any], table: str, columns: Mapping[str, Any], n: int) -> None:
-    """COPY ``n`` rows into ``published.<table>``; a column is one text or number for all rows, a series, or records.
+    """COPY ``n`` rows into ``published.<table>``; unknown is null.
 
-    Records are series of Arrow lists of structs; they are written as JSON.  Unknown is null.
+    A column is one text or number for all rows, a series, an Arrow array, or a function that gives the rows from … to … as one.
     """
     statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT csv)").format(
         sql.Identifier("published", table), sql.SQL(", ").join(map(sql.Identifier, columns))
@@ -42,35 +43,42 @@ def copy_columns(raw: psycopg.Connection[Any], table: str, columns: Mapping[str,
 
 
 def _block(column: Any, start: int, end: int) -> pa.Array:
-    if not isinstance(column, pd.Series):
-        return pa.array([column] * (end - start))
-    part = column.iloc[start:end]
-    if isinstance(part.dtype, pd.ArrowDtype) and pa.types.is_list(part.dtype.pyarrow_dtype):
-        return json_texts(pa.array(part.array))
-    return pa.array(part, from_pandas=True)
+    if isinstance(column, pd.Series):
+        return pa.array(column.iloc[start:end], from_pandas=True)
+    if isinstance(column, pa.Array):
+        return column.slice(start, end - start)
+    if isinstance(column, str | int):
+        return pa.repeat(column, end - start)
+    return column(start, end)
 
 
-def json_texts(lists: pa.ListArray) -> pa.Array:
-    """Each list of records as JSON text, ``[]`` where it is empty; numbers in the shortest form that reads back the same."""
-    records = lists.flatten()
+def facts(frame: pd.DataFrame) -> pa.Array:
+    """Each row without its geometry as a JSON object; unknown is null, days are ISO.
+
+    Numbers have the shortest form that reads back the same, whole ones of a column of fractions with their ``.0``.
+    """
     pieces: list[Any] = []
-    for number, field in enumerate(records.type):
-        pieces += [f"{',' if number else '{'}{json.dumps(field.name)}:", _texts(pc.struct_field(records, field.name))]
-    whole = pc.binary_join_element_wise(*pieces, "}", "")
-    ends = np.cumsum(pc.list_value_length(lists).to_numpy(zero_copy_only=False), dtype=np.int32)
-    rows = pa.ListArray.from_arrays(pa.array(np.concatenate([np.zeros(1, np.int32), ends])), whole)
-    return pc.binary_join_element_wise("[", pc.binary_join(rows, ","), "]", "")
+    for name in frame:
+        if name != "geometry":
+            pieces += [f"{',' if pieces else '{'}{json.dumps(str(name), ensure_ascii=False)}:", _texts(frame[name])]
+    return pc.binary_join_element_wise(*pieces, "}", "") if pieces else pa.repeat("{}", len(frame))
 
 
-def _texts(values: pa.Array) -> pa.Array:
+def _texts(column: pd.Series[Any]) -> pa.Array:
     """JSON of each value: words are put into quotes once a word and not once a row."""
-    if pa.types.is_string(values.type):
-        values = values.dictionary_encode()
-    if pa.types.is_dictionary(values.type):
-        words = pa.array([json.dumps(word, ensure_ascii=False) for word in values.dictionary.to_pylist()], pa.string())
-        found = words.take(values.indices) if len(words) else pa.nulls(len(values), pa.string())
+    if column.dtype == object:
+        return pa.array(list(as_json(column)), pa.string())
+    values = pa.array(column, from_pandas=True)
+    if isinstance(values, pa.ChunkedArray):
+        values = values.combine_chunks()
+    if pa.types.is_string(values.type) or pa.types.is_large_string(values.type):
+        encoded = values.dictionary_encode()
+        words = pa.array(list(as_json(encoded.dictionary.to_pylist())), pa.string())
+        found = words.take(encoded.indices) if len(words) else pa.nulls(len(values), pa.string())
     else:
-        if pa.types.is_floating(values.type):
-            values = pc.if_else(pc.is_finite(values), values, pa.scalar(None, values.type))
         found = values.cast(pa.string())
+        if pa.types.is_floating(values.type):
+            found = pc.if_else(pc.is_finite(values), found, pa.scalar(None, pa.string()))
+            whole = pc.match_substring_regex(found, r"^-?\d+$")
+            found = pc.if_else(whole, pc.binary_join_element_wise(found, ".0", ""), found)
     return pc.fill_null(found, "null")

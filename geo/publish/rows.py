@@ -8,19 +8,13 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
-import pandas as pd
 import shapely
 
-from geo.fields.values import jsonable, records
-
-
-def facts(frame: pd.DataFrame) -> Iterator[str]:
-    """Each row without its geometry as a JSON object; unknown is null, days are ISO."""
-    return as_json(records(frame))
+from geo.fields.values import jsonable
 
 
 def as_json(values: Iterable[Any]) -> Iterator[str]:
-    """Each value as JSON."""
+    """Each value as JSON; every kind of unknown is null, days are ISO."""
     for value in values:
         yield json.dumps(jsonable(value), ensure_ascii=False, allow_nan=False)
 

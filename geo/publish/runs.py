@@ -10,19 +10,7 @@ import sqlalchemy as sa
 
 from geo.database import Database, require_migrated
 from geo.errors import NotFoundError
-
-#: the published tables that are partitioned by run, children of a run first
-OF_RUN = (
-    "parcels",
-    "candidates",
-    "opinions",
-    "clusters",
-    "cluster_lineage",
-    "carriers",
-    "floor_area",
-    "ledger",
-    "layers",
-)
+from geo.publish.partitions import OF_RUN, partition
 
 
 @dataclass(frozen=True)
@@ -132,8 +120,3 @@ def drop_old_runs(db: Database, *, keep: int) -> list[int]:
                 connection.execute(sa.schema.DropTable(partition(name, run_id), if_exists=True))
             connection.execute(sa.delete(table).where(table.c.run_id == run_id))
     return list(old)
-
-
-def partition(name: str, run_id: int) -> sa.Table:
-    """The partition of a published table that holds one run."""
-    return sa.Table(f"{name}_run_{int(run_id)}", sa.MetaData(), schema="published")

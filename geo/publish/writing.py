@@ -11,7 +11,6 @@ import geopandas as gpd
 import pandas as pd
 import psycopg
 import sqlalchemy as sa
-from psycopg import sql
 
 from geo.answers.carriers import carriers
 from geo.answers.code import code_version
@@ -26,14 +25,15 @@ from geo.database import Database, require_migrated
 from geo.errors import DatabaseError, NotFoundError
 from geo.judge.clusters import find_clusters
 from geo.judge.opinions import beside
-from geo.judge.rules import judge
+from geo.judge.rules import Judgement, judgement, with_verdicts
 from geo.measure.cache import data_version, look
 from geo.policy import Policy
 from geo.publish.copying import Results, copy_lineage, copy_results
 from geo.publish.figures import main_figures
 from geo.publish.ledger import empty_ledger
 from geo.publish.lineage import Descent, follow
-from geo.publish.runs import OF_RUN, Run, current_run, partition
+from geo.publish.partitions import join, make
+from geo.publish.runs import Run, current_run
 from geo.settings import settings
 
 Progress = Callable[[str, int, int], None]
@@ -107,6 +107,7 @@ def _work_out(db: Database, policy: Policy, day: date, tell: Progress) -> Result
     stages = len(policy.rules) + 6
 
     judged: dict[str, gpd.GeoDataFrame] = {}
+    judgements: dict[str, Judgement] = {}
     found = []
     tell("measuring parcels", 0, stages)
     # One look for land and judgement: what is measured once is judged by every rule.
@@ -114,7 +115,8 @@ def _work_out(db: Database, policy: Policy, day: date, tell: Progress) -> Result
         version, land = seen.version, parcels_seen(seen, policy)
         for number, (name, rule) in enumerate(policy.rules.items()):
             tell(f"judging {name}", 1 + number, stages)
-            judged[name] = beside(judge(land, rule), opinions_seen(seen, name))
+            judgements[name] = judgement(land, rule)
+            judged[name] = beside(with_verdicts(land, rule, judgements[name]), opinions_seen(seen, name))
         tell("finding clusters", stages - 5, stages)
         pairs = adjacency_seen(seen, policy)
         for name, frame in judged.items():
@@ -131,7 +133,7 @@ def _work_out(db: Database, policy: Policy, day: date, tell: Progress) -> Result
     around = layers(db, as_of=day)
     tell("writing the run", stages - 1, stages)
     together = pd.concat(found, ignore_index=True) if len(found) > 1 else found[0]
-    return Results(version, day, land, judged, together, housed, totals, around, rows)
+    return Results(version, day, land, judged, judgements, together, housed, totals, around, rows)
 
 
 def _write(db: Database, policy: Policy, results: Results, actor: str, seed: int, pinned: bool) -> int | None:
@@ -164,16 +166,10 @@ def _write(db: Database, policy: Policy, results: Results, actor: str, seed: int
         ).scalar_one()
         raw = connection.connection.driver_connection
         assert isinstance(raw, psycopg.Connection)
-        for name in OF_RUN:
-            parent, child = (
-                sql.Identifier("published", name),
-                sql.Identifier("published", partition(name, run_id).name),
-            )
-            raw.execute(
-                sql.SQL("CREATE TABLE {} PARTITION OF {} FOR VALUES IN ({})").format(child, parent, sql.Literal(run_id))
-            )
-        copy_results(raw, run_id, results, db.srid)
+        make(raw, run_id)
+        copy_results(raw, run_id, policy, results, db.srid)
         copy_lineage(raw, run_id, descents, earlier)
+        join(raw, db, run_id)
         connection.execute(
             sa.insert(db.table("registry.audit")).values(
                 actor=actor,

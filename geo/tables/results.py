@@ -18,6 +18,7 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     MetaData,
+    SmallInteger,
     Table,
     Text,
     func,
@@ -131,11 +132,27 @@ def add_published(metadata: MetaData, srid: int) -> None:
         Column("score_low", Double),
         Column("score_high", Double),
         Column("rank", Integer),
-        Column("reasons", JSONB, nullable=False),
-        Column("contributions", JSONB, nullable=False),
+        Column("reasons", JSONB(none_as_null=True), comment="of runs before there were questions only"),
+        Column("contributions", JSONB(none_as_null=True), comment="of runs before there were questions only"),
         Column("route", Text, comment="of the routes of the rule the one that the verdict is by"),
         Column("target_codes", Text, comment="the land-use codes that this route leads to"),
-        Column("flags", JSONB(none_as_null=True), comment="what is told beside the verdict and never changes it"),
+        Column("flags", JSONB(none_as_null=True), comment="of runs before there were questions only"),
+        Column("way", SmallInteger, comment="place of the route whose criteria count, from 0; of a no the first"),
+        Column(
+            "outcomes", Text, comment="a letter a condition, in the order of the questions: p pass, f fail, u unknown"
+        ),
+        Column("flagged", Text, comment="a letter a flag: r raised, c clear, u unknown"),
+        Column("results", ARRAY(Double), comment="what each criterion's value function gives, 0 to 1; null: unknown"),
+    )
+    of_run(
+        "questions",
+        Column("rule", Text, primary_key=True),
+        Column("part", Text, primary_key=True, comment="reasons, flags, contributions"),
+        Column("place", Integer, primary_key=True, comment="from 1"),
+        Column("asked", JSONB, nullable=False, comment="what a record says of every parcel alike"),
+        Column("factor", Double, comment="turns the parcel's fact into what is shown; null: a text"),
+        Column("points", ARRAY(Double), comment="of a criterion, what it adds at most, by route; null: does not count"),
+        Column("told", Boolean, nullable=False, comment="whether everybody may read what was found"),
     )
     of_run(
         "opinions",
