@@ -15,9 +15,9 @@ from psycopg import sql
 
 from geo.fields.readers import for_all
 from geo.judge.opinions import FACTS
-from geo.publish.ledger import copy_ledger
 from geo.judge.rules import Judgement
 from geo.policy import Policy, Rule
+from geo.publish.ledger import copy_ledger
 from geo.publish.lineage import Descent
 from geo.publish.partitions import partition
 from geo.publish.records import copy_columns, facts
