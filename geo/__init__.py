@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from geo.answers.ledger import trace as trace
     from geo.answers.parcels import parcels as parcels
     from geo.answers.robustness import robustness as robustness
+    from geo.answers.worth import bridges as bridges
+    from geo.answers.worth import near_misses as near_misses
     from geo.database import connect as connect
     from geo.export import export as export
     from geo.export.replay import replay as replay
@@ -43,6 +45,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "adjacency",
+    "bridges",
     "candidates",
     "carriers",
     "clusters",
@@ -56,6 +59,7 @@ __all__ = [
     "ledger",
     "ledger_faults",
     "load",
+    "near_misses",
     "opinions",
     "parcels",
     "policy",
@@ -70,6 +74,7 @@ __all__ = [
 #: public name → the module that has it
 _HOMES = {
     "adjacency": "geo.answers.adjacency",
+    "bridges": "geo.answers.worth",
     "candidates": "geo.answers.candidates",
     "carriers": "geo.answers.carriers",
     "clusters": "geo.answers.clusters",
@@ -83,6 +88,7 @@ _HOMES = {
     "ledger": "geo.answers.ledger",
     "ledger_faults": "geo.answers.ledger",
     "load": "geo.intake",
+    "near_misses": "geo.answers.worth",
     "opinions": "geo.intake.opinions",
     "parcels": "geo.answers.parcels",
     "policy": "geo.policy",

@@ -117,3 +117,39 @@ def test_a_total_opens_to_its_rows_and_faults_are_a_list_of_their_own(city: Data
     ):
         with pytest.raises(SettingsError):
             run("totals", *wrong)
+
+
+def test_what_is_near_the_wanted_area_is_told_by_the_command(city: Database) -> None:
+    rows = json.loads(
+        run("clusters", "--over", "all", "--near-misses", "--min-area", "88.5mu", "--format", "json").stdout
+    )
+    assert ("barrier", "river:小河", "reaches") in [(row["kind"], row["what"], row["outcome"]) for row in rows]
+    said = run("clusters", "--over", "all", "--near-misses").stdout
+    assert "90.00" in said
+    assert "10.00" in said
+
+
+def test_bridges_are_told_by_the_command(city: Database) -> None:
+    said = run("clusters", "--over", "all", "--bridges", "--gap", "0").stdout
+    assert "S2" in said
+    assert "10,000" in said
+
+
+@pytest.mark.parametrize("text", ["much", "-3mu", "100 barrels", "", "1..2"])
+def test_what_is_no_area_gets_a_clear_error(city: Database, text: str) -> None:
+    with pytest.raises(SettingsError, match="is no area"):
+        run("clusters", "--near-misses", "--min-area", text)
+
+
+def test_an_area_is_read_as_offices_write_it() -> None:
+    from api.cli.clusters import area_typed
+
+    assert area_typed("100mu") == area_typed("100 亩") == pytest.approx(66_666.67, abs=0.01)
+    assert area_typed("6.5ha") == area_typed("65,000") == 65_000
+
+
+def test_two_questions_at_once_are_refused(city: Database) -> None:
+    with pytest.raises(SettingsError, match="two questions"):
+        run("clusters", "--near-misses", "--bridges")
+    with pytest.raises(SettingsError, match="--near-misses"):
+        run("clusters", "--min-area", "100mu")

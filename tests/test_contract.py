@@ -32,6 +32,8 @@ CALLS = {
     "parcels": "db, policy=, *, as_of=, known_at=, nearby_m=",
     "candidates": "db, policy=, *, rule=, as_of=, known_at=",
     "clusters": "db, policy=, *, over=, rule=, gap_m=, allow=, as_of=, known_at=",
+    "near_misses": "db, policy=, *, over=, rule=, min_area_m2=, gap_m=, allow=, as_of=, known_at=",
+    "bridges": "db, policy=, *, over=, rule=, gap_m=, allow=, as_of=, known_at=",
     "adjacency": "db, policy=, *, over=, rule=, gap_m=, allow=, as_of=, known_at=",
     "floor_area": "db, policy=, *, by=, states=, as_of=, subtotals=, unit=, known_at=",
     "ledger": "db, policy=, *, states=, as_of=, known_at=",
@@ -100,8 +102,18 @@ COMMANDS = {
     "explain": {"--rule", "--policy", "--as-of", "--format"},
     "opinions": {"--effective", "--dry-run"},
     "replay": {"--now", "--policy"},
-    "clusters": {"--over", "--gap", "--policy", "--format", "--out"},
     "totals": {"--by", "--states", "--trace", "--faults", "--policy", "--format", "--out"},
+    "clusters": {
+        "--over",
+        "--gap",
+        "--policy",
+        "--format",
+        "--out",
+        "--allow",
+        "--near-misses",
+        "--bridges",
+        "--min-area",
+    },
     "carriers": {"--policy", "--format", "--out"},
 }
 COMMANDS_NOT_YET = {"sites", "assess", "user"}

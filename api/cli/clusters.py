@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+import re
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from api.cli.results import AsOfOption, FormatOption, OutOption, PolicyOption, RuleOption, tell
+from geo import units
+from geo.errors import SettingsError, UnitError
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from geo.database import Database
     from geo.policy import Policy
+
+#: what a terminal shows
+CLUSTERS = ("cluster_id", "n_parcels", "area_mu", "area_m2", "gross_area_m2", "gfa_m2", "n_gfa_unknown", "n_carriers", "shape",
+            "elongation", "compactness")  # fmt: skip
+NEAR_MISSES = ("kind", "what", "outcome", "n_clusters", "area_after_mu", "lacks_mu", "added_m2", "cluster_ids")
+BRIDGES = ("parcel_code", "cluster_id", "site_area_m2", "area_m2", "n_parts", "parts_m2")
+_AREAS = "Write it as 100mu, 100亩, 6.5ha or 66667 (m²)."
 
 OverOption = Annotated[
     str,
@@ -39,6 +50,22 @@ def clusters(
         float | None, typer.Option(min=0, metavar="METRES", help="Widest gap that still joins; default: the policy's.")
     ] = None,
     allow: AllowOption = None,
+    near_misses: Annotated[
+        bool,
+        typer.Option(
+            "--near-misses",
+            help="What is near the wanted area: what clusters lack of it, and the parcel or barrier that would join them.",
+        ),
+    ] = False,
+    bridges: Annotated[
+        bool, typer.Option("--bridges", help="Parcels without which their cluster falls apart, and into what.")
+    ] = False,
+    min_area: Annotated[
+        str | None,
+        typer.Option(
+            metavar="AREA", help="With --near-misses: the wanted area, as 100mu, 6.5ha or 66667; default: the policy's."
+        ),
+    ] = None,
     rule: RuleOption = "office_to_rnd",
     policy: PolicyOption = None,
     as_of: AsOfOption = None,
@@ -46,13 +73,35 @@ def clusters(
     out: OutOption = None,
 ) -> None:
     """Contiguous clusters: parcels that touch, or that a gap without a barrier parts."""
+    if near_misses and bridges:
+        raise SettingsError("--near-misses and --bridges are two questions.", "Ask one of them.")
+    if min_area is not None and not near_misses:
+        raise SettingsError("--min-area is a question of --near-misses.", "Give both.")
+    wanted = None if min_area is None else area_typed(min_area)
 
     def answer(db: Database, chosen: Policy) -> pd.DataFrame:
         import geo
 
         day = as_of.date() if as_of else None
-        found: pd.DataFrame = geo.clusters(db, chosen, over=over, rule=rule, gap_m=gap, allow=allow or (), as_of=day)
+        ask = partial(geo.near_misses, min_area_m2=wanted) if near_misses else geo.bridges if bridges else geo.clusters
+        found: pd.DataFrame = ask(db, chosen, over=over, rule=rule, gap_m=gap, allow=allow or (), as_of=day)
         return found
 
-    columns = ("cluster_id", "n_parcels", "area_m2", "gfa_m2", "n_gfa_unknown", "shape", "elongation", "compactness")
-    tell(answer, policy, format_, out, columns)
+    tell(answer, policy, format_, out, NEAR_MISSES if near_misses else BRIDGES if bridges else CLUSTERS)
+
+
+def area_typed(text: str) -> float:
+    """An area as somebody types it, in m²: a number alone is in m².
+
+    Raises
+    ------
+    SettingsError
+        It is no area.
+    """
+    match = re.fullmatch(r"\s*([0-9][0-9,]*(?:\.[0-9]+)?)\s*([^\s0-9].*?)?\s*", text)
+    if match is None:
+        raise SettingsError(f"{text!r} is no area.", _AREAS)
+    try:
+        return float(match[1].replace(",", "")) * units.factor(match[2] or "m2", "m2")
+    except UnitError:
+        raise SettingsError(f"{text!r} is no area.", _AREAS) from None

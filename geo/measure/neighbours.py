@@ -45,8 +45,8 @@ def neighbours(
     }
 
     def make() -> pa.Table:
-        land = _shapes(look, "parcels_on", ("parcel_code",))
-        between = _shapes(look, "barriers_on", ("barrier_class", "name"))
+        land = shapes_on(look, "parcels_on", ("parcel_code",))
+        between = shapes_on(look, "barriers_on", ("barrier_class", "name"))
         named = zip(between["barrier_class"], between["name"], strict=True)
         parting = [not crossing.allows(of_class, name if isinstance(name, str) else None) for of_class, name in named]
         found = typed_adjacency(land, between[np.asarray(parting, dtype=bool)], **lengths, crossable={})
@@ -72,7 +72,8 @@ def barrier_names(look: Look) -> set[tuple[str, str | None]]:
     return set(zip(*(table.column(name).to_pylist() for name in ("barrier_class", "name")), strict=True))
 
 
-def _shapes(look: Look, function: str, names: tuple[str, ...]) -> gpd.GeoDataFrame:
+def shapes_on(look: Look, function: str, names: tuple[str, ...]) -> gpd.GeoDataFrame:
+    """The rows of ``measure.<function>`` on the day with these columns and their shapes, in the work CRS."""
     import geopandas as gpd
 
     base, values = look.call(function, {})

@@ -40,6 +40,7 @@ __all__ = [
     "Rule",
     "Setting",
     "ShareSetting",
+    "Sites",
     "Target",
     "Zones",
     "policy",
@@ -82,6 +83,13 @@ class Measures(Frozen):
     institute_categories: Setting[tuple[str, ...]] | None = None
 
 
+class Sites(Frozen):
+    """The area that a site should have, strictly more of it, and from which share of it land is told as a near miss."""
+
+    min_area: AreaSetting
+    near_share: ShareSetting
+
+
 class Intake(Frozen):
     """How far a file may differ from itself, and from what is registered, before it is told of; never an error."""
 
@@ -119,6 +127,7 @@ class Policy(Frozen):
     clusters: Clusters
     measures: Measures | None = None
     ledger: Ledger | None = None
+    sites: Sites | None = None
     target: CarrierTarget | None = None
     intake: Intake | None = None
     robustness: Robustness | None = None
