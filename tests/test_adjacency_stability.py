@@ -10,11 +10,11 @@ import shapely
 from drawn_land import adjacency, lane_city, noisy, only, parcels, run
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from plain_segments import merge_intervals
 from shapely import LineString, Polygon, box
 from shapely.affinity import rotate, translate
 
 from geo.fields.places import BARRIER_CLASS
-from geo.measure.segments import merge_intervals
 from geo.settings import data_dir
 
 

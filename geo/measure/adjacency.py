@@ -9,17 +9,26 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 import shapely
 
-from geo.measure.frontage import Ground, frontage, sum_by
-from geo.measure.segments import Contacts, Floats, Ints, Shapes, contacts
+from geo.measure.across import cut_lines, drawn_across
 
 if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
+    from geo.measure.kernel import Ground
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+Shapes = npt.NDArray[np.object_]
+
 SHARED_EDGE, LANE, CORNER, BARRIER = TYPES = ("shared_edge", "lane", "corner", "barrier")
 COLUMNS = ("parcel_a", "parcel_b", "type", "length_m", "gap_m", "barrier")
+
+_EDGE, _LANE, _CORNER, _BARRIER = range(4)
+_NONE = -1
 
 #: the shortest frontage that counts is sampled in so many steps: a resolution, not a threshold
 _STEPS = 10
@@ -71,36 +80,38 @@ def typed_adjacency(
         raise ValueError("a parcel code stands twice")
     polygons: Shapes = shapely.force_2d(np.asarray(parcels.geometry.array, dtype=object)[order])
     names, shapes = _blocking(barriers, crossable)
+    # Brought in here: whoever reads kept pairs waits for no compiler.
+    from geo.measure.kernel import Ground
 
     ground = Ground.of(polygons, shapes)
     # A width is drawn no more exactly than an edge: a lane of just the widest width is one, whatever its last centimetre.
     reach_m = lane_width_m + tolerance_m
-    a, b, gap = _near_pairs(polygons, reach_m)
+    a, b, gap = ground.near(reach_m)
 
     touching = np.flatnonzero(gap <= tolerance_m)
-    contact = _contact(ground, a[touching], b[touching], tolerance_m)
-    lengths = contact.lengths(len(touching))
-    free, by = _free_contact(contact, lengths, ground.barriers, shapes, tolerance_m)
+    lengths, cut, by = _contact(ground, polygons, shapes, a[touching], b[touching], tolerance_m)
+    free = np.maximum(lengths - cut, 0.0)
     edge = lengths >= min_shared_edge_m
     parted = edge & ((free < min_shared_edge_m) | ((free < lengths - free) & (free < min_frontage_m)))
 
-    kind = np.full(len(a), "", dtype=object)
+    kind = np.full(len(a), _NONE, dtype=np.int8)
     length, between = np.zeros(len(a)), np.full(len(a), -1, dtype=np.int64)
-    kind[touching] = np.where(parted, BARRIER, np.where(edge, SHARED_EDGE, CORNER))
+    kind[touching] = np.where(parted, _BARRIER, np.where(edge, _EDGE, _CORNER))
     length[touching], between[touching] = lengths, np.where(parted, by, -1)
 
-    apart = np.flatnonzero(((kind == "") | (kind == CORNER)) & (lane_width_m > 0))
+    apart = np.flatnonzero(((kind == _NONE) | (kind == _CORNER)) & (lane_width_m > 0))
     step_m = max(min_frontage_m / _STEPS, tolerance_m)
-    front = frontage(ground, a[apart], b[apart], width_m=reach_m, step_m=step_m, slack_m=tolerance_m)
-    lane = (front.free_m >= min_frontage_m) & (front.free_m > 0)
-    cut = ~lane & (kind[apart] == "") & (front.facing_m >= min_frontage_m) & (front.free_m < front.facing_m)
-    most = _most(len(apart), front.cut_pair, front.cut_barrier, front.cut_m)
-    kind[apart[lane]], kind[apart[cut]] = LANE, BARRIER
-    length[apart[lane]], length[apart[cut]] = front.free_m[lane], front.facing_m[cut]
-    between[apart[cut]] = most[cut]
+    facing, open_, most = ground.frontages(
+        (a, b), a[apart], b[apart], width_m=reach_m, step_m=step_m, slack_m=tolerance_m
+    )
+    lane = (open_ >= min_frontage_m) & (open_ > 0)
+    cut_off = ~lane & (kind[apart] == _NONE) & (facing >= min_frontage_m) & (open_ < facing)
+    kind[apart[lane]], kind[apart[cut_off]] = _LANE, _BARRIER
+    length[apart[lane]], length[apart[cut_off]] = open_[lane], facing[cut_off]
+    between[apart[cut_off]] = most[cut_off]
 
-    kept = kind != ""
-    return _frame(codes[a[kept]], codes[b[kept]], kind[kept], length[kept], gap[kept], _named(names, between[kept]))
+    kept = kind != _NONE
+    return _frame(codes, a[kept], b[kept], kind[kept], length[kept], gap[kept], names, between[kept])
 
 
 def joined(adjacency: pd.DataFrame, types: Iterable[str] = (SHARED_EDGE, LANE)) -> pd.DataFrame:
@@ -129,106 +140,46 @@ def _blocking(barriers: gpd.GeoDataFrame | None, crossable: Mapping[str, bool]) 
     return [title for title, _, _ in found], shapes
 
 
-def _near_pairs(polygons: Shapes, distance_m: float) -> tuple[Ints, Ints, Floats]:
-    """The pairs (a < b, in rising order) no farther apart than that, and how far each is."""
-    xmin, ymin, xmax, ymax = shapely.bounds(polygons).T
-    reach = shapely.box(xmin - distance_m, ymin - distance_m, xmax + distance_m, ymax + distance_m)
-    a, b = shapely.STRtree(polygons).query(reach)
-    a, b = a[a < b].astype(np.int64), b[a < b].astype(np.int64)
-    near = shapely.dwithin(*_prepared(polygons, a, b), distance_m)
-    a, b = a[near], b[near]
-    order = np.lexsort((b, a))
-    a, b = a[order], b[order]
-    apart = ~shapely.intersects(*_prepared(polygons, a, b))
-    gap = np.zeros(len(a))
-    gap[apart] = shapely.distance(polygons[a[apart]], polygons[b[apart]])
-    return a, b, gap
+def _contact(
+    ground: Ground, polygons: Shapes, shapes: Shapes, a: Ints, b: Ints, tolerance_m: float
+) -> tuple[Floats, Floats, Ints]:
+    """Length of contact of each pair, how much of it barriers cut, and which of them most (-1: none), in m.
+
+    The longest of three counts: b's outline along a's, a's along b's, and one's outline inside the other where they are
+    drawn across each other.  The last are few, and GEOS measures them.
+    """
+    lengths, maybe = ground.contacts(a, b, tolerance_m)
+    cut, by = ground.cuts(a, b, tolerance_m)
+    rows, inner = drawn_across(polygons, a, b, np.flatnonzero(maybe), tolerance_m)
+    inner_length = shapely.length(inner)
+    longer = inner_length > lengths[rows]
+    rows, inner = rows[longer], inner[longer]
+    lengths[rows] = inner_length[longer]
+    cut[rows], by[rows] = cut_lines(inner, shapes, tolerance_m)
+    return lengths, cut, by
 
 
-def _prepared(polygons: Shapes, a: Ints, b: Ints) -> tuple[Shapes, Shapes]:
-    """The two of each pair, that of more corners first and prepared: one street polygon may border thousands of parcels."""
-    size = shapely.get_num_coordinates(polygons)
-    first = size[a] >= size[b]
-    one, other = polygons[np.where(first, a, b)], polygons[np.where(first, b, a)]
-    shapely.prepare(one)
-    return one, other
-
-
-def _contact(ground: Ground, a: Ints, b: Ints, tolerance_m: float) -> Contacts:
-    """The longest of three for each pair: b's outline along a's, a's along b's, and a's or b's outline inside the other."""
-    ways = list(contacts(ground.segments, a, b, tolerance_m))
-    across = _drawn_across(ground.polygons, a, b, tolerance_m)
-    for one, other in ((a, b), (b, a)):
-        outline = shapely.boundary(ground.polygons[one[across]])
-        inside = shapely.intersection(outline, ground.polygons[other[across]])
-        ways.append(Contacts(across, inside))
-    length = np.stack([way.lengths(len(a)) for way in ways])
-    best = np.argmax(length, axis=0) if len(a) else np.empty(0, dtype=np.int64)
-    kept = [(way.pair[best[way.pair] == n], way.lines[best[way.pair] == n]) for n, way in enumerate(ways)]
-    return Contacts(np.concatenate([pair for pair, _ in kept]), np.concatenate([lines for _, lines in kept]))
-
-
-def _drawn_across(polygons: Shapes, a: Ints, b: Ints, tolerance_m: float) -> Ints:
-    """The numbers of the pairs that cover the same ground over more than the tolerance's width."""
-    larger, smaller = _prepared(polygons, a, b)
-    rows = np.flatnonzero(shapely.intersects(larger, smaller) & ~shapely.touches(larger, smaller))
-    common = shapely.intersection(larger[rows], smaller[rows])
-    # An overlap within the tolerance is drawing noise: the outlines run along one another, and that is measured.
-    deep: Ints = rows[~shapely.is_empty(shapely.buffer(common, -tolerance_m / 2))]
-    return deep
-
-
-def _free_contact(
-    contact: Contacts, lengths: Floats, tree: shapely.STRtree, shapes: Shapes, tolerance_m: float
-) -> tuple[Floats, Ints]:
-    """How much of each pair's contact has no barrier within the tolerance, and which barrier takes most of it."""
-    line, barrier = tree.query(contact.lines, predicate="dwithin", distance=tolerance_m)
-    if not len(line):
-        return lengths, np.full(len(lengths), -1, dtype=np.int64)
-    # Only the piece of the barrier that is near is widened: a railway may be kilometres long.
-    corners = shapely.bounds(contact.lines[line]) + 2 * tolerance_m * np.array([-1, -1, 1, 1])
-    near = shapely.buffer(shapely.intersection(shapes[barrier], shapely.box(*corners.T)), tolerance_m)
-    taken = shapely.length(shapely.intersection(contact.lines[line], near))
-    met, row = np.unique(line, return_inverse=True)
-    together = shapely.union_all(_rows(near, row, len(met)), axis=1)
-    cut = shapely.length(shapely.intersection(contact.lines[met], together))
-    free = np.maximum(lengths - np.bincount(contact.pair[met], weights=cut, minlength=len(lengths)), 0.0)
-    return free, _most(len(lengths), *sum_by(contact.pair[line], barrier.astype(np.int64), taken))
-
-
-def _rows(shapes: Shapes, row: Ints, n: int) -> Shapes:
-    """Shapes of the same row side by side, ``None`` where a row has fewer: (n, the most of one row)."""
-    order = np.argsort(row, kind="stable")
-    count = np.bincount(row, minlength=n)
-    column = np.arange(len(row)) - np.repeat(np.cumsum(count) - count, count)
-    table: Shapes = np.full((n, int(count.max())), None, dtype=object)
-    table[row[order], column] = shapes[order]
-    return table
-
-
-def _most(n: int, pair: Ints, barrier: Ints, length: Floats) -> Ints:
-    """The barrier with the greatest length of each pair, the first by name of equal ones; -1 where there is none."""
-    most = np.full(n, -1, dtype=np.int64)
-    order = np.lexsort((-barrier, length, pair))
-    most[pair[order]] = barrier[order]
-    return most
-
-
-def _named(names: list[str], between: Ints) -> list[str | None]:
-    return [names[number] if number >= 0 else None for number in between]
-
-
-def _frame(a: Shapes, b: Shapes, kind: Shapes, length: Floats, gap: Floats, barrier: list[str | None]) -> pd.DataFrame:
+def _frame(
+    codes: Shapes,
+    a: Ints,
+    b: Ints,
+    kind: npt.NDArray[np.int8],
+    length: Floats,
+    gap: Floats,
+    names: list[str],
+    between: Ints,
+) -> pd.DataFrame:
     import pandas as pd
 
+    named = np.array([*names, None], dtype=object)  # -1 takes the last
     return pd.DataFrame(
         {
-            "parcel_a": pd.array(a, dtype="str"),
-            "parcel_b": pd.array(b, dtype="str"),
-            "type": pd.array(kind, dtype="str"),
+            "parcel_a": pd.array(codes[a], dtype="str"),
+            "parcel_b": pd.array(codes[b], dtype="str"),
+            "type": pd.array(np.array(TYPES, dtype=object)[kind], dtype="str"),
             "length_m": length,
             "gap_m": gap,
-            "barrier": pd.Series(barrier, dtype=object),
+            "barrier": pd.Series(named[between], dtype=object),
         },
         columns=list(COLUMNS),
     )

@@ -11,8 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import shapely
-
-from geo.measure.segments import Bools, Floats, Ints, Segments, Shapes, subdivided, summed
+from plain_segments import Bools, Floats, Ints, Segments, Shapes, subdivided, summed
 
 #: how many pairs are looked at in one go: bounds the memory, changes no result
 _CHUNK = 20_000

@@ -1,0 +1,100 @@
+"""The parcels and barriers of one look as arrays that the compiled part reads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+
+from geo.measure.kernel.barriers import Floats, Ints, Walls, lattice
+from geo.measure.kernel.contact import contacts, cuts
+from geo.measure.kernel.facing import frontages, rows_by
+from geo.measure.kernel.pairs import gaps, grid, near_boxes
+
+Shapes = npt.NDArray[np.object_]
+Bools = npt.NDArray[np.bool_]
+
+#: cells of the grids in metres: about a parcel, about a house; they change no result
+_PARCEL_CELL, _WALL_CELL = 60.0, 25.0
+
+
+@dataclass(frozen=True)
+class Ground:
+    """Outlines of n parcels as segments: ``start`` and ``vector`` (s, 2), each parcel's from its ``first`` (n + 1) on.
+
+    ``bounds`` is (n, 4); all in metres from the south-west corner.
+    """
+
+    start: Floats
+    vector: Floats
+    first: Ints
+    bounds: Floats
+    walls: Walls
+
+    @classmethod
+    def of(cls, polygons: Shapes, barriers: Shapes) -> Ground:
+        """Ground of these (multi)polygons and of the barriers that part them, lines or polygons."""
+        bounds = shapely.bounds(polygons).reshape(-1, 4) if len(polygons) else np.empty((0, 4))
+        corner = np.floor(bounds[:, :2].min(axis=0)) if len(bounds) else np.zeros(2)
+        start, vector, owner = _outlines(shapely.orient_polygons(polygons, exterior_cw=False), corner)
+        first = np.searchsorted(owner, np.arange(len(polygons) + 1)).astype(np.int64)
+        return cls(start, vector, first, bounds - np.tile(corner, 2), _walls(barriers, corner))
+
+    def near(self, reach_m: float) -> tuple[Ints, Ints, Floats]:
+        """The pairs a < b no farther apart than that, in rising order, and how far each is in m."""
+        x0, y0, cell, nx, ny = lattice(self.bounds, _PARCEL_CELL)
+        first, rows = grid(self.bounds, cell, x0, y0, nx, ny, reach_m / 2)
+        a, b = near_boxes(self.bounds, reach_m, first, rows, x0, y0, cell, nx, ny)
+        gap = gaps(self.start, self.vector, self.first, self.bounds, a, b, reach_m)
+        kept = np.isfinite(gap)
+        a, b, gap = a[kept], b[kept], gap[kept]
+        order = np.argsort(a.astype(np.int64) * len(self.bounds) + b, kind="stable")
+        return a[order].astype(np.int64), b[order].astype(np.int64), gap[order]
+
+    def contacts(self, a: Ints, b: Ints, tolerance_m: float) -> tuple[Floats, Bools]:
+        """How far the outlines of each pair run along one another, in m, and whether they may be drawn across each other."""
+        return contacts(self.start, self.vector, self.first, self.bounds, a, b, tolerance_m)  # type: ignore[no-any-return]
+
+    def cuts(self, a: Ints, b: Ints, tolerance_m: float) -> tuple[Floats, Ints]:
+        """How much of each pair's contact barriers cut, in m, and which of them most (-1: none)."""
+        if not len(self.walls.is_area):
+            return np.zeros(len(a)), np.full(len(a), -1, dtype=np.int64)
+        return cuts(self.start, self.vector, self.first, self.bounds, self.walls, a, b, tolerance_m)  # type: ignore[no-any-return]
+
+    def frontages(
+        self, near: tuple[Ints, Ints], a: Ints, b: Ints, *, width_m: float, step_m: float, slack_m: float
+    ) -> tuple[Floats, Floats, Ints]:
+        """Facing and free frontage of each pair in m, and the barrier that cuts most (-1); ``near``: all pairs in reach."""
+        first, rows = rows_by(*near, len(self.bounds))
+        return frontages(  # type: ignore[no-any-return]
+            *(self.start, self.vector, self.first, self.bounds, self.walls, first, rows, a, b, width_m, step_m, slack_m)
+        )
+
+
+def _outlines(polygons: Shapes, corner: Floats) -> tuple[Floats, Floats, Ints]:
+    """Start and vector of every segment of every ring, and whose it is, rising; segments without length left out."""
+    parts, part_owner = shapely.get_parts(polygons, return_index=True)
+    rings, ring_part = shapely.get_rings(parts, return_index=True)
+    return _segments(rings, part_owner[ring_part], corner)
+
+
+def _segments(lines: Shapes, owner: Ints, corner: Floats) -> tuple[Floats, Floats, Ints]:
+    points, line = shapely.get_coordinates(lines, return_index=True)
+    points -= corner
+    vector = np.diff(points, axis=0)
+    kept = (line[:-1] == line[1:]) & (vector != 0).any(axis=1)
+    return points[:-1][kept], vector[kept], owner[line[:-1][kept]].astype(np.int64)
+
+
+def _walls(barriers: Shapes, corner: Floats) -> Walls:
+    parts, owner = shapely.get_parts(barriers, return_index=True)
+    is_area = np.zeros(len(barriers), dtype=bool)
+    area = shapely.get_dimensions(parts) == 2
+    is_area[owner[area]] = True
+    rings, ring_part = shapely.get_rings(parts[area], return_index=True)
+    lines = np.concatenate([parts[~area], rings])
+    start, vector, whose = _segments(lines, np.concatenate([owner[~area], owner[area][ring_part]]), corner)
+    order = np.argsort(whose, kind="stable")
+    return Walls.of(start[order], vector[order], whose[order], is_area, _WALL_CELL)

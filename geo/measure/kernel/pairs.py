@@ -1,0 +1,132 @@
+"""Which parcels are near one another, and how near."""
+# mypy: disable-error-code="no-untyped-def"
+
+from __future__ import annotations
+
+import numba
+import numpy as np
+
+from geo.measure.kernel.plane import apart, between_segments, inside, jit
+
+
+@jit
+def _cell_range(bounds, row, x0, y0, cell, nx, ny, margin):
+    left = min(max(int((bounds[row, 0] - margin - x0) / cell), 0), nx - 1)
+    low = min(max(int((bounds[row, 1] - margin - y0) / cell), 0), ny - 1)
+    right = min(max(int((bounds[row, 2] + margin - x0) / cell), 0), nx - 1)
+    high = min(max(int((bounds[row, 3] + margin - y0) / cell), 0), ny - 1)
+    return left, low, right, high
+
+
+@jit
+def grid(bounds, cell, x0, y0, nx, ny, margin):
+    """The rows whose boxes, grown by ``margin``, reach into each cell: ``rows[first[c]:first[c + 1]]``, rising."""
+    first = np.zeros(nx * ny + 1, dtype=np.int64)
+    for row in range(len(bounds)):
+        left, low, right, high = _cell_range(bounds, row, x0, y0, cell, nx, ny, margin)
+        for j in range(low, high + 1):
+            for i in range(left, right + 1):
+                first[j * nx + i + 1] += 1
+    for at in range(nx * ny):
+        first[at + 1] += first[at]
+    rows = np.empty(first[-1], dtype=np.int32)
+    place = first[:-1].copy()
+    for row in range(len(bounds)):
+        left, low, right, high = _cell_range(bounds, row, x0, y0, cell, nx, ny, margin)
+        for j in range(low, high + 1):
+            for i in range(left, right + 1):
+                rows[place[j * nx + i]] = row
+                place[j * nx + i] += 1
+    return first, rows
+
+
+@jit
+def _pairs_of_cell(bounds, rows, begin, end, reach, x0, y0, cell, i, j, nx, ny, a, b, filled):
+    """Write (or, with ``filled`` < 0, count) the pairs of one cell: each pair is its own in one cell only."""
+    count = 0
+    for p in range(begin, end):
+        one = rows[p]
+        for q in range(p + 1, end):
+            other = rows[q]
+            left = max(bounds[one, 0], bounds[other, 0])
+            low = max(bounds[one, 1], bounds[other, 1])
+            if left - reach > min(bounds[one, 2], bounds[other, 2]) or low - reach > min(
+                bounds[one, 3], bounds[other, 3]
+            ):
+                continue
+            # The pair belongs to the cell in which their boxes, each grown by half of the reach, first meet.
+            if min(max(int((left - reach / 2 - x0) / cell), 0), nx - 1) != i:
+                continue
+            if min(max(int((low - reach / 2 - y0) / cell), 0), ny - 1) != j:
+                continue
+            if filled >= 0:
+                a[filled + count] = one
+                b[filled + count] = other
+            count += 1
+    return count
+
+
+@numba.njit(cache=True, nogil=True, parallel=True)
+def near_boxes(bounds, reach, first, rows, x0, y0, cell, nx, ny):
+    """The pairs a < b whose boxes are no farther apart than ``reach`` along either axis, cell by cell."""
+    none = np.empty(0, dtype=np.int32)
+    counts = np.zeros(nx * ny + 1, dtype=np.int64)
+    for c in numba.prange(nx * ny):
+        counts[c + 1] = _pairs_of_cell(
+            bounds, rows, first[c], first[c + 1], reach, x0, y0, cell, c % nx, c // nx, nx, ny, none, none, -1
+        )
+    for c in range(nx * ny):
+        counts[c + 1] += counts[c]
+    a = np.empty(counts[-1], dtype=np.int32)
+    b = np.empty(counts[-1], dtype=np.int32)
+    for c in numba.prange(nx * ny):
+        _pairs_of_cell(
+            bounds, rows, first[c], first[c + 1], reach, x0, y0, cell, c % nx, c // nx, nx, ny, a, b, counts[c]
+        )
+    return a, b
+
+
+@jit
+def gap(start, vector, first, bounds, a, b, reach):
+    """How far two parcels are apart in metres, 0 where they meet or one lies in the other; infinite beyond ``reach``."""
+    least = reach * reach * (1.0 + 1e-12)
+    found = False
+    xmin, ymin = bounds[b, 0] - reach, bounds[b, 1] - reach
+    xmax, ymax = bounds[b, 2] + reach, bounds[b, 3] + reach
+    for s in range(first[a], first[a + 1]):
+        if apart(start, vector, s, xmin, ymin, xmax, ymax):
+            continue
+        x, y = start[s, 0], start[s, 1]
+        dx, dy = vector[s, 0], vector[s, 1]
+        left, right = min(x, x + dx) - reach, max(x, x + dx) + reach
+        low, high = min(y, y + dy) - reach, max(y, y + dy) + reach
+        for t in range(first[b], first[b + 1]):
+            if apart(start, vector, t, left, low, right, high):
+                continue
+            apart2 = between_segments(x, y, dx, dy, start[t, 0], start[t, 1], vector[t, 0], vector[t, 1])
+            if apart2 <= least:
+                least, found = apart2, True
+                if least == 0.0:
+                    return 0.0
+    if _holds(bounds, a, b) and inside(start[first[b], 0], start[first[b], 1], start, vector, first[a], first[a + 1]):
+        return 0.0
+    if _holds(bounds, b, a) and inside(start[first[a], 0], start[first[a], 1], start, vector, first[b], first[b + 1]):
+        return 0.0
+    return np.sqrt(least) if found else np.inf
+
+
+@jit
+def _holds(bounds, a, b):
+    return (
+        bounds[a, 0] <= bounds[b, 2] and bounds[b, 0] <= bounds[a, 2]
+        and bounds[a, 1] <= bounds[b, 3] and bounds[b, 1] <= bounds[a, 3]
+    )  # fmt: skip
+
+
+@numba.njit(cache=True, nogil=True, parallel=True)
+def gaps(start, vector, first, bounds, a, b, reach):
+    """The gap of each pair (n,)."""
+    found = np.empty(len(a), dtype=np.float64)
+    for p in numba.prange(len(a)):
+        found[p] = gap(start, vector, first, bounds, a[p], b[p], reach)
+    return found
