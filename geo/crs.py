@@ -7,7 +7,7 @@ formula used is the one in public circulation since 2013, inverted by iteration 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -35,48 +35,79 @@ _SHIFTED = {
     "BD09": "BD-09",
     "BD-09LL": "BD-09",
 }
+#: in degrees, as web maps give them
+_LONLAT = "EPSG:4326"
+_SWAPPED = "swapped"
+#: units of length in which the coordinates of a projected CRS may stand, in m
+UNITS = {"metres": 1.0, "feet": 0.3048, "us-feet": 1200 / 3937}
+#: the two feet differ by a fiftieth of this; neither is taken for the other's mistake
+_ONE_UNIT = 1e-4
 _ALIASES = {"WGS84": "EPSG:4326", "CGCS2000": "EPSG:4490"}
 
 
 @dataclass(frozen=True)
 class Datum:
-    """What a file's coordinates mean: a CRS that PROJ knows, or one of the two shifted datums by name."""
+    """What a file's coordinates mean: a CRS that PROJ knows, and what was done to its coordinates.
 
-    name: str
-    shifted: bool
+    ``shift``: they are GCJ-02 or BD-09, in degrees or in that CRS; ``unit``: they are in another unit of length than it is;
+    ``swapped``: north stands before east.
+    """
+
+    crs: str
+    shift: str | None = None
+    unit: str | None = None
+    swapped: bool = False
+
+    @property
+    def shifted(self) -> bool:
+        """Whether it is one of the two shifted datums."""
+        return self.shift is not None
 
     def __str__(self) -> str:
-        return self.name
+        base = self.crs if self.shift is None else self.shift if self.crs == _LONLAT else f"{self.shift}:{self.crs}"
+        return "".join((f"{_SWAPPED}:" * self.swapped, f"{self.unit}:" if self.unit else "", base))
 
 
 def parse(text: str) -> Datum:
     """Read ``EPSG:…``, WKT, a PROJ string, ``WGS84``, ``CGCS2000``, ``GCJ-02`` or ``BD-09``.
+
+    Before any of them may stand what was done to the coordinates: ``swapped:EPSG:4549`` (north before east),
+    ``feet:EPSG:4549`` (also ``us-feet:`` and ``metres:``), ``GCJ-02:EPSG:4549`` (shifted, and projected afterwards).
 
     Raises
     ------
     CrsError
         The text names no datum that is known.
     """
-    upper = text.strip().upper()
-    if upper in _SHIFTED:
-        return Datum(_SHIFTED[upper], True)
+    found = Datum("")
+    rest = text.strip()
+    while rest:
+        word, _, more = rest.partition(":")
+        if word.lower() == _SWAPPED and more:
+            found, rest = replace(found, swapped=True), more.strip()
+        elif word.lower() in UNITS and more:
+            found, rest = replace(found, unit=word.lower()), more.strip()
+        elif word.upper() in _SHIFTED and found.shift is None:
+            found, rest = replace(found, shift=_SHIFTED[word.upper()]), more.strip() or _LONLAT
+        else:
+            break
     try:
-        return Datum(
-            pyproj.CRS.from_user_input(_ALIASES.get(upper, text.strip())).to_string(),
-            False,
-        )
+        crs = pyproj.CRS.from_user_input(_ALIASES.get(rest.upper(), rest))
     except CRSError:
         raise CrsError(
             f"{text!r} is not a datum that is known.",
             "Pass an EPSG code (EPSG:4490 CGCS2000, EPSG:4549 CGCS2000 / CM 120E), WKT, a PROJ string, GCJ-02 or BD-09.",
         ) from None
+    if found.unit and not crs.is_projected:
+        raise CrsError(f"{text!r} names a unit of length, and {rest} is in degrees.", f"Leave out {found.unit}:.")
+    return replace(found, crs=crs.to_string())
 
 
 def from_file(crs: object) -> Datum | None:
     """The datum that a file's reader found (a pyproj CRS), ``None`` where the file does not say."""
     if crs is None:
         return None
-    return Datum(pyproj.CRS.from_user_input(crs).to_string(), False)
+    return Datum(pyproj.CRS.from_user_input(crs).to_string())
 
 
 def work_srid(text: str) -> int:
@@ -88,7 +119,7 @@ def work_srid(text: str) -> int:
         It is unknown, geographic, not in metres, without an EPSG code, or Web Mercator.
     """
     datum = parse(text)
-    crs = None if datum.shifted else pyproj.CRS.from_user_input(datum.name)
+    crs = None if datum != Datum(datum.crs) else pyproj.CRS.from_user_input(datum.crs)
     code = crs.to_epsg() if crs is not None else None
     if crs is None or code is None or not crs.is_projected or code == 3857 or crs.axis_info[0].unit_name != "metre":
         raise CrsError(
@@ -101,7 +132,7 @@ def work_srid(text: str) -> int:
 
 def is_work(datum: Datum, srid: int) -> bool:
     """Whether a datum is the work CRS itself, so that its coordinates stay as they are."""
-    return not datum.shifted and not _steps(datum.name, f"EPSG:{srid}")
+    return datum == Datum(datum.crs) and not _steps(datum.crs, f"EPSG:{srid}")
 
 
 def to_work(frame: gpd.GeoDataFrame, datum: Datum, srid: int) -> gpd.GeoDataFrame:
@@ -119,10 +150,19 @@ def to_work(frame: gpd.GeoDataFrame, datum: Datum, srid: int) -> gpd.GeoDataFram
 
     geometry = frame.geometry.array
     points: npt.NDArray[np.object_] = np.asarray(geometry, dtype=object)
-    source = datum.name
-    if datum.shifted:
-        points = shapely.transform(points, lambda xy: np.column_stack(unshift(xy[:, 0], xy[:, 1], datum.name)))
-        source = "EPSG:4326"
+    source = datum.crs
+    if datum.swapped:
+        points = shapely.transform(points, lambda xy: xy[:, ::-1])
+    if datum.unit:
+        factor = UNITS[datum.unit] / pyproj.CRS.from_user_input(source).axis_info[0].unit_conversion_factor
+        points = shapely.transform(points, lambda xy: xy * factor)
+    if datum.shift:
+        for step in _steps(source, _LONLAT):
+            points = shapely.transform(
+                points, lambda xy, step=step: np.column_stack(step.transform(xy[:, 0], xy[:, 1]))
+            )
+        points = shapely.transform(points, lambda xy: np.column_stack(unshift(xy[:, 0], xy[:, 1], datum.shift)))
+        source = _LONLAT
     for step in _steps(source, f"EPSG:{srid}"):
         points = shapely.transform(points, lambda xy, step=step: np.column_stack(step.transform(xy[:, 0], xy[:, 1])))
     return gpd.GeoDataFrame(
@@ -199,13 +239,29 @@ def unshift(lon: Floats, lat: Floats, name: str) -> tuple[Floats, Floats]:
 
 def is_geographic(datum: Datum) -> bool:
     """Whether coordinates are longitude and latitude in degrees."""
-    return datum.shifted or bool(pyproj.CRS.from_user_input(datum.name).is_geographic)
+    return bool(pyproj.CRS.from_user_input(datum.crs).is_geographic)
 
 
 def epsg(datum: Datum) -> int | None:
     """The EPSG code of a datum, ``None`` where it has none."""
-    code = None if datum.shifted else pyproj.CRS.from_user_input(datum.name).to_epsg()
+    code = None if datum.shifted else pyproj.CRS.from_user_input(datum.crs).to_epsg()
     return None if code is None else int(code)
+
+
+def short(datum: Datum) -> str:
+    """A datum as one would type it: by its EPSG code where PROJ finds one for it, however long the file's own words are."""
+    code = pyproj.CRS.from_user_input(datum.crs).to_epsg() if len(datum.crs) > len("EPSG:000000") else None
+    return str(datum if code is None else replace(datum, crs=f"EPSG:{code}"))
+
+
+def other_units(datum: Datum) -> list[str]:
+    """The units of length, those of :data:`UNITS`, in which the coordinates of a projected datum may stand by mistake."""
+    crs = pyproj.CRS.from_user_input(datum.crs)
+    own = UNITS[datum.unit] if datum.unit else crs.axis_info[0].unit_conversion_factor
+    american = crs.area_of_use is not None and "United States" in crs.area_of_use.name
+    # The two feet differ by 2 mm in a kilometre, which no comparison tells: the country does.
+    found = ["metres", "us-feet" if american else "feet"]
+    return [unit for unit in found if abs(UNITS[unit] / own - 1) > _ONE_UNIT]
 
 
 def ground_areas(shapes: npt.NDArray[np.object_], datum: Datum) -> Floats:

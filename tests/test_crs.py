@@ -75,7 +75,41 @@ def test_a_proj_string_with_parameters_is_taken() -> None:
     assert 3_450_000 < moved.geometry[0].y < 3_470_000
 
 
-@pytest.mark.parametrize("text", ["", "EPSG:99999999", "Shanghai", "+proj=nonsense"])
+def test_what_was_done_to_coordinates_is_said_before_their_crs() -> None:
+    for text in (
+        "swapped:EPSG:4549",
+        "feet:EPSG:4549",
+        "us-feet:EPSG:26986",
+        "GCJ-02:EPSG:4549",
+        "swapped:feet:BD-09:EPSG:4549",
+    ):
+        assert str(crs.parse(text)) == text
+    assert str(crs.parse(" Swapped:gcj02")) == "swapped:GCJ-02"
+    assert crs.parse("GCJ-02:EPSG:4326") == crs.parse("GCJ-02")
+
+
+def test_coordinates_that_were_swapped_scaled_shifted_and_projected_come_back_to_where_they_were() -> None:
+    there = crs.to_work(points((LON, LAT)), crs.parse("EPSG:4326"), 4549).geometry[0]
+    lon, lat = crs.shift(np.array([LON]), np.array([LAT]), "BD-09")
+    projected = points((lon[0], lat[0])).to_crs(4549).geometry[0]
+    odd = points((projected.y / 0.3048, projected.x / 0.3048))
+    assert crs.to_work(odd, crs.parse("swapped:feet:BD-09:EPSG:4549"), 4549).geometry[0].distance(there) < 0.01
+
+
+def test_feet_of_a_grid_that_is_itself_in_feet_are_left_alone_and_metres_are_not() -> None:
+    # Massachusetts Mainland: EPSG:26986 in metres, EPSG:2249 in US survey feet
+    boston = points((235_000, 900_000))
+    for text in ("EPSG:26986", "metres:EPSG:2249", "metres:EPSG:26986"):
+        assert crs.to_work(boston, crs.parse(text), 26986).geometry[0].distance(boston.geometry[0]) < 0.01, text
+
+
+@pytest.mark.parametrize("text", ["feet:EPSG:4490", "feet:GCJ-02"])
+def test_degrees_are_in_no_unit_of_length(text: str) -> None:
+    with pytest.raises(CrsError, match="degrees"):
+        crs.parse(text)
+
+
+@pytest.mark.parametrize("text", ["", "swapped:", "GCJ-02:GCJ-02", "EPSG:99999999", "Shanghai", "+proj=nonsense"])
 def test_a_datum_that_is_not_known_says_what_to_pass(text: str) -> None:
     with pytest.raises(CrsError, match="EPSG:4490"):
         crs.parse(text)

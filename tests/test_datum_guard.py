@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import os
+import re
+import shlex
+import tomllib
+from collections.abc import Callable
 from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
-from intake_files import EAST, NORTH, gpkg, mapping, parcels, written
+from intake_files import EAST, NORTH, current, gpkg, mapping, parcels, written
+from test_intake_cli import Command
+from test_intake_cli import shuangbei as shuangbei
 from typer.testing import CliRunner
 
 from geo import crs
 from geo.database import Database
 from geo.errors import IntakeError
 from geo.fields import Fault
-from geo.intake import load
+from geo.intake import load, retry
 
 REAL = os.environ.get("SHUANGBEI_REAL_DATA")
 STREETS = 'kind = "streets"\n[source]\nname = "a test"\n[columns]\nstreet_code = "code"\n'
@@ -149,6 +155,124 @@ def test_slips_that_put_a_layer_elsewhere_are_named_and_stop_it(town: Database, 
         assert "--trust-crs" in faults[0].advice
         assert faults[0].row is None
     assert written(town) == before, "nothing of a suspect layer is stored"
+
+
+SLIPS: dict[str, Callable[[gpd.GeoDataFrame], gpd.GeoDataFrame]] = {
+    "swapped": swap,
+    "swapped degrees": lambda frame: swap(frame.to_crs(4326)),
+    "degrees": lambda frame: stated(frame.to_crs(4490), "EPSG:4549"),
+    "feet": lambda frame: scaled(frame, 1 / 0.3048),
+    "meridian": lambda frame: stated(frame.to_crs(4550), "EPSG:4549"),
+    "zone's number": lambda frame: stated(frame, "EPSG:4528"),
+    "grid said to be degrees": lambda frame: stated(frame, "EPSG:4490"),
+    "GCJ-02": lambda frame: moved(frame, "GCJ-02"),
+    "BD-09, projected": lambda frame: moved(frame, "BD-09").to_crs(4549),
+    "GCJ-02, axes swapped after": lambda frame: swap(moved(frame, "GCJ-02").to_crs(4549)),
+    "own words": lambda frame: swap(stated(frame, OWN_GRID)),
+}
+#: the grid of EPSG:4549 in words for which PROJ finds no code, blanks among them
+OWN_GRID = "+proj=tmerc +lat_0=0 +lon_0=120 +k=1 +x_0=500000 +y_0=0 +ellps=GRS80 +towgs84=0,0,0,0,0,0,0 +units=m"
+
+
+def advised(fault: Fault) -> tuple[str, str]:
+    """What the advice says to pass, and what to write in the mapping, each as a shell or TOML reads it."""
+    found = re.search(r"Pass --crs (.*), or write (crs = .*) in the mapping\.", fault.advice)
+    assert found, fault.advice
+    (word,) = shlex.split(found[1])
+    return word, found[2]
+
+
+@pytest.mark.parametrize("by_mapping", [False, True])
+@pytest.mark.parametrize("slip", SLIPS)
+def test_who_follows_the_advice_has_the_layer_where_it_belongs(
+    town: Database, tmp_path: Path, slip: str, by_mapping: bool
+) -> None:
+    right = plots()
+    take(town, tmp_path, roads(), BARRIERS)
+    layer = SLIPS[slip](right)
+    for _ in range(2):  # two slips at once are told one after the other
+        found = take(town, tmp_path, layer)
+        if not found:
+            break
+        word, line = advised(found[0])
+        options: dict[str, object] = {} if by_mapping else {"crs": word}
+        text = f"{PARCELS.splitlines()[0]}\n{line}\n{PARCELS.partition(chr(10))[2]}" if by_mapping else PARCELS
+        found = take(town, tmp_path, layer, text, **options)
+        if not found:
+            break
+        word, line = advised(found[0])
+        assert take(town, tmp_path, layer, crs=word) == ()
+    stored = current(town).set_index("parcel_code")["wkt"]
+    off = [
+        shapely.hausdorff_distance(shapely.from_wkt(stored[code]), shape)
+        for code, shape in right[["DKBH", "geometry"]].to_numpy()
+    ]
+    assert len(off) == 25
+    assert max(off) < 0.01
+
+
+def test_a_refused_datum_is_told_once_and_what_follows_from_it_is_counted(
+    town: Database, tmp_path: Path, shuangbei: Command
+) -> None:
+    text = PARCELS + 'registered_area_m2 = "MJ"\n'
+    frame = plots().assign(MJ=57_600.0)
+    before = written(town)
+    path, plan = gpkg(tmp_path, scaled(frame, 1 / 0.3048)), mapping(tmp_path, text)
+    done = shuangbei("import", path, "--kind", "parcels", "--mapping", plan)
+    assert done.code == 1
+    said = " ".join(done.err.split())
+    assert said.count("look like feet") == 1
+    assert "--crs feet:EPSG:4549" in said
+    # In feet every outline is larger than its figure.
+    assert "area_differs" not in said
+    assert "unit_suspicious" not in said
+    found = re.search(r"Left out, for they only follow from it: (\d+) faults", said)
+    assert found
+    assert int(found[1]) > 0
+    assert written(town) == before
+    done = shuangbei("import", path, "--kind", "parcels", "--mapping", plan, "--crs", "feet:EPSG:4549")
+    assert done.code == 0, done.err
+    assert "Left out" not in done.err
+
+
+def test_what_does_not_follow_from_the_datum_is_told_with_it(town: Database, tmp_path: Path) -> None:
+    text = PARCELS + 'year_built = "JCNF"\n'
+    layer = scaled(plots().assign(JCNF=["1990"] * 24 + ["often"]), 1 / 0.3048)
+    with pytest.raises(IntakeError) as caught:
+        load(town, gpkg(tmp_path, layer), kind="parcels", mapping=mapping(tmp_path, text))
+    assert {(fault.rule, fault.key) for fault in caught.value.faults} == {
+        ("datum_suspect", None),
+        ("not_a_integer", "P-24"),
+    }
+
+
+def test_a_trusted_datum_hides_nothing(town: Database, tmp_path: Path) -> None:
+    text = PARCELS + 'registered_area_m2 = "MJ"\n'
+    layer = scaled(plots().assign(MJ=57_600.0), 1 / 0.3048)
+    report = load(town, gpkg(tmp_path, layer), kind="parcels", mapping=mapping(tmp_path, text), trust_crs=True)
+    assert {"datum_suspect", "area_differs"} <= {fault.rule for fault in report.faults}
+
+
+def test_rows_kept_aside_of_a_swapped_file_are_tried_again_where_they_belong(town: Database, tmp_path: Path) -> None:
+    text = PARCELS + 'year_built = "JCNF"\n'
+    layer = swap(plots().assign(JCNF=["1990"] * 24 + ["often"]))
+    path, plan = gpkg(tmp_path, layer), mapping(tmp_path, text)
+    report = load(town, path, kind="parcels", mapping=plan, crs="swapped:EPSG:4549", accept_valid=True)
+    assert report.n_rejected == 1
+    with pytest.raises(IntakeError) as caught:
+        retry(town)
+    assert [(fault.rule, fault.key) for fault in caught.value.faults] == [("not_a_integer", "P-24")]
+
+
+def test_a_look_at_a_file_says_the_datum_that_was_passed_and_drafts_it(
+    town: Database, tmp_path: Path, shuangbei: Command
+) -> None:
+    plan = tmp_path / "draft.toml"
+    path = gpkg(tmp_path, swap(plots()))
+    assert "--crs swapped:EPSG:4549" in " ".join(shuangbei("inspect", path, "--kind", "parcels").out.split())
+    done = shuangbei("inspect", path, "--kind", "parcels", "--crs", "swapped:EPSG:4549", "--out", plan)
+    assert "nothing that is registered speaks against the datum" in done.out
+    assert tomllib.loads(plan.read_text(encoding="utf-8"))["crs"] == "swapped:EPSG:4549"
 
 
 @pytest.mark.parametrize("name", ["GCJ-02", "BD-09"])

@@ -111,7 +111,7 @@ def import_file(
                 dry_run=dry_run,
             )
     except IntakeError as error:
-        show_faults(error.faults)
+        show_faults(error.faults, told=error.hint)
         _give_faults(faults, error.faults, error.read)
         raise
     finally:
@@ -130,14 +130,20 @@ def import_file(
         note("`shuangbei rejected` lists the rows that were kept aside; --out 退回.xlsx gives them to be mended.")
 
 
-def show_faults(faults: Sequence[Fault]) -> None:
-    """The first faults as a table on stderr, errors before warnings, with how many there are in all."""
+def show_faults(faults: Sequence[Fault], told: str = "") -> None:
+    """The first faults as a table on stderr, errors before warnings, with how many there are in all.
+
+    A fault whose advice is ``told`` beside the table already is not told in it again.
+    """
     from rich.table import Table
     from rich.text import Text
 
     if not faults:
         return
-    ordered = sorted(faults, key=lambda fault: fault.severity != "error")
+    ordered = sorted(
+        (fault for fault in faults if fault.row is not None or fault.advice != told),
+        key=lambda f: f.severity != "error",
+    )
     table = Table(box=None, header_style="bold", pad_edge=False)
     # Where all rows are of one sheet there is nothing to tell apart.
     several = any(fault.where for fault in faults)
@@ -149,9 +155,10 @@ def show_faults(faults: Sequence[Fault]) -> None:
         cells = (*where, fault.row, fault.key, fault.field, fault.value, fault.rule, fault.severity, fault.advice)
         # Text, and control characters marked: a value may hold markup, or codes that rewrite the terminal.
         table.add_row(*(Text("" if cell is None else visible(str(cell))) for cell in cells))
-    console(stderr=True).print(table)
+    if ordered:
+        console(stderr=True).print(table)
     errors = sum(fault.severity == "error" for fault in faults)
-    more = f"; the first {SHOWN} are shown" if len(faults) > SHOWN else ""
+    more = f"; the first {SHOWN} are shown" if len(ordered) > SHOWN else ""
     warnings = len(faults) - errors
     note(f"{errors} error{'s' * (errors != 1)} and {warnings} warning{'s' * (warnings != 1)}{more}.")
 

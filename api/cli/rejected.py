@@ -240,7 +240,7 @@ def _retry(db: Database, given: list[str], chosen: dict[str, Any], options: dict
         with progress_bar() as progress:
             report = retry(db, **which, **chosen, **options, progress=progress)
     except IntakeError as error:
-        show_faults(error.faults)
+        show_faults(error.faults, told=error.hint)
         _give(error.failing, out)
         raise
     show_faults(report.faults)

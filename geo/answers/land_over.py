@@ -169,7 +169,7 @@ def _read(path: Path) -> gpd.GeoSeries:
         raise ReadError(f"{path.name} holds no polygon.", hint)
     named = content.get("crs") if isinstance(content, dict) else None
     name = named.get("properties", {}).get("name") if isinstance(named, dict) else None
-    return gpd.GeoSeries(areas, crs=crs.parse(str(name)).name if name else "EPSG:4326")
+    return gpd.GeoSeries(areas, crs=str(crs.parse(str(name))) if name else "EPSG:4326")
 
 
 def _within(land: gpd.GeoDataFrame, outline: shapely.Geometry, min_share: float) -> Any:

@@ -24,6 +24,14 @@ from geo.intake.report import ImportReport
 from geo.intake.specs import Mapping
 from geo.intake.store import Batch, Stored
 
+#: rules about where a row lies and how large it is there: under a wrong datum they are broken by every row
+OF_PLACE = frozenset(
+    {
+        *("outside_datum", "area_differs", "far_differs", "far_impossible", "unit_suspicious"),
+        *("overlap", "overlap_registered", "sliver_overlap", "sliver_gap", "sliver"),
+    }
+)
+
 
 @dataclass(frozen=True)
 class Checked:
@@ -48,16 +56,27 @@ class Checked:
     @property
     def refused(self) -> bool:
         """Whether something of it cannot be stored."""
-        return bool(self.n_bad) or any(fault.severity == "error" for fault in self.suspicion)
+        return bool(self.n_bad) or self.astray
+
+    @property
+    def astray(self) -> bool:
+        """Whether the datum is refused, so that what was found of places and areas says nothing of the file."""
+        return any(fault.severity == "error" for fault in self.suspicion)
+
+    @property
+    def following(self) -> int:
+        """How many faults are left out, for they only follow from the datum that is refused."""
+        return sum(item.rule in OF_PLACE for item in self.rows.findings.items) if self.astray else 0
 
     @property
     def placed(self) -> list[tuple[int, Fault]]:
-        """The faults found so far, each with the position of its row, -1 for the whole file."""
+        """The faults found so far, each with the position of its row, -1 for the whole file; without those that follow."""
         rows = self.rows
         if rows.places is not None:
             columns = {name: spec.column for name, spec in self.plan.columns.items()}
             place(rows.findings, rows.places, columns, rows.kind.key[0])
-        return rows.findings.faults(rows.rows, rows.keys(), self.where)
+        found = rows.findings.faults(rows.rows, rows.keys(), self.where)
+        return [pair for pair in found if pair[1].rule not in OF_PLACE] if self.astray else found
 
     @property
     def faults(self) -> tuple[Fault, ...]:
@@ -136,8 +155,10 @@ def complaint(checked: Checked, accept_valid: bool, gone: str, named: str | None
     """Why a table cannot be stored, and what to do; ``None`` where it can.  ``named``: which it is, of several of a file."""
     which = named or checked.where
     name = checked.source.title + (f", {which}" if which else "")
-    if any(fault.severity == "error" for fault in checked.suspicion):
-        return f"{name}: the datum is suspect; nothing was written.", checked.suspicion[0].advice
+    if checked.astray:
+        n = checked.following
+        more = f"\nLeft out, for they only follow from it: {n} faults of places and areas." if n else ""
+        return f"{name}: the datum is suspect; nothing was written.{more}", checked.suspicion[0].advice
     if not checked.n_bad:
         return None
     n_errors = sum(fault.severity == "error" for fault in checked.faults)

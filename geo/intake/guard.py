@@ -42,7 +42,7 @@ def check_datum(
     if finding is None:
         return ()
     severity: Severity = "error" if finding.strong and not trusted else "warning"
-    more = "" if trusted else f" {finding.remedy} If {datum} is right all the same, pass --trust-crs."
+    more = "" if trusted else f" {finding.remedy} If {crs_room.short(datum)} is right all the same, pass --trust-crs."
     return (Fault(None, None, "geometry", str(datum), RULE, severity, finding.told + more),)
 
 

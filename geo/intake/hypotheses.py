@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from typing import Literal
 
@@ -16,7 +16,6 @@ from geo.intake.findings import Mask, Objects
 
 #: 3-degree grids of CGCS2000 round Shanghai: EPSG code → central meridian, and whether eastings bear the zone's number
 GRIDS = {4548: (117, ""), 4549: (120, ""), 4550: (123, ""), 4527: (117, "39"), 4528: (120, "40"), 4529: (123, "41")}
-_FOOT = 0.3048
 
 Size = Literal["declared", "gross", "subtle"]
 
@@ -62,66 +61,73 @@ def sound(shapes: Objects) -> Mask:
 
 
 def hypotheses(geometry: Objects, datum: crs_room.Datum, srid: int) -> list[Hypothesis]:
-    """The declared reading first, then the others; ``geometry`` holds shapes as the file has them."""
+    """The declared reading first, then the others; ``geometry`` holds shapes as the file has them.
+
+    Each reading is a datum that can be passed: its remedy names it, and it is what was tried.
+    """
     flat: Objects = np.asarray(shapely.force_2d(geometry), dtype=object)
-    return [Hypothesis(*reading) for reading in _readings(flat, datum, srid)]
+    return [
+        Hypothesis(name, size, partial(_to, flat, read_as, srid), told, passing(read_as) if told else "")
+        for name, size, read_as, told in _readings(flat, datum)
+    ]
 
 
-_Reading = tuple[str, Size, Callable[[], Objects], str, str]
+def passing(datum: crs_room.Datum) -> str:
+    """What to pass so that a file is read in a datum: on the command line, or in the mapping."""
+    said = crs_room.short(datum)
+    # WKT holds double quotes; what has blanks or brackets is several words, or more, to a shell.
+    quoted = f"'{said}'" if '"' in said else f'"{said}"'
+    word = quoted if set(said) & set(" \"'()[]") else said
+    return f"Pass --crs {word}, or write crs = {quoted} in the mapping."
 
 
-def _readings(raw: Objects, datum: crs_room.Datum, srid: int) -> Iterator[_Reading]:
-    def read_as(shapes: Objects, name: str) -> Callable[[], Objects]:
-        return partial(_to, shapes, crs_room.parse(name), srid)
+_Reading = tuple[str, Size, crs_room.Datum, str]
 
-    yield str(datum), "declared", partial(_to, raw, datum, srid), "", ""
-    swapped = shapely.transform(raw, lambda xy: xy[:, ::-1])
-    yield (
-        "swapped axes",
-        "gross",
-        partial(_to, swapped, datum, srid),
-        "its axes look swapped (north before east)",
-        "Swap them in the file.",
-    )
+
+def _readings(raw: Objects, datum: crs_room.Datum) -> Iterator[_Reading]:
+    yield str(datum), "declared", datum, ""
+    told = "its axes look swapped (north before east)"
+    if datum.swapped:
+        told = "its axes do not look swapped (east stands before north)"
+    yield "swapped axes", "gross", replace(datum, swapped=not datum.swapped), told
     for name in ("GCJ-02", "BD-09"):
-        if name == datum.name:
-            continue
-        told, remedy = f"it looks like {name}", f"Pass --crs {name}."
-        # A layer that was projected from shifted coordinates is shifted as much as one in degrees.
-        yield name, "subtle", partial(_unshifted, raw, datum, name, srid), told, remedy
+        if name != datum.shift:
+            # A layer that was projected from shifted coordinates is shifted as much as one in degrees.
+            there = crs_room.parse(name) if crs_room.is_geographic(datum) else datum
+            yield name, "subtle", replace(there, shift=name, swapped=datum.swapped), f"it looks like {name}"
     if datum.shifted:
-        yield (
-            "WGS84",
-            "subtle",
-            read_as(raw, "EPSG:4326"),
-            f"it does not look like {datum}, but like plain WGS84 or CGCS2000",
-            "Pass --crs EPSG:4490 (or EPSG:4326).",
-        )
-    yield from _grids(raw, datum, srid, read_as)
+        plain = crs_room.parse("EPSG:4490") if crs_room.is_geographic(datum) else replace(datum, shift=None)
+        told = f"it does not look like {crs_room.short(datum)}, but like plain WGS84 or CGCS2000"
+        yield "WGS84", "subtle", replace(plain, swapped=datum.swapped), told
+    yield from _grids(raw, datum)
 
 
-def _grids(
-    raw: Objects, datum: crs_room.Datum, srid: int, read_as: Callable[[Objects, str], Callable[[], Objects]]
-) -> Iterator[_Reading]:
+def _grids(raw: Objects, datum: crs_room.Datum) -> Iterator[_Reading]:
     bounds = shapely.total_bounds(raw)
     degrees = bool(np.abs(bounds).max() <= 180)
-    if degrees and not crs_room.is_geographic(datum):
-        told = f"its coordinates look like degrees, not like {datum}"
-        yield "degrees", "gross", read_as(raw, "EPSG:4490"), told, "Pass --crs EPSG:4490."
+    geographic = crs_room.is_geographic(datum)
+
+    def read_as(name: str) -> crs_room.Datum:
+        return replace(crs_room.parse(name), swapped=datum.swapped)
+
+    if degrees and not geographic:
+        yield (
+            "degrees",
+            "gross",
+            read_as("EPSG:4490"),
+            f"its coordinates look like degrees, not like {crs_room.short(datum)}",
+        )
     if degrees:
         return
     for code, (meridian, prefix) in GRIDS.items():
-        if datum.name == f"EPSG:{code}":
-            continue
-        declared = GRIDS.get(crs_room.epsg(datum) or 0)
-        told, remedy = _grid_told(declared, meridian, prefix), f"Pass --crs EPSG:{code}."
-        yield f"EPSG:{code}", "gross", read_as(raw, f"EPSG:{code}"), told, remedy
-    if crs_room.is_geographic(datum):
+        if datum.crs != f"EPSG:{code}":
+            declared = GRIDS.get(crs_room.epsg(datum) or 0)
+            yield f"EPSG:{code}", "gross", read_as(f"EPSG:{code}"), _grid_told(declared, meridian, prefix)
+    if geographic:
         return
-    for name, factor in (("feet", _FOOT), ("metres", 1 / _FOOT)):
-        scaled = shapely.transform(raw, lambda xy, factor=factor: xy * factor)
-        told = f"its coordinates look like {name}, not like the unit of {datum}"
-        yield name, "gross", partial(_to, scaled, datum, srid), told, "Pass the CRS of that unit (--crs)."
+    for unit in crs_room.other_units(datum):
+        told = f"its coordinates look like {unit}, not like the unit of {crs_room.short(datum)}"
+        yield unit, "gross", replace(datum, unit=unit), told
 
 
 def _grid_told(declared: tuple[int, str] | None, meridian: int, prefix: str) -> str:
@@ -143,8 +149,3 @@ def _to(shapes: Objects, datum: crs_room.Datum, srid: int) -> Objects:
         return np.full(len(shapes), None, dtype=object)
     out[~sound(out)] = None
     return out
-
-
-def _unshifted(raw: Objects, datum: crs_room.Datum, name: str, srid: int) -> Objects:
-    lonlat = raw if datum.shifted else _to(raw, datum, 4326)
-    return _to(lonlat, crs_room.parse(name), srid)

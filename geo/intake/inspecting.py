@@ -45,7 +45,7 @@ class ColumnInfo:
 class Inspection:
     """What :func:`inspect_file` saw.  ``layer`` and what follows are of the one layer that was looked into, if any.
 
-    ``datum_said`` tells whether the file itself says its datum; ``bbox`` is in the file's own coordinates; ``guard`` what the
+    ``datum_said`` tells whether the file itself says this datum; ``bbox`` is in the file's own coordinates; ``guard`` what the
     datum guard found, or why nothing was compared.  ``join`` is the file that was joined, ``on`` the columns of the codes.
     """
 
@@ -120,7 +120,7 @@ def inspect_file(
         encoding=encoding_of(file),
         geometry=family,
         datum=None if datum is None else str(datum),
-        datum_said=source.datum is not None,
+        datum_said=source.datum is not None and datum == source.datum,
         bbox=_bbox(source.geometry),
         kind=found.name if found else None,
         kind_confidence=round(confidence, 2),

@@ -202,7 +202,7 @@ def _examined(db: Database, cursor: Any, group: Group, mended: Mended | None, op
     bad = [row for row, is_bad in zip(of, checked.bad, strict=True) if is_bad]
     batch = replace(
         batch,
-        rejected=[(row.row, group.said(row), by_row[row.id]) for row in bad],
+        rejected=[(row.row, group.said(row), by_row.get(row.id, [])) for row in bad],
         mapping=origin.mapping | {"retry_of": origin.root},
         reading=origin.reading or {"columns": group.columns},
         retried=Retried(
