@@ -23,12 +23,24 @@ def _can(kind: str) -> bool:
 
 def printed(path: Path) -> list[str]:
     """The text of each page as LibreOffice prints a workbook or a Word file; skips the test where it cannot."""
+    pdf = _converted(path, "pdf", path.parent)
+    text = subprocess.run(["pdftotext", "-layout", str(pdf), "-"], check=True, capture_output=True, text=True).stdout
+    return text.split("\f")[:-1]
+
+
+def saved_anew(path: Path) -> Path:
+    """The file as LibreOffice saves it in its own format, under its name in a folder of its own; skips where it cannot."""
+    folder = path.parent / "anew"
+    folder.mkdir()
+    return _converted(path, path.suffix[1:], folder)
+
+
+def _converted(path: Path, ending: str, folder: Path) -> Path:
     if not _can(path.suffix[1:]):
         pytest.skip(f"LibreOffice that opens {path.suffix} and pdftotext are wanted, and not here")
     profile = f"-env:UserInstallation=file://{path.parent / 'profile'}"
-    command = ["soffice", profile, "--headless", "--convert-to", "pdf", "--outdir", str(path.parent), str(path)]
+    command = ["soffice", profile, "--headless", "--convert-to", ending, "--outdir", str(folder), str(path)]
     done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=150)
-    pdf = path.with_suffix(".pdf")
-    assert pdf.exists(), done.stdout + done.stderr
-    text = subprocess.run(["pdftotext", "-layout", str(pdf), "-"], check=True, capture_output=True, text=True).stdout
-    return text.split("\f")[:-1]
+    made = folder / f"{path.stem}.{ending}"
+    assert made.exists(), done.stdout + done.stderr
+    return made

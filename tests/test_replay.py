@@ -5,19 +5,23 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
+import docx
 import geopandas as gpd
 import openpyxl
 import pandas as pd
 import pytest
 import sqlalchemy as sa
+from office import saved_anew
 from routed_policy import RULE, routed_policy
 from small_city import CITY, load_rows
 from starlette.testclient import TestClient
 
 import geo
 from api.app import create_app
+from geo.answers.layers import layers
 from geo.database import Database
 from geo.errors import ReadError
 from geo.export import FORMATS
@@ -220,3 +224,97 @@ def test_a_file_that_was_cut_short_gets_one_clear_error(
         path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
     with pytest.raises(ReadError):
         geo.replay(city, path, policy=policy)
+
+
+def report(db: Database, policy: Policy, path: Path) -> Path:
+    return geo.export(geo.candidates(db, policy, rule=RULE), path, unit="某局", secrecy="内部", layers=layers(db))
+
+
+def rewritten(path: Path, old: str, new: str) -> None:
+    """The Word file with a text of its body changed, as somebody changes it by hand: once, where it stands first."""
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    body = parts["word/document.xml"].decode()
+    assert old in body
+    parts["word/document.xml"] = body.replace(old, new, 1).encode()
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+
+
+def test_a_report_is_made_again_to_the_letter(city: Database, policy: Policy, tmp_path: Path) -> None:
+    path = report(city, policy, tmp_path / "报告.docx")
+    found = geo.replay(city, path, policy=policy)
+    assert found.same, found.rows
+    verdicts = geo.candidates(city, policy, rule=RULE)["verdict"]
+    assert found.n_rows == (verdicts == "candidate").sum() > 1
+    assert found.changed == ()
+    assert [each.name for each in tmp_path.iterdir()] == [path.name], "the stamp is inside"
+
+
+def test_a_report_that_another_program_saved_anew_keeps_its_stamp(
+    city: Database, policy: Policy, tmp_path: Path
+) -> None:
+    path = saved_anew(report(city, policy, tmp_path / "报告.docx"))
+    found = geo.replay(city, path, policy=policy)
+    assert found.same, found.rows
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code", "column"),
+    [
+        (">10,000<", ">99,999<", "S3", "用地面积（㎡）"),
+        (">10,000 ㎡<", ">99,999 ㎡<", "S3", "页 用地面积"),
+        ("程序：权利人申请", "程序：无须申请", "S3", "程序"),
+        ("本次共研判地块", "本次仅研判地块", "（概况）", "一、概况1"),
+    ],
+)
+def test_what_was_changed_in_a_report_by_hand_is_named(
+    city: Database, policy: Policy, tmp_path: Path, old: str, new: str, code: str, column: str
+) -> None:
+    path = report(city, policy, tmp_path / "报告.docx")
+    rewritten(path, old, new)
+    found = geo.replay(city, path, policy=policy)
+    assert found.rows[["parcel_code", "column"]].values.tolist() == [[code, column]]
+
+
+def test_opinions_written_into_a_report_are_no_difference(city: Database, policy: Policy, tmp_path: Path) -> None:
+    path = report(city, policy, tmp_path / "报告.docx")
+    rewritten(path, "□ 同意　□ 不同意　□ 待定", "☑ 不同意")
+    found = geo.replay(city, path, policy=policy)
+    assert found.same, found.rows
+
+
+def test_a_report_against_today_tells_what_is_another_one(city: Database, policy: Policy, tmp_path: Path) -> None:
+    path = report(city, policy, tmp_path / "报告.docx")
+    stricter = routed_policy(**{f"rules.{RULE}.conditions.large_enough.value": 1e7})
+    found = geo.replay(city, path, policy=stricter, now=True)
+    assert {"S3", "（概况）"} <= set(found.rows["parcel_code"])
+    assert found.n_rows == 0
+
+
+def test_a_report_from_the_page_is_replayed_with_its_filters(city: Database, policy: Policy, tmp_path: Path) -> None:
+    geo.publish(city, policy)
+    with TestClient(create_app(city)) as browser:
+        answer = browser.get("/download/candidates.docx?zone=north_bund")
+    assert answer.status_code == 200
+    path = tmp_path / "下载.docx"
+    path.write_bytes(answer.content)
+    found = geo.replay(city, path, policy=policy)
+    assert found.same, found.rows
+    assert found.n_rows > 0
+
+
+def test_a_report_without_a_stamp_or_cut_short_gets_one_clear_error(
+    city: Database, policy: Policy, tmp_path: Path
+) -> None:
+    path = report(city, policy, tmp_path / "报告.docx")
+    whole = path.read_bytes()
+    plain = tmp_path / "别的.docx"
+    docx.Document().save(str(plain))
+    with pytest.raises(ReadError, match="no stamp"):
+        geo.replay(city, plain)
+    for content in (whole[: len(whole) // 2], b"PK", b"", b"<html>"):
+        path.write_bytes(content)
+        with pytest.raises(ReadError, match=path.name):
+            geo.replay(city, path)

@@ -21,7 +21,7 @@ def register(app: typer.Typer) -> None:
 
 
 def replay(
-    file: Annotated[Path, typer.Argument(help="A list of candidates: xlsx, csv, json, geojson, gpkg, parquet.")],
+    file: Annotated[Path, typer.Argument(help="A list of candidates: xlsx, docx, csv, json, geojson, gpkg, parquet.")],
     now: Annotated[
         bool, typer.Option("--now", help="Against today's facts and policy, not those of the stamp.")
     ] = False,

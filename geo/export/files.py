@@ -40,10 +40,10 @@ def export(
     """Write an answer to ``path``; the ending says the format: xlsx, csv, json, geojson, gpkg, parquet, or docx.
 
     ``stamp`` says where the figures come from (``Run.stamp``; default: what the answer itself carries).  It goes into
-    the workbook's sheet 运行信息, and for the other formats into ``<path>.run.json`` beside the file.  Candidates become a
-    workbook of several sheets (:mod:`geo.export.candidate_book`), or a report with small maps (docx, candidates alone:
-    :mod:`geo.export.report`), on which ``unit`` (编制单位) and ``secrecy`` (密级) stand; ``layers`` (``geo.answers.layers``)
-    are drawn on the maps.
+    the workbook's sheet 运行信息, into a report, and for the other formats into ``<path>.run.json`` beside the file.
+    Candidates become a workbook of several sheets (:mod:`geo.export.candidate_book`), or a report with small maps (docx,
+    candidates alone: :mod:`geo.export.report`), on which ``unit`` (编制单位) and ``secrecy`` (密级) stand; ``layers``
+    (``geo.answers.layers``) are drawn on the maps.
     Columns that only some may read, and what reasons found in them, are left out unless ``restricted`` is true.  Rows of
     made-up land bear 演示数据 in a column of their own.  The file appears whole or not at all.  Rows of the registry
     (``geo.facts``) are written so that

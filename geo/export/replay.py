@@ -19,8 +19,9 @@ from geo.answers.code import code_version
 from geo.database import Database, require_migrated
 from geo.errors import NotFoundError, PolicyError, ReadError
 from geo.export.files import export
+from geo.export.report_rows import SUMMARY_ROW
 from geo.export.rereading import Cells, read_list
-from geo.intake.own_stamp import own_stamp
+from geo.intake.own_stamp import REPORT, own_stamp
 from geo.measure.cache import data_version
 from geo.policy import Policy
 from geo.policy import policy as read_policy
@@ -92,7 +93,7 @@ def replay(db: Database, path: str | Path, *, now: bool = False, policy: Policy 
     frame = candidates(db, current if now else old, rule=rule, as_of=then, known_at=None if now else known)
     again = _exported(file, frame, stamp)
     code = [] if stamp["code_version"] == code_version() else [f"code: {stamp['code_version']} → {code_version()}"]
-    return Replay(file.name, rule, len(again), _compared(before, again), (*told, *since, *code))
+    return Replay(file.name, rule, len(again.keys() - {SUMMARY_ROW}), _compared(before, again), (*told, *since, *code))
 
 
 def _policy_of(file: Path, stamp: dict[str, Any]) -> Policy:
@@ -165,6 +166,9 @@ def _exported(file: Path, frame: pd.DataFrame, stamp: dict[str, Any]) -> Cells:
     """The rows made again, through the same format, so that both were rounded and worded by the same code."""
     for name, value in (stamp.get("kept") or {}).items():
         frame = frame[frame[name].astype(object).where(frame[name].notna(), "unknown") == value]
+    if file.suffix.lower() == REPORT:
+        # Its maps are pictures, which are not held against each other.
+        frame = pd.DataFrame(frame.drop(columns="geometry"))
     with TemporaryDirectory() as folder:
         return read_list(export(frame, Path(folder) / f"again{file.suffix.lower()}", stamp=stamp))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,17 @@ from docx.shared import Cm, Pt
 from geo.export.candidate_list import listings, rows_by_verdict, summary, told_reasons
 from geo.export.little_map import LittleMaps
 from geo.export.plain import DATA_MARK
-from geo.export.report_parts import HEAD_FONT, RED, TEXT_WIDTH, header_and_footer, heading, line, new_report, table
+from geo.export.report_parts import (
+    HEAD_FONT,
+    RED,
+    TEXT_WIDTH,
+    header_and_footer,
+    heading,
+    keep_stamp,
+    line,
+    new_report,
+    table,
+)
 from geo.export.rule_sheet import about, tables
 from geo.export.stamps import Stamp, for_people, rule_of
 from geo.export.wording import Wording, ground_zh
@@ -53,6 +64,7 @@ def write_report(frame: pd.DataFrame, path: Path, stamp: Stamp, *, layers: Layer
     for number, row in enumerate(rows["candidate"][:MOST_PAGES]):
         _page(report, row, wording, maps, first=number == 0)
     _grounds(report, wording, stamp, synthetic)
+    keep_stamp(report, json.dumps(dict(stamp), default=str))
     report.save(str(path))
 
 

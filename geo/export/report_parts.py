@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import count
 from typing import Any
+from uuid import NAMESPACE_URL, uuid5
+from xml.sax.saxutils import escape
 
 from docx import Document
 from docx.document import Document as Report
 from docx.enum.table import WD_TABLE_ALIGNMENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH
+from docx.opc.constants import CONTENT_TYPE as CT
+from docx.opc.constants import RELATIONSHIP_TYPE as RT
+from docx.opc.packuri import PackURI
+from docx.opc.part import Part
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Cm, Pt, RGBColor
 
 from geo.export.book_styles import clean
 from geo.export.plain import DATA_MARK
+from geo.fields.headings import STAMP_NAMESPACE
 
 FONT, HEAD_FONT = "宋体", "黑体"
 RED = RGBColor(0xB4, 0x23, 0x18)
+_DATA_STORE = "http://schemas.openxmlformats.org/officeDocument/2006/customXml"
 #: between the margins of an A4 page, in cm
 TEXT_WIDTH = 21.0 - 2 * 2.2
 
@@ -47,6 +56,24 @@ def new_report(title: str, unit: str) -> Report:
     core = report.core_properties
     core.title, core.author, core.comments = clean(title), clean(unit) or "双北", ""
     return report
+
+
+def keep_stamp(report: Report, stamp: str) -> None:
+    """Put the stamp into the file as a part of its own, where programs that save the report anew leave it as it is.
+
+    A property would be the other place, but Word shows and types 255 characters of one, and a stamp has the whole policy.
+    """
+    item = f'<stamp xmlns="{STAMP_NAMESPACE}">{escape(stamp)}</stamp>'
+    package = report.part.package
+    folder = PackURI("/customXml")
+    taken = {str(part.partname) for part in package.iter_parts()}
+    number = next(n for n in count(1) if f"{folder}/item{n}.xml" not in taken)
+    data = Part(PackURI(f"{folder}/item{number}.xml"), CT.XML, item.encode(), package)
+    mark = "{" + str(uuid5(NAMESPACE_URL, STAMP_NAMESPACE)).upper() + "}"
+    known = f'<ds:datastoreItem xmlns:ds="{_DATA_STORE}" ds:itemID="{mark}"/>'
+    about = PackURI(f"{folder}/itemProps{number}.xml")
+    data.relate_to(Part(about, CT.OFC_CUSTOM_XML_PROPERTIES, known.encode(), package), RT.CUSTOM_XML_PROPS)
+    report.part.relate_to(data, RT.CUSTOM_XML)
 
 
 def _fonts(element: Any, font: str) -> None:

@@ -9,12 +9,15 @@ from typing import Any
 
 from geo.apart import apart
 from geo.errors import ReadError
+from geo.export.report_rows import report_rows
 from geo.fields.headings import LIST_SHEETS, OPINION_HEADS
 from geo.fields.results import heading
 from geo.fields.values import jsonable
+from geo.intake.own_stamp import REPORT
 from geo.intake.read import read
 from geo.intake.sheets import workbook_cells
 from geo.intake.unchanged import size_of
+from geo.intake.word import word_file
 from geo.judge.opinions import COLUMNS
 
 #: rows by their code, each cell as text by its column
@@ -114,8 +117,13 @@ def _table(path: Path) -> list[dict[str, Any]]:
     return rows
 
 
+def _report(path: Path) -> list[dict[str, Any]]:
+    return report_rows(path.name, apart(word_file, path, name=path.name, size=size_of(path)))
+
+
 _READERS: dict[str, Callable[[Path], list[dict[str, Any]]]] = {
     ".xlsx": _workbook,
+    REPORT: _report,
     ".json": _json,
     **dict.fromkeys((".csv", ".geojson", ".gpkg", ".parquet"), _table),
 }

@@ -19,6 +19,8 @@ OWN_SHEETS = frozenset({"运行信息", "填写说明", "代码表", "选项", "
 #: sheets of a list of candidates: by verdict, what they were judged by, and the stamp as programs read it
 LIST_SHEETS = {"candidate": "候选清单", "unknown": "需调查", "no": "不符合及原因"}
 STAMP_SHEET = "复算信息"
+#: the stamp inside a report is an element of this name space, in a part of its own
+STAMP_NAMESPACE = "urn:shuangbei:stamp"
 #: what an office fills in on those sheets, by the column of its opinion
 OPINION_HEADS = {
     "opinion": "人工意见",

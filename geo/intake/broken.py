@@ -31,8 +31,8 @@ def broken(file: Path, address: Path, suffix: str, name: str, error: BaseExcepti
 
 
 def broken_archive(file: Path) -> ReadError:
-    """The error for an archive, or a workbook, of which not even the members can be taken out."""
-    name = "zipped Shapefile" if file.suffix.lower() == ".zip" else "workbook"
+    """The error for an archive, a workbook or a Word file, of which not even the members can be taken out."""
+    name = {".zip": "zipped Shapefile", ".docx": "Word file"}.get(file.suffix.lower(), "workbook")
     return not_what_it_says(file, name, "what is packed in it is cut off or damaged", COPY)
 
 

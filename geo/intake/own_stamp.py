@@ -1,4 +1,4 @@
-"""The stamp of a file of ours, read back: of a workbook, of JSON and GeoJSON, or the one that lies beside the file."""
+"""The stamp of a file of ours, read back: of a workbook, a report, JSON and GeoJSON, or the one that lies beside the file."""
 
 from __future__ import annotations
 
@@ -15,9 +15,12 @@ from geo.fields.headings import STAMP_SHEET
 from geo.intake.read import checked_suffix
 from geo.intake.sheets import workbook_cells
 from geo.intake.unchanged import size_of
+from geo.intake.word import WordFile, word_file
 
 #: what lies beside a file that has no room for its stamp
 BESIDE = ".run.json"
+#: the ending of reports, which are read for their stamp and for replay alone: no table of an office is
+REPORT = ".docx"
 
 
 def workbook_stamp(file: Path, cells: dict[str, list[list[Any]]]) -> dict[str, Any]:
@@ -39,6 +42,22 @@ def workbook_stamp(file: Path, cells: dict[str, list[list[Any]]]) -> dict[str, A
     return found
 
 
+def report_stamp(file: Path, found: WordFile) -> dict[str, Any]:
+    """The stamp inside a report.
+
+    Raises
+    ------
+    ReadError
+        It has none, or it is not as it was written.
+    """
+    if not found.stamp:
+        raise ReadError(
+            f"{file.name} bears no stamp, so that nobody can tell which list it was.",
+            "Take the report as `shuangbei candidates --out` or a download gave it, not one that it was copied into.",
+        )
+    return _parsed(file, found.stamp)
+
+
 def own_stamp(path: str | Path) -> dict[str, Any]:
     """The stamp of any file that was exported.
 
@@ -48,6 +67,8 @@ def own_stamp(path: str | Path) -> dict[str, Any]:
         The file is missing, or no stamp is in it or beside it.
     """
     file = Path(path)
+    if file.suffix.lower() == REPORT and file.is_file():
+        return report_stamp(file, apart(word_file, file, name=file.name, size=size_of(file)))
     if checked_suffix(file) == ".xlsx":
         stamp: dict[str, Any] = workbook_stamp(file, apart(workbook_cells, file, name=file.name, size=size_of(file)))[
             "stamp"
