@@ -187,6 +187,30 @@ def test_a_cadastre_leaves_its_row_number_and_gross_against_net_blank(db: Databa
     assert report.counts["added"] == N
 
 
+@pytest.mark.parametrize("mu", ["用地面积（亩）", "DKMJ", "YDMJ_MU"])
+def test_one_area_that_stands_there_in_two_units_is_taken_in_square_metres_and_the_draft_says_so(
+    db: Database, tmp_path: Path, mu: str
+) -> None:
+    measured = AREAS + 0.37
+    frame = layer("DKBH YDMJ# MU#", DKBH=NUMBERS, YDMJ=measured, MU=np.round(measured * 15 / 1e4, 2))
+    frame = frame.rename(columns={"MU": mu})
+    seen = look(tmp_path, frame)
+    assert sure(seen)["registered_area_m2"] == ("YDMJ", "m2")
+    text = draft_mapping(seen)
+    line = next(line for line in text.splitlines() if line.startswith("registered_area_m2"))
+    assert f"{mu} says the same in 亩" in line or mu == "YDMJ_MU"
+    assert 'net_area_m2 = ""' not in text
+    load(db, tmp_path / "地块.gpkg", kind="parcels", mapping=mapping(tmp_path, text, "d.toml"))
+    assert list(current(db)["registered_area_m2"].astype(float)) == list(measured)
+
+
+def test_two_areas_in_two_units_that_differ_are_still_left_to_a_person(tmp_path: Path) -> None:
+    frame = layer("DKBH YDMJ# DKMJ#", DKBH=NUMBERS, YDMJ=AREAS, DKMJ=np.round(AREAS * 0.95 * 15 / 1e4, 2))
+    seen = look(tmp_path, frame)
+    assert "registered_area_m2" not in sure(seen)
+    assert "YDMJ or DKMJ" in (guesses(seen)["registered_area_m2"].unclear or "")
+
+
 @pytest.mark.parametrize(
     ("unit", "square_metres"), [("m2", 1.0), ("亩", 10_000 / 15), ("公顷", 1e4), ("ft2", 0.09290304), ("km2", 1e6)]
 )

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from geo.fields import Kind
 from geo.intake.findings import Objects
 from geo.intake.guesses import Guess, Seen
-from geo.intake.weigh import area_fit, floats, table_fit
+from geo.intake.weigh import area_fit, floats, same_areas, table_fit
 
 BY_VALUES, UNIQUE = 0.6, 0.5
 #: fewer codes than this stand in a column by chance
@@ -33,7 +33,7 @@ def guess_by_values(kind: Kind, seen: Seen, named: list[Guess]) -> list[Guess]:
                 continue
             guesses = _coded(target.name, free)
         elif target.name in _SITE:
-            guesses = _drawn(target.name, free, seen)
+            guesses = _drawn(target.name, free, seen, [*named, *found])
         elif (target.name,) == kind.key:
             guesses = _unique(target.name, free)
         else:
@@ -55,10 +55,16 @@ def _coded(target: str, free: dict[str, Objects]) -> Iterator[Guess]:
             )
 
 
-def _drawn(target: str, free: dict[str, Objects], seen: Seen) -> Iterator[Guess]:
+def _drawn(target: str, free: dict[str, Objects], seen: Seen, known: list[Guess]) -> Iterator[Guess]:
+    areas = [(seen.cells[guess.column], guess.unit) for guess in known if guess.target in _SITE and guess.unit]
     for name, cells in free.items():
         fit = area_fit(floats(cells), seen.drawn)
-        if fit is not None and fit.unit is not None:
+        # What says again what another column says is no area of its own.
+        if (
+            fit is not None
+            and fit.unit is not None
+            and not any(same_areas(cells, fit.unit, other, unit) for other, unit in areas)
+        ):
             yield Guess(
                 name, target, BY_VALUES, (fit.why,), unit=fit.unit, unclear="only its numbers say so: confirm it"
             )

@@ -15,7 +15,7 @@ from geo.intake.cells import convert
 from geo.intake.findings import Objects, missing
 from geo.intake.mapping import Spec
 from geo.intake.traps import DOUBTFUL, PLAN, SURVEY
-from geo.intake.weigh import CODES_FIT, Floats, area_fit, floats, floor_fit, table_fit
+from geo.intake.weigh import CODES_FIT, Floats, area_fit, floats, floor_fit, same_areas, table_fit
 
 #: from this confidence on a guess stands in the mapping as it is; below it the entry is left blank
 SURE = 0.8
@@ -96,10 +96,28 @@ def guess_columns(kind: Kind, seen: Seen) -> list[Guess]:
     for guess in sorted(found, key=lambda g: (-g.confidence, g.unclear is not None)):
         if guess.target in taken or guess.column in {g.column for g in taken.values()}:
             continue
+        used = {g.column for g in taken.values()}
         rivals = [r for r in found if r.target == guess.target and r.column != guess.column]
-        taken[guess.target] = _against(guess, rivals, kind, seen)
+        chosen = _of_two_units(guess, [r for r in rivals if r.column not in used], seen)
+        taken[guess.target] = _against(chosen, [r for r in rivals if r.column != chosen.column], kind, seen)
     order = [column.name for column in kind.columns]
     return sorted(taken.values(), key=lambda g: order.index(g.target))
+
+
+def _of_two_units(guess: Guess, rivals: list[Guess], seen: Seen) -> Guess:
+    """Of columns that say one area in several units that in m², which is rounded least; else the guess itself."""
+    same = [rival for rival in rivals if _says_same(guess, rival, seen)]
+    if not guess.sure or not same or guess.confidence == EXACT:
+        return guess
+    chosen = next((each for each in (guess, *same) if each.unit == "m2"), guess)
+    told = (f"{each.column} says the same in {each.unit}" for each in (guess, *same) if each is not chosen)
+    return replace(chosen, why=(*chosen.why, *told))
+
+
+def _says_same(a: Guess, b: Guess, seen: Seen) -> bool:
+    if not (a.sure and b.sure and a.unit and b.unit) or a.unit == b.unit or "share" in (a.unit, b.unit):
+        return False
+    return same_areas(seen.cells[a.column], a.unit, seen.cells[b.column], b.unit)
 
 
 def _against(guess: Guess, rivals: list[Guess], kind: Kind, seen: Seen) -> Guess:
@@ -126,7 +144,7 @@ def _doubtful(guess: Guess, kind: Kind) -> bool:
 
 
 def _alike(a: Guess, b: Guess, seen: Seen) -> bool:
-    return bool((seen.cells[a.column] == seen.cells[b.column]).all())
+    return _says_same(a, b, seen) or bool((seen.cells[a.column] == seen.cells[b.column]).all())
 
 
 def _guess(column: str, cells: Objects, target: Column, kind: Kind, seen: Seen) -> Guess | None:

@@ -18,6 +18,8 @@ Floats = npt.NDArray[np.float64]
 #: Margins of the guess, not of a policy.
 UNITS = ("m2", "亩", "公顷", "ft2", "km2")
 MEDIAN_OFF, ROW_OFF, ROWS_FIT, ROWS_MIN = 0.1, 0.2, 0.8, 5
+#: 亩 are written with two decimals, which is half a per cent of one 亩
+SAME_OFF, SAME_ROWS = 0.01, 0.98
 CODES_FIT, CODES_CLEAR = 0.98, 0.2
 FAR_PLAUSIBLE = (0.05, 20.0)
 DISTINCT = 300
@@ -78,6 +80,15 @@ def floor_fit(values: Floats, drawn: Floats | None) -> AreaFit | None:
     if len(likely) == 1:
         return AreaFit(likely[0], f"in {likely[0]} it makes a floor-area ratio of {fars[likely[0]]:.2f} in the median")
     return AreaFit(None, f"in m² it makes a floor-area ratio of {fars['m2']:.2g} in the median")
+
+
+def same_areas(a: Objects, a_unit: str, b: Objects, b_unit: str) -> bool:
+    """Whether two columns of areas say one thing in two units: row by row within what rounding makes of it."""
+    one, other = floats(a) * units.factor(a_unit, "m2"), floats(b) * units.factor(b_unit, "m2")
+    both = (one > 0) & (other > 0)
+    if both.sum() < max(ROWS_MIN, SAME_ROWS * max((one > 0).sum(), (other > 0).sum())):
+        return False
+    return bool((np.abs(other[both] / one[both] - 1) <= SAME_OFF).mean() >= SAME_ROWS)
 
 
 @dataclass(frozen=True)
