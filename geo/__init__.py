@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from geo.answers.adjacency import adjacency as adjacency
     from geo.answers.candidates import candidates as candidates
+    from geo.answers.carrier_groups import carrier_groups as carrier_groups
     from geo.answers.carriers import carriers as carriers
     from geo.answers.clusters import clusters as clusters
     from geo.answers.explain import explain as explain
@@ -47,6 +48,7 @@ __all__ = [
     "adjacency",
     "bridges",
     "candidates",
+    "carrier_groups",
     "carriers",
     "clusters",
     "compare",
@@ -76,6 +78,7 @@ _HOMES = {
     "adjacency": "geo.answers.adjacency",
     "bridges": "geo.answers.worth",
     "candidates": "geo.answers.candidates",
+    "carrier_groups": "geo.answers.carrier_groups",
     "carriers": "geo.answers.carriers",
     "clusters": "geo.answers.clusters",
     "compare": "geo.judge.compare",

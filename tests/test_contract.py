@@ -40,6 +40,7 @@ CALLS = {
     "ledger_faults": "db, policy=, *, as_of=, known_at=",
     "trace": "db, figure, policy=, *, states=, as_of=, known_at=",
     "carriers": "db, policy=, *, as_of=, known_at=",
+    "carrier_groups": "db, policy=, *, as_of=, known_at=",
     "publish": "db, policy, *, actor=, seed=, pinned=, as_of=, progress=",
     "current_run": "db",
     "rejected": "db, *, kind=, import_id=, closed=",

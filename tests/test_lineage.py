@@ -41,3 +41,11 @@ def test_a_parcel_that_is_gone_weighs_nothing() -> None:
     names, lines = follow({"x": ["A"]}, {"old": ["A", "gone"]}, AREAS)
     assert names == {"x": "old"}
     assert [d.change for d in lines] == ["continued"]
+
+
+def test_two_clusters_never_get_one_id() -> None:
+    # {A, B} once gave its id to {A, B, C}; now C, the larger part, has that id, and {A, B} is on its own again.
+    names, lines = follow({"ab": ["A", "B"], "c": ["C"]}, {"ab": ["A", "B", "C"]}, {"A": 10.0, "B": 10.0, "C": 50.0})
+    assert names["c"] == "ab"
+    assert names["ab"] not in ("ab", "c")
+    assert {(d.cluster_id, d.change) for d in lines} == {("ab", "split"), (names["ab"], "split")}

@@ -24,6 +24,7 @@ from geo.settings import data_dir
 
 __all__ = [
     "AreaSetting",
+    "CarrierGroups",
     "CarrierTarget",
     "Clusters",
     "Condition",
@@ -83,6 +84,14 @@ class Measures(Frozen):
     institute_categories: Setting[tuple[str, ...]] | None = None
 
 
+class CarrierGroups(Frozen):
+    """How near carriers are to be one group, which of them count (by status), and from when on a group is a belt."""
+
+    walking_distance: LengthSetting
+    statuses: Setting[tuple[str, ...]]
+    belt_elongation: Setting[float]
+
+
 class Sites(Frozen):
     """The area that a site should have, strictly more of it, and from which share of it land is told as a near miss."""
 
@@ -128,6 +137,7 @@ class Policy(Frozen):
     measures: Measures | None = None
     ledger: Ledger | None = None
     sites: Sites | None = None
+    carrier_groups: CarrierGroups | None = None
     target: CarrierTarget | None = None
     intake: Intake | None = None
     robustness: Robustness | None = None

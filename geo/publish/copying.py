@@ -17,6 +17,7 @@ from geo.fields.readers import for_all
 from geo.judge.opinions import FACTS
 from geo.judge.rules import Judgement
 from geo.policy import Policy, Rule
+from geo.publish.findings import cluster_facts, columns
 from geo.publish.ledger import copy_ledger
 from geo.publish.lineage import Descent
 from geo.publish.partitions import partition
@@ -45,6 +46,7 @@ class Results:
     totals: dict[tuple[str, ...], pd.DataFrame]
     layers: dict[str, gpd.GeoDataFrame]
     ledger: pd.DataFrame
+    findings: list[dict[str, gpd.GeoDataFrame]]
 
 
 def copy_results(raw: Connection, run_id: int, policy: Policy, results: Results, srid: int) -> None:
@@ -83,9 +85,9 @@ def copy_land(raw: Connection, run_id: int, parcels: pd.DataFrame) -> None:
     """Write the facts and measures of all parcels."""
     # What only some may read never comes into the published tables.
     land = for_all(parcels)
-    columns: dict[str, Any] = {"run_id": run_id} | {name: land[name] for name in ("parcel_code", "parcel_id", "zone")}
-    columns["facts"] = lambda start, end: facts(land.iloc[start:end])
-    copy_columns(raw, partition("parcels", run_id).name, columns, len(land))
+    given: dict[str, Any] = {"run_id": run_id} | {name: land[name] for name in ("parcel_code", "parcel_id", "zone")}
+    given["facts"] = lambda start, end: facts(land.iloc[start:end])
+    copy_columns(raw, partition("parcels", run_id).name, given, len(land))
 
 
 def copy_judgement(raw: Connection, run_id: int, name: str, rule: Rule, judged: pd.DataFrame, found: Judgement) -> None:
@@ -100,8 +102,8 @@ def copy_judgement(raw: Connection, run_id: int, name: str, rule: Rule, judged: 
         **{key: [each[key] for each in asked] for key in ("part", "place", "factor", "points", "told")},
     )
     plain = ("parcel_code", "verdict", "score", "score_low", "score_high", "rank", "route", "target_codes")
-    columns = {"run_id": run_id, "rule": name} | {name: judged[name] for name in plain} | outcome_columns(found)
-    copy_columns(raw, partition("candidates", run_id).name, columns, len(judged))
+    given = {"run_id": run_id, "rule": name} | {name: judged[name] for name in plain} | outcome_columns(found)
+    copy_columns(raw, partition("candidates", run_id).name, given, len(judged))
 
 
 def copy_lineage(raw: Connection, run_id: int, descents: list[Descent], earlier: int | None) -> None:
@@ -116,6 +118,11 @@ def copy_lineage(raw: Connection, run_id: int, descents: list[Descent], earlier:
         change=(d.change for d in descents),
         shared_area_m2=(d.shared_area_m2 for d in descents),
     )
+
+
+def copy_findings(raw: Connection, run_id: int, found: dict[str, gpd.GeoDataFrame], srid: int) -> None:
+    """Write what was found beside the lists."""
+    _copy(raw, "findings", run_id, **columns(found, srid))
 
 
 def _copy_opinions(raw: Connection, run_id: int, rule: str, frame: pd.DataFrame) -> None:
@@ -145,6 +152,7 @@ def _copy_clusters(raw: Connection, run_id: int, found: gpd.GeoDataFrame, srid: 
         shape=found["shape"],
         elongation=found["elongation"],
         compactness=found["compactness"],
+        facts=cluster_facts(found),
         outline=ewkb(found.geometry, srid, multi=True),
     )
 

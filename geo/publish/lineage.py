@@ -6,10 +6,19 @@ earlier cluster with which it shares over half of the larger one's area; what el
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+import pandas as pd
+import sqlalchemy as sa
+
+from geo.database import Database
+
+#: columns of the lineage as it is read
+COLUMNS = ("over", "change", "cluster_id", "area_m2", "earlier_run_id", "earlier_cluster_id", "earlier_area_m2",
+           "shared_area_m2")  # fmt: skip
 Change = Literal["continued", "split", "merged"]
 
 
@@ -45,7 +54,22 @@ def follow(
         heir = [old for old, area in shared.items() if area > max(own, before[old]) / 2]
         names[live] = heir[0] if heir else live  # over half of the larger: there can be one only, either way
         shares += [(live, old, area) for old, area in shared.items()]
+    names = _apart(names)
     return names, _descents(shares, names)
+
+
+def _apart(names: dict[str, str]) -> dict[str, str]:
+    """The names with each given once.
+
+    A cluster may have the very parcels that an earlier id was once made of, while that id goes on as another cluster's: then
+    it gets the hash of its live id.
+    """
+    inherited = {name for live, name in names.items() if name != live}
+    return {live: name if name != live or live not in inherited else _another(live) for live, name in names.items()}
+
+
+def _another(live: str) -> str:
+    return hashlib.sha256(f"another {live}".encode()).hexdigest()[: len(live)]
 
 
 def _descents(shares: list[tuple[str, str, float]], names: dict[str, str]) -> list[Descent]:
@@ -66,3 +90,51 @@ def _descents(shares: list[tuple[str, str, float]], names: dict[str, str]) -> li
             continue
         lines.append(Descent(names[live], old, change, area))
     return lines
+
+
+def read_lineage(connection: sa.Connection, db: Database, run_id: int) -> pd.DataFrame:
+    """What became of the clusters of the run before: each line with the rule, and both clusters' areas in m².
+
+    The area of an earlier cluster is unknown once its run was dropped.  A cluster without a line is new; its ``change`` is
+    ``new``, its ``earlier_cluster_id`` unknown; an earlier one of which nothing is left is ``gone``.
+    """
+    lines, clusters = db.table("published.cluster_lineage"), db.table("published.clusters")
+    now, before = clusters.alias("now"), clusters.alias("before")
+    rows = connection.execute(
+        sa.select(
+            now.c.over,
+            sa.func.coalesce(lines.c.change, "new"),
+            now.c.cluster_id,
+            now.c.area_m2,
+            lines.c.earlier_run_id,
+            lines.c.earlier_cluster_id,
+            before.c.area_m2,
+            lines.c.shared_area_m2,
+        )
+        .select_from(now)
+        .outerjoin(lines, sa.and_(lines.c.run_id == now.c.run_id, lines.c.cluster_id == now.c.cluster_id))
+        .outerjoin(
+            before,
+            sa.and_(before.c.run_id == lines.c.earlier_run_id, before.c.cluster_id == lines.c.earlier_cluster_id),
+        )
+        .where(now.c.run_id == run_id)
+        .order_by(now.c.over, now.c.area_m2.desc(), now.c.cluster_id, lines.c.shared_area_m2.desc())
+    ).all()
+    frame = pd.DataFrame([tuple(row) for row in rows], columns=list(COLUMNS))
+    earlier = frame["earlier_run_id"].dropna()
+    if earlier.empty:
+        # The first run has no earlier one: nothing in it is news.
+        return frame.iloc[:0]
+    followed = sa.select(lines.c.earlier_cluster_id).where(lines.c.run_id == run_id)
+    gone = connection.execute(
+        sa.select(before.c.over, before.c.cluster_id, before.c.area_m2)
+        .where(before.c.run_id == int(earlier.iloc[0]), before.c.cluster_id.not_in(followed))
+        .order_by(before.c.over, before.c.area_m2.desc(), before.c.cluster_id)
+    ).all()
+    told = [(over, "gone", None, None, int(earlier.iloc[0]), old, area, 0.0) for over, old, area in gone]
+    return pd.DataFrame([*frame.itertuples(index=False, name=None), *told], columns=list(COLUMNS))
+
+
+def empty_lineage() -> pd.DataFrame:
+    """The lineage of a run that has none."""
+    return pd.DataFrame(columns=list(COLUMNS))

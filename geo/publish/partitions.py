@@ -26,6 +26,7 @@ OF_RUN = (
     "floor_area",
     "ledger",
     "layers",
+    "findings",
 )
 
 

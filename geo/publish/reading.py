@@ -16,7 +16,9 @@ from geo.fields import KINDS, Kind
 from geo.fields.measures import MEASURES
 from geo.fields.results import in_order
 from geo.judge.opinions import beside
+from geo.publish.findings import empty_findings, read_findings, with_facts
 from geo.publish.ledger import empty_ledger, read_ledger
+from geo.publish.lineage import empty_lineage, read_lineage
 from geo.publish.runs import Run, current_run, run_numbered
 from geo.publish.verdicts import judged_columns, questions_of
 
@@ -27,7 +29,8 @@ class Published:
 
     ``parcels`` has one row a parcel with all its measures and the verdict of the policy's first rule; ``candidates``
     the same for each rule by name.  ``totals`` gives the floor-area table by its grouping, such as ``("zone",)``;
-    ``ledger`` the rows that it is the sum of, with their imports.
+    ``ledger`` the rows that it is the sum of, with their imports; ``findings`` what was found beside the lists by topic
+    (:data:`geo.publish.findings.TOPICS`), ``lineage`` what became of the clusters of the run before.
     """
 
     run: Run
@@ -37,6 +40,8 @@ class Published:
     totals: dict[tuple[str, ...], pd.DataFrame]
     layers: dict[str, gpd.GeoDataFrame]
     ledger: pd.DataFrame = field(default_factory=empty_ledger)
+    findings: dict[str, gpd.GeoDataFrame] = field(default_factory=empty_findings)
+    lineage: pd.DataFrame = field(default_factory=empty_lineage)
 
     @property
     def rule(self) -> str:
@@ -72,6 +77,8 @@ def read_run(db: Database, run_id: int | None = None) -> Published:
             totals=_totals(connection, db, run.run_id),
             layers=_layers(connection, db, run.run_id),
             ledger=read_ledger(connection, run.run_id),
+            findings=read_findings(connection, db, run.run_id),
+            lineage=read_lineage(connection, db, run.run_id),
         )
 
 
@@ -116,10 +123,12 @@ def _clusters(connection: sa.Connection, db: Database, run_id: int) -> gpd.GeoDa
         .order_by(table.c.area_m2.desc(), table.c.cluster_id)
     ).mappings().all()  # fmt: skip
     frame = pd.DataFrame(rows, columns=[*(c.name for c in plain), "geometry"])
-    return gpd.GeoDataFrame(
-        frame,
-        geometry=shapely.from_wkb(frame["geometry"].to_numpy(dtype=object)),
-        crs=db.crs,
+    return with_facts(
+        gpd.GeoDataFrame(
+            frame,
+            geometry=shapely.from_wkb(frame["geometry"].to_numpy(dtype=object)),
+            crs=db.crs,
+        )
     )
 
 

@@ -23,13 +23,16 @@ from geo.answers.opinions import opinions_seen
 from geo.answers.parcels import parcels_seen
 from geo.database import Database, require_migrated
 from geo.errors import DatabaseError, NotFoundError
+from geo.judge.cluster_figures import with_carriers
 from geo.judge.clusters import find_clusters
 from geo.judge.opinions import beside
 from geo.judge.rules import Judgement, judgement, with_verdicts
 from geo.measure.cache import data_version, look
+from geo.measure.carriers import standing
 from geo.policy import Policy
-from geo.publish.copying import Results, copy_lineage, copy_results
+from geo.publish.copying import Results, copy_findings, copy_lineage, copy_results
 from geo.publish.figures import main_figures
+from geo.publish.findings import of_carriers, of_land, renamed
 from geo.publish.ledger import empty_ledger
 from geo.publish.lineage import Descent, follow
 from geo.publish.partitions import join, make
@@ -108,7 +111,7 @@ def _work_out(db: Database, policy: Policy, day: date, tell: Progress) -> Result
 
     judged: dict[str, gpd.GeoDataFrame] = {}
     judgements: dict[str, Judgement] = {}
-    found = []
+    found, findings = [], []
     tell("measuring parcels", 0, stages)
     # One look for land and judgement: what is measured once is judged by every rule.
     with look(db, day) as seen:
@@ -118,13 +121,15 @@ def _work_out(db: Database, policy: Policy, day: date, tell: Progress) -> Result
             judgements[name] = judgement(land, rule)
             judged[name] = beside(with_verdicts(land, rule, judgements[name]), opinions_seen(seen, name))
         tell("finding clusters", stages - 5, stages)
-        pairs = adjacency_seen(seen, policy)
+        pairs, on_land = adjacency_seen(seen, policy), standing(seen)
         for name, frame in judged.items():
             chosen = frame[frame["verdict"] == "candidate"].reset_index(drop=True)
             clusters = find_clusters(chosen, pairs, policy.clusters, over=candidates_of(name), land=land)
-            found.append(clusters.assign(over=name))
+            findings.append(of_land(seen, policy, name, chosen, clusters, land, pairs))
+            found.append(with_carriers(clusters, on_land).assign(over=name))
     tell("measuring carriers", stages - 4, stages)
     housed = carriers(db, policy, as_of=day)
+    findings.append(of_carriers(housed, policy))
     tell("adding up floor area", stages - 3, stages)
     totals = {by: floor_area(db, policy, by=list(by), as_of=day) for by in GROUPINGS}
     # A policy that says nothing of how floor area is booked has totals by land, and no ledger.
@@ -133,7 +138,7 @@ def _work_out(db: Database, policy: Policy, day: date, tell: Progress) -> Result
     around = layers(db, as_of=day)
     tell("writing the run", stages - 1, stages)
     together = pd.concat(found, ignore_index=True) if len(found) > 1 else found[0]
-    return Results(version, day, land, judged, judgements, together, housed, totals, around, rows)
+    return Results(version, day, land, judged, judgements, together, housed, totals, around, rows, findings)
 
 
 def _write(db: Database, policy: Policy, results: Results, actor: str, seed: int, pinned: bool) -> int | None:
@@ -144,7 +149,8 @@ def _write(db: Database, policy: Policy, results: Results, actor: str, seed: int
         if data_version(db, results.as_of) != results.version:
             return None
         names, descents, earlier = _lineage(connection, db, results)
-        results = replace(results, clusters=results.clusters.replace({"cluster_id": names}))
+        called = results.clusters["cluster_id"].map(lambda live: names.get(live, live))
+        results = replace(results, clusters=results.clusters.assign(cluster_id=called))
         connection.execute(sa.update(runs).where(runs.c.is_current).values(is_current=False))
         run_id: int = connection.execute(
             sa.insert(runs)
@@ -169,6 +175,7 @@ def _write(db: Database, policy: Policy, results: Results, actor: str, seed: int
         make(raw, run_id)
         copy_results(raw, run_id, policy, results, db.srid)
         copy_lineage(raw, run_id, descents, earlier)
+        copy_findings(raw, run_id, renamed(results.findings, names), db.srid)
         join(raw, db, run_id)
         connection.execute(
             sa.insert(db.table("registry.audit")).values(

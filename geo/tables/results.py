@@ -178,6 +178,7 @@ def add_published(metadata: MetaData, srid: int) -> None:
         Column("shape", Text, nullable=False),
         Column("elongation", Double, nullable=False),
         Column("compactness", Double, nullable=False),
+        Column("facts", JSONB(none_as_null=True)),
         Column(
             "outline",
             Geometry("MULTIPOLYGON", srid=srid, spatial_index=False),
@@ -246,4 +247,12 @@ def add_published(metadata: MetaData, srid: int) -> None:
         ),
         Column("facts", JSONB, nullable=False),
         Column("geom", Geometry("GEOMETRY", srid=srid, spatial_index=False), nullable=False),
+    )
+    of_run(
+        "findings",
+        Column("topic", Text, primary_key=True, comment="near_misses, bridges, adjacency, carrier_groups"),
+        Column("entry", Integer, primary_key=True, comment="order of the row in its topic"),
+        Column("over", Text, comment="the rule whose candidates it is about"),
+        Column("facts", JSONB(none_as_null=True), nullable=False),
+        Column("geom", Geometry("GEOMETRY", srid=srid, spatial_index=False)),
     )
