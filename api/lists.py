@@ -75,6 +75,19 @@ def clusters(run: Published, rule: str) -> tuple[str, pd.DataFrame]:
     return name, clusters_of_rule(run.clusters, name)
 
 
+def finding(run: Published, topic: str, rule: str) -> tuple[str, pd.DataFrame]:
+    """What the run found of a topic for a rule's candidates (the policy's first one for an empty name), and that rule.
+
+    Raises
+    ------
+    NotFoundError
+        The run was not judged by that rule.
+    """
+    name, _ = of_rule(run, rule)
+    frame = run.lineage if topic == "lineage" else run.findings[topic]
+    return name, open_columns(clusters_of_rule(frame, name)).reset_index(drop=True)
+
+
 def parcel(run: Published, code: str, rule: str = "") -> pd.DataFrame:
     """The one row of a parcel, as a rule judged it (the policy's first one for an empty name).
 

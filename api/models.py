@@ -123,6 +123,62 @@ class Explanation(BaseModel):
     answers: list[Flip] = Field(description="of an unknown verdict: what would have to be found")
 
 
+class UseShare(BaseModel):
+    """One planned use of a cluster."""
+
+    use: str = Field(description="mixed: shares not known; unknown: use not known")
+    area_m2: float
+    share: float | None = None
+
+
+class NearMiss(_Open):
+    """What lacks little of the wanted area, or one step that makes several clusters one."""
+
+    kind: str = Field(
+        description="lacks: a cluster as it is; parcel: one that is added; barrier: one that may be crossed"
+    )
+    what: str | None = Field(description="the parcel's code, or the barrier as class:name")
+    outcome: str = Field(description="reaches, short, or grows: one was over the wanted area before")
+    cluster_ids: list[str]
+    area_after_m2: float
+    lacks_m2: float
+    min_area_m2: float
+
+
+class Bridge(_Open):
+    """A parcel without which its cluster falls apart."""
+
+    parcel_code: str
+    cluster_id: str
+    n_parts: int
+    parts_m2: list[float] = Field(description="what it would fall into, the largest first")
+
+
+class ClusterChange(_Open):
+    """What became of a cluster of the run before."""
+
+    change: str = Field(description="continued, split, merged, new or gone")
+    cluster_id: str | None = None
+    area_m2: float | None = None
+    earlier_run_id: int | None = None
+    earlier_cluster_id: str | None = None
+    earlier_area_m2: float | None = Field(None, description="null where the earlier run was dropped")
+    shared_area_m2: float | None = None
+
+
+class CarrierGroup(_Open):
+    """Carriers within walking distance of each other, in a straight line."""
+
+    group_id: str
+    carrier_codes: list[str]
+    n_carriers: int
+    gfa_m2: float | None = None
+    n_gfa_unknown: int
+    span_m: float
+    shape: str = Field(description="belt or patch, of the ground within walking distance")
+    elongation: float
+
+
 class Cluster(_Open):
     """One contiguous cluster of candidates."""
 
@@ -130,8 +186,13 @@ class Cluster(_Open):
     parcel_codes: list[str]
     n_parcels: int
     area_m2: float
+    gross_area_m2: float | None = Field(None, description="with the lanes that it encloses")
     gfa_m2: float | None = None
     n_gfa_unknown: int
+    capacity_m2: float | None = Field(None, description="permitted FAR × site area, the known ones' sum")
+    n_capacity_unknown: int | None = None
+    uses: list[UseShare] | None = Field(None, description="planned uses by site area, the largest first")
+    carrier_codes: list[str] | None = Field(None, description="carriers that stand on it")
     shape: str = Field(description="belt or patch")
     elongation: float
     compactness: float

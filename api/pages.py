@@ -10,7 +10,7 @@ import pandas as pd
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse
 
-from api import lists, views
+from api import lists, sections, views
 from api.language import Language
 from api.runs import CurrentRun
 from api.security import require_reader
@@ -24,11 +24,11 @@ router = APIRouter(dependencies=[Depends(require_reader)], default_response_clas
 
 CANDIDATES = ("rank", "parcel_code", "name", "zone", "land_use", "supply_status", "site_area_m2", "gfa_m2", "verdict",
               "opinion", "score", "route", "reasons")  # fmt: skip
-CLUSTERS = ("cluster_id", "shape", "area_m2", "n_parcels", "gfa_m2", "n_gfa_unknown", "elongation", "compactness",
-            "parcel_codes")  # fmt: skip
+CLUSTERS = ("cluster_id", "shape", "area_m2", "gross_area_m2", "n_parcels", "gfa_m2", "n_gfa_unknown", "capacity_m2",
+            "uses", "n_carriers", "elongation", "compactness", "parcel_codes")  # fmt: skip
 CARRIERS = ("carrier_code", "name", "carrier_kind", "status", "zone", "gfa_m2", "leasable_m2", "operator", "industries",
             "fact_source")  # fmt: skip
-NOT_SORTED = frozenset({"reasons", "parcel_codes", "industries", "land_use_parts"})
+NOT_SORTED = frozenset({"reasons", "uses", "parcel_codes", "industries", "land_use_parts"})
 _FORMATS = {"totals": ("xlsx", "csv"), "candidates": ("xlsx", "docx", "csv", "geojson", "gpkg")}
 BEST_FIRST = ("rank", "verdict", "parcel_code")
 
@@ -86,7 +86,9 @@ def clusters(
     _, frame = lists.clusters(run, rule)
     found = lists.in_order(frame, sort or "-area_m2", CLUSTERS, ())
     lead = phrase("clusters_lead", lang)
-    return _listed(request, run, lang, "clusters", lead, found, CLUSTERS, {"rule": rule, "sort": sort}, number)
+    asked = {"rule": rule, "sort": sort}
+    more = sections.of_clusters(run, rule, views.wording(run, lang, rule))
+    return _listed(request, run, lang, "clusters", lead, found, CLUSTERS, asked, number, more=more)
 
 
 @router.get("/carriers")
@@ -96,7 +98,8 @@ def carriers(
     """Carriers, the largest first, those of unknown size last."""
     found = lists.in_order(lists.open_columns(run.carriers), sort or "-gfa_m2", CARRIERS, ())
     lead = phrase("carriers_lead", lang)
-    return _listed(request, run, lang, "carriers", lead, found, CARRIERS, {"sort": sort}, number)
+    more = sections.of_carriers(run, views.wording(run, lang))
+    return _listed(request, run, lang, "carriers", lead, found, CARRIERS, {"sort": sort}, number, more=more)
 
 
 @router.get("/totals")
@@ -178,6 +181,7 @@ def _listed(
     number: int,
     *,
     filters: dict[str, list[str]] | None = None,
+    more: Sequence[sections.Section] = (),
 ) -> HTMLResponse:
     words = views.wording(run, lang, asked.get("rule", ""))
     found = lists.cut(frame, number, lists.PAGE_SIZE)
@@ -197,6 +201,7 @@ def _listed(
         "found": found,
         "asked": asked,
         "filters": filters or {},
+        "sections": more,
         "zones": words.zones,
         "sort_links": {column: address(sort=turned, number="") for column, turned in sorts.items()},
         "address": address,

@@ -124,6 +124,29 @@ _PHRASES: dict[str, tuple[str, str]] = {
         "候选地块相接或仅隔可穿越道路者归为一片；伸长度达到政策阈值为带状，否则为片状。",
         "Candidates that touch, or are parted only by what may be crossed. Elongated ones are belts, others patches.",
     ),
+    "near_misses": ("差一步", "Near misses"),
+    "near_misses_lead": (
+        "加入一个地块，或允许跨越一处阻隔，即可相连者；以及距目标面积不远者。目标面积见政策，须超过。",
+        "What one parcel more, or one barrier that may be crossed, would join; and what lacks little of the area that the "
+        "policy wants, of which strictly more is asked.",
+    ),
+    "bridges": ("关键地块", "Bridges"),
+    "bridges_lead": (
+        "缺了其中一个，所在连片即断开；各片面积如下。",
+        "Without one of these its cluster falls apart, into the areas that are told.",
+    ),
+    "lineage": ("与上一运行相比", "Since the run before"),
+    "lineage_lead": (
+        "运行 {run} 的连片后来如何；延续者 {n} 片不列。",
+        "What became of the clusters of run {run}; {n} go on and are not listed.",
+    ),
+    "carrier_groups": ("载体集聚区（步行距离）", "Groups of carriers (walking distance)"),
+    "carrier_groups_lead": (
+        "直线距离不超过 {walk}（假设）的载体归为一组，与地块是否相连无关；步行可达范围狭长者为带状，否则为片状。",
+        "Carriers within {walk} of each other in a straight line (an assumption), whatever land lies between; long ground "
+        "within reach is a belt, else a patch.",
+    ),
+    "more_rows": ("仅列前 {n} 条，全部见数据接口。", "The first {n} are listed; all are in the API."),
     "totals_lead": (
         "用地面积每地块只计一次；建筑面积为现状已建、已知者之和，未知项数另列。",
         "Site area is booked once a parcel; floor area is the sum of what stands and is known; unknown entries beside it.",

@@ -91,6 +91,46 @@ def clusters(
     return models.Page[models.Cluster](**_page(now, found), items=[models.Cluster(**row) for row in _rows(found.rows)])
 
 
+@router.get("/clusters/near-misses", summary="What is near the wanted area, and the one step that would join clusters")
+def near_misses(
+    now: CurrentRun, rule: lists.Rule = "", page: lists.PageNumber = 1, size: lists.PageSize = lists.PAGE_SIZE
+) -> models.Page[models.NearMiss]:
+    """Near misses of a rule's clusters, those that reach the wanted area first."""
+    return _found(now, "near_misses", rule, page, size, models.NearMiss)
+
+
+@router.get("/clusters/bridges", summary="Parcels without which their cluster falls apart")
+def bridges(
+    now: CurrentRun, rule: lists.Rule = "", page: lists.PageNumber = 1, size: lists.PageSize = lists.PAGE_SIZE
+) -> models.Page[models.Bridge]:
+    """Bridges of a rule's clusters; what costs its cluster most stands first."""
+    return _found(now, "bridges", rule, page, size, models.Bridge)
+
+
+@router.get("/clusters/changes", summary="What became of the clusters of the run before")
+def changes(
+    now: CurrentRun, rule: lists.Rule = "", page: lists.PageNumber = 1, size: lists.PageSize = lists.PAGE_SIZE
+) -> models.Page[models.ClusterChange]:
+    """Splits, merges, clusters that go on, new ones and those that are gone; none for the first run."""
+    return _found(now, "lineage", rule, page, size, models.ClusterChange)
+
+
+@router.get("/carriers/groups", summary="Carriers within walking distance of each other")
+def carrier_groups(
+    now: CurrentRun, page: lists.PageNumber = 1, size: lists.PageSize = lists.PAGE_SIZE
+) -> models.Page[models.CarrierGroup]:
+    """Groups of carriers, the largest first: a question apart from contiguous land."""
+    return _found(now, "carrier_groups", "", page, size, models.CarrierGroup)
+
+
+def _found(
+    now: Published, topic: str, rule: str, page: int, size: int, model: type[models.Item]
+) -> models.Page[models.Item]:
+    _, frame = lists.finding(now, topic, rule)
+    part = lists.cut(frame, page, size)
+    return models.Page[model](**_page(now, part), items=[model(**row) for row in _rows(part.rows)])  # type: ignore[valid-type]
+
+
 @router.get("/carriers", summary="Carriers")
 def carriers(
     now: CurrentRun, sort: lists.Sort = "", page: lists.PageNumber = 1, size: lists.PageSize = lists.PAGE_SIZE

@@ -13,12 +13,13 @@ from api.text import phrase
 from geo.fields.results import heading, is_restricted
 from geo.judge.opinions import COLUMNS as OPINION_COLUMNS
 from geo.publish import Published
-from maps import figures, reasons, ways
+from maps import figures, reasons, steps, ways
 from maps.text import Lang, label, verdict
 from maps.uses import use_text
 
 #: columns of an area of land, which is shown in mu too
-_SITES = ("site_area_m2", "area_m2", "registered_area_m2", "measured_area_m2")
+_SITES = ("site_area_m2", "area_m2", "registered_area_m2", "measured_area_m2", "gross_area_m2", "area_after_m2",
+          "lacks_m2", "earlier_area_m2", "shared_area_m2")  # fmt: skip
 #: columns of the registry's own bookkeeping, or shown elsewhere on the page
 _NOT_FIGURES = frozenset({
     "geometry", "parcel_id", "land_use_parts", "current_use_parts", "reasons", "contributions", "verdict", "score",
@@ -85,6 +86,14 @@ def cell(row: dict[str, Any], name: str, words: Wording) -> Cell:
         return Cell(str(value), href=parcel_address(str(value), words.rule))
     if name == "parcel_codes":
         return Cell("", links=tuple((str(code), parcel_address(str(code), words.rule)) for code in value or ()))
+    if name == "uses":
+        return Cell(steps.uses(value, lang), known=bool(value))
+    if name == "parts_m2":
+        return Cell(steps.parts(value, lang))
+    if name in ("cluster_id", "earlier_cluster_id") and not figures.known(value):
+        return Cell("—")
+    if name == "carrier_codes":
+        return Cell(("、" if lang == "zh" else ", ").join(map(str, value or ())) or "—")
     if name == "name":
         return Cell(str(value) if figures.known(value) else "—")
     if name == "opinion":

@@ -113,9 +113,10 @@ COMMANDS = {
         "--allow",
         "--near-misses",
         "--bridges",
+        "--changes",
         "--min-area",
     },
-    "carriers": {"--policy", "--format", "--out"},
+    "carriers": {"--groups", "--policy", "--format", "--out"},
 }
 COMMANDS_NOT_YET = {"sites", "assess", "user"}
 DB_COMMANDS = {"start", "stop", "status", "url", "upgrade", "reset", "backup", "restore"}
@@ -138,6 +139,10 @@ JSON = {
     "/api/v1/run",
     "/api/v1/candidates",
     "/api/v1/clusters",
+    "/api/v1/clusters/near-misses",
+    "/api/v1/clusters/bridges",
+    "/api/v1/clusters/changes",
+    "/api/v1/carriers/groups",
     "/api/v1/totals",
     "/api/v1/carriers",
 }

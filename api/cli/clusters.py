@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from api.cli.results import AsOfOption, FormatOption, OutOption, PolicyOption, RuleOption, tell
+from api.cli.terminal import note
 from geo import units
 from geo.errors import SettingsError, UnitError
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 CLUSTERS = ("cluster_id", "n_parcels", "area_mu", "area_m2", "gross_area_m2", "gfa_m2", "n_gfa_unknown", "n_carriers", "shape",
             "elongation", "compactness")  # fmt: skip
 NEAR_MISSES = ("kind", "what", "outcome", "n_clusters", "area_after_mu", "lacks_mu", "added_m2", "cluster_ids")
+CHANGES = ("over", "change", "earlier_cluster_id", "earlier_area_m2", "cluster_id", "area_m2", "shared_area_m2")
 BRIDGES = ("parcel_code", "cluster_id", "site_area_m2", "area_m2", "n_parts", "parts_m2")
 _AREAS = "Write it as 100mu, 100亩, 6.5ha or 66667 (m²)."
 
@@ -60,6 +62,9 @@ def clusters(
     bridges: Annotated[
         bool, typer.Option("--bridges", help="Parcels without which their cluster falls apart, and into what.")
     ] = False,
+    changes: Annotated[
+        bool, typer.Option("--changes", help="What became of the clusters of the run before the current one.")
+    ] = False,
     min_area: Annotated[
         str | None,
         typer.Option(
@@ -73,8 +78,8 @@ def clusters(
     out: OutOption = None,
 ) -> None:
     """Contiguous clusters: parcels that touch, or that a gap without a barrier parts."""
-    if near_misses and bridges:
-        raise SettingsError("--near-misses and --bridges are two questions.", "Ask one of them.")
+    if near_misses + bridges + changes > 1:
+        raise SettingsError("--near-misses, --bridges and --changes are two questions or more.", "Ask one of them.")
     if min_area is not None and not near_misses:
         raise SettingsError("--min-area is a question of --near-misses.", "Give both.")
     wanted = None if min_area is None else area_typed(min_area)
@@ -82,12 +87,24 @@ def clusters(
     def answer(db: Database, chosen: Policy) -> pd.DataFrame:
         import geo
 
+        if changes:
+            return _changes(db)
         day = as_of.date() if as_of else None
         ask = partial(geo.near_misses, min_area_m2=wanted) if near_misses else geo.bridges if bridges else geo.clusters
         found: pd.DataFrame = ask(db, chosen, over=over, rule=rule, gap_m=gap, allow=allow or (), as_of=day)
         return found
 
-    tell(answer, policy, format_, out, NEAR_MISSES if near_misses else BRIDGES if bridges else CLUSTERS)
+    columns = NEAR_MISSES if near_misses else BRIDGES if bridges else CHANGES if changes else CLUSTERS
+    tell(answer, policy, format_, out, columns)
+
+
+def _changes(db: Database) -> pd.DataFrame:
+    from geo.publish import read_run
+
+    run = read_run(db)
+    if run.lineage.empty:
+        note(f"Run {run.run.run_id} is the first, or had no clusters and none before it: there is nothing to tell.")
+    return run.lineage
 
 
 def area_typed(text: str) -> float:

@@ -31,6 +31,9 @@ _FILES_ONLY = ("xlsx", "gpkg", "parquet", "docx")
 #: what a terminal shows of a judged frame
 CANDIDATES = ("rank", "parcel_code", "verdict", "score", "score_high", "zone", "land_use", "site_area_m2", "gfa_m2")
 
+CARRIERS = ("carrier_code", "name", "carrier_kind", "status", "zone", "gfa_m2", "gfa_source", "n_parcels")
+GROUPS = ("group_id", "n_carriers", "gfa_m2", "n_gfa_unknown", "span_m", "shape", "elongation", "carrier_codes")
+
 FormatOption = Annotated[
     Format | None, typer.Option("--format", help="Default: what --out ends in, else a table.", show_default=False)
 ]
@@ -98,6 +101,9 @@ def candidates(
 
 
 def carriers(
+    groups: Annotated[
+        bool, typer.Option("--groups", help="Carriers within walking distance of each other, as belts and patches.")
+    ] = False,
     policy: PolicyOption = None,
     as_of: AsOfOption = None,
     format_: FormatOption = None,
@@ -108,11 +114,17 @@ def carriers(
     def answer(db: Database, chosen: Policy) -> pd.DataFrame:
         import geo
 
-        found: pd.DataFrame = geo.carriers(db, chosen, as_of=as_of.date() if as_of else None)
+        day = as_of.date() if as_of else None
+        if not groups:
+            told: pd.DataFrame = geo.carriers(db, chosen, as_of=day)
+            return told
+        found: pd.DataFrame = geo.carrier_groups(db, chosen, as_of=day)
+        for name, said in (("not_placed", "whose place is not known"), ("status_unknown", "whose status is not known")):
+            if codes := found.attrs["stamp"][name]:
+                note(f"{len(codes)} carriers {said} are in no group: {', '.join(codes)}.")
         return found
 
-    columns = ("carrier_code", "name", "carrier_kind", "status", "zone", "gfa_m2", "gfa_source", "n_parcels")
-    tell(answer, policy, format_, out, columns)
+    tell(answer, policy, format_, out, GROUPS if groups else CARRIERS)
 
 
 def tell(

@@ -92,10 +92,10 @@ def _descents(shares: list[tuple[str, str, float]], names: dict[str, str]) -> li
     return lines
 
 
-def read_lineage(connection: sa.Connection, db: Database, run_id: int) -> pd.DataFrame:
+def read_lineage(connection: sa.Connection, db: Database, run_id: int, earlier: int | None) -> pd.DataFrame:
     """What became of the clusters of the run before: each line with the rule, and both clusters' areas in m².
 
-    The area of an earlier cluster is unknown once its run was dropped.  A cluster without a line is new; its ``change`` is
+    ``earlier`` is that run's number, ``None`` where there was none.  The area of an earlier cluster is unknown once its run was dropped.  A cluster without a line is new; its ``change`` is
     ``new``, its ``earlier_cluster_id`` unknown; an earlier one of which nothing is left is ``gone``.
     """
     lines, clusters = db.table("published.cluster_lineage"), db.table("published.clusters")
@@ -121,17 +121,16 @@ def read_lineage(connection: sa.Connection, db: Database, run_id: int) -> pd.Dat
         .order_by(now.c.over, now.c.area_m2.desc(), now.c.cluster_id, lines.c.shared_area_m2.desc())
     ).all()
     frame = pd.DataFrame([tuple(row) for row in rows], columns=list(COLUMNS))
-    earlier = frame["earlier_run_id"].dropna()
-    if earlier.empty:
-        # The first run has no earlier one: nothing in it is news.
+    if earlier is None:
+        # Of the first run nothing is news, and a run from before this was kept does not say which one was before it.
         return frame.iloc[:0]
     followed = sa.select(lines.c.earlier_cluster_id).where(lines.c.run_id == run_id)
     gone = connection.execute(
         sa.select(before.c.over, before.c.cluster_id, before.c.area_m2)
-        .where(before.c.run_id == int(earlier.iloc[0]), before.c.cluster_id.not_in(followed))
+        .where(before.c.run_id == earlier, before.c.cluster_id.not_in(followed))
         .order_by(before.c.over, before.c.area_m2.desc(), before.c.cluster_id)
     ).all()
-    told = [(over, "gone", None, None, int(earlier.iloc[0]), old, area, 0.0) for over, old, area in gone]
+    told = [(over, "gone", None, None, earlier, old, area, 0.0) for over, old, area in gone]
     return pd.DataFrame([*frame.itertuples(index=False, name=None), *told], columns=list(COLUMNS))
 
 

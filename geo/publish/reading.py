@@ -78,7 +78,7 @@ def read_run(db: Database, run_id: int | None = None) -> Published:
             layers=_layers(connection, db, run.run_id),
             ledger=read_ledger(connection, run.run_id),
             findings=read_findings(connection, db, run.run_id),
-            lineage=read_lineage(connection, db, run.run_id),
+            lineage=read_lineage(connection, db, run.run_id, run.figures.get("earlier_run_id")),
         )
 
 

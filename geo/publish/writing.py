@@ -166,7 +166,7 @@ def _write(db: Database, policy: Policy, results: Results, actor: str, seed: int
                 synthetic=_any_synthetic(results),
                 pinned=pinned,
                 is_current=True,
-                figures=_figures(policy, results),
+                figures=_figures(policy, results) | {"earlier_run_id": earlier},
             )
             .returning(runs.c.run_id)
         ).scalar_one()
