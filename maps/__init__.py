@@ -2,5 +2,6 @@
 
 from maps.drawing import candidates, clusters, overview
 from maps.offline import html
+from maps.sites import sites
 
-__all__ = ["candidates", "clusters", "html", "overview"]
+__all__ = ["candidates", "clusters", "html", "overview", "sites"]

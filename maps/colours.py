@@ -46,6 +46,9 @@ OUTCOME: dict[str, str] = {"pass": "#1b7a55", "fail": "#a8322a", "unknown": "#9c
 
 CLUSTER: dict[str, str] = {"belt": "#b4491f", "patch": "#12355b"}
 
+#: the best site and those laid beside it (Okabe-Ito, kept apart under red-green colour blindness)
+SITE: tuple[str, ...] = ("#d55e00", "#0072b2", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#8a5a2b", "#5b4a8a")
+
 ZONE: dict[str, str] = {"north_bund": "#1f5f8b", "north_middle_ring": "#2b7a6b"}
 ZONE_OTHER = "#6b6f76"
 

@@ -93,7 +93,7 @@ def overview(published: Published, *, lang: Lang = "zh", rule: str | None = None
         "carriers": around.carrier_details(placed, lang, zones),
     }
     view = [layers["zones"]] if len(layers.get("zones", ())) else [ground, clusters]
-    return _drawn(
+    return put_together(
         phrase("title", lang),
         [layer for layer in drawn if layer is not None and layer.shapes.features],
         details,
@@ -124,13 +124,13 @@ def candidates(frame: gpd.GeoDataFrame, *, lang: Lang = "zh") -> OfflineMap:
         land.parcels(ground, lang, canvas=len(ground) > SVG_UP_TO),
     ]
     details = land.parcel_details(ground, lang, zones={}, wordings={}, with_reasons=len(ground) <= REASONS_UP_TO)
-    return _drawn(
+    return put_together(
         phrase("candidates_title", lang),
         [layer for layer in layers if layer.shapes.features],
         {"parcels": details},
         [ground],
         lang,
-        synthetic=_any_synthetic(frame),
+        synthetic=any_synthetic(frame),
     )
 
 
@@ -143,13 +143,13 @@ def clusters(frame: gpd.GeoDataFrame, *, lang: Lang = "zh") -> OfflineMap:
         The frame does not say its CRS.
     """
     placed = to_degrees(frame)
-    return _drawn(
+    return put_together(
         phrase("clusters_title", lang),
         [land.clusters(placed, lang)],
         {"clusters": land.cluster_details(placed, lang)},
         [placed],
         lang,
-        synthetic=_any_synthetic(frame),
+        synthetic=any_synthetic(frame),
     )
 
 
@@ -169,7 +169,7 @@ def stamp(run: Run, lang: Lang) -> str:
     return " · ".join(parts)
 
 
-def _drawn(
+def put_together(
     title: str,
     layers: Sequence[ShapeLayer],
     details: dict[str, Details],
@@ -181,6 +181,7 @@ def _drawn(
     synthetic: bool,
     rules: Sequence[dict[str, Any]] = (),
 ) -> OfflineMap:
+    """A map of these layers, what their popups say, and where it looks at first, with the panel, the stamp and the mark."""
     drawn = OfflineMap(title=title, lang=lang, location=_HOME, zoom_start=13, min_zoom=10, max_zoom=19, zoom_snap=0.25,
                        zoom_control=False)  # fmt: skip
     words = {
@@ -219,7 +220,8 @@ def _zone_names(zones: gpd.GeoDataFrame | None, run: Run) -> dict[str, str]:
     return names
 
 
-def _any_synthetic(frame: gpd.GeoDataFrame) -> bool:
+def any_synthetic(frame: gpd.GeoDataFrame) -> bool:
+    """Whether a row is marked as invented, or a code says so."""
     if "synthetic" in frame:
         return bool(frame["synthetic"].fillna(False).astype(bool).any())
     codes = [str(code) for name in ("parcel_code", "parcel_codes") if name in frame for code in frame[name]]

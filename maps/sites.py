@@ -1,0 +1,141 @@
+"""Maps of sites: sets of parcels over a floor of area, the best first, each a layer of its own to be laid beside the others."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import geopandas as gpd
+import shapely
+
+from geo.units import to_mu
+from maps import around, colours, figures
+from maps.drawing import any_synthetic, put_together
+from maps.offline import OfflineMap
+from maps.parts import Details, Key, ShapeLayer, Shapes
+from maps.shapes import DECIMALS, column, features, to_degrees
+from maps.text import Lang, label, phrase
+
+#: so many sites are layers; the rest stand in the table
+DRAWN = len(colours.SITE)
+_FIELDS = ("area_m2", "n_parcels", "difficulty", "difficulty_low", "lower_bound", "gap", "parcel_codes")
+
+
+def sites(
+    frame: gpd.GeoDataFrame,
+    *,
+    parcels: gpd.GeoDataFrame | None = None,
+    layers: Mapping[str, gpd.GeoDataFrame] | None = None,
+    anchor: Sequence[str] = (),
+    lang: Lang = "zh",
+    stamp: str = "",
+) -> OfflineMap:
+    """``geo.sites`` on a map: the best site filled, the next best to be switched on, each labelled with its area in mu.
+
+    ``parcels`` (``parcel_code``, polygons) draws each site by its parcels and those of ``anchor`` apart; without it a site is
+    its outline.  ``layers`` are surroundings as a published run has them: zones, barriers, stations, park.
+
+    Raises
+    ------
+    CrsError
+        A frame does not say its CRS.
+    """
+    placed = to_degrees(frame)
+    ground = to_degrees(parcels) if parcels is not None else None
+    outlines = _outlines(ground)
+    found: list[ShapeLayer | None] = [
+        _site(placed.iloc[[number]], number, outlines, lang) for number in range(min(len(placed), DRAWN))
+    ]
+    if anchor and outlines:
+        found.append(_anchor(anchor, outlines, lang))
+    near = {kind: to_degrees(layer) for kind, layer in (layers or {}).items()}
+    if "stations" in near:
+        found.append(around.stations(near["stations"], lang))
+    if "barriers" in near:
+        found.append(around.barriers(near["barriers"], lang))
+    if "park" in near:
+        found.append(around.plain("park", near["park"], lang))
+    view = [placed] if len(placed) else [each for each in (ground,) if each is not None]
+    notes = [phrase("sites_left_out", lang, n=len(placed) - DRAWN)] if len(placed) > DRAWN else []
+    return put_together(
+        phrase("sites_title", lang),
+        [layer for layer in found if layer is not None and layer.shapes.features],
+        {"sites": _details(placed, lang)},
+        view,
+        lang,
+        notes=notes,
+        stamp=stamp,
+        synthetic=any_synthetic(frame),
+    )
+
+
+def _site(row: gpd.GeoDataFrame, number: int, outlines: Mapping[str, Any], lang: Lang) -> ShapeLayer:
+    (code,), (codes,), (area,) = (column(row, name) for name in ("site_id", "parcel_codes", "area_m2"))
+    name = phrase("site_number", lang, n=number + 1)
+    text = f"{name} · {figures.number(to_mu(float(area)), 1)} {phrase('mu', lang)}"
+    colour = colours.SITE[number]
+    inner = {"color": "#ffffff", "weight": 1, "opacity": 0.9, "fillColor": colour, "fillOpacity": 0.5}
+    edge = {"color": colour, "weight": 3, "opacity": 0.95, "fill": False}
+    held = [(str(one), outlines[str(one)]) for one in codes if str(one) in outlines]
+    shapes = [shape for _, shape in held] or list(row.geometry)
+    told = [{"s": 0, "k": f"sites/{code}", "t": f"{text} · {one}"} for one, _ in held] or [
+        {"s": 0, "k": f"sites/{code}", "t": text}
+    ]
+    ground = gpd.GeoSeries([*shapes, *row.geometry], crs=row.crs)
+    drawing = Shapes(
+        features(
+            ground, [*told, {"s": 1, "k": f"sites/{code}", "t": text, "l": text, "at": _middle(row.geometry.iloc[0])}]
+        ),
+        [inner, edge],
+        f"site{number}",
+        450 - number,
+        label_class="cluster-label",
+    )
+    return ShapeLayer(
+        text, drawing, group=phrase("group_sites", lang), key=[Key("area", colour, name)], show=number == 0
+    )
+
+
+def _middle(outline: Any) -> list[float]:
+    """Where a label stands, ``[lat, lon]``: in the largest part of an outline."""
+    place = max(shapely.get_parts(outline), key=shapely.area).representative_point()
+    return [round(place.y, DECIMALS), round(place.x, DECIMALS)]
+
+
+def _anchor(anchor: Sequence[str], outlines: Mapping[str, Any], lang: Lang) -> ShapeLayer:
+    held = [outlines[code] for code in anchor if code in outlines]
+    style = {"color": colours.PARK, "weight": 3, "dashArray": "3 5", "fill": False}
+    shapes = Shapes(
+        features(gpd.GeoSeries(held, crs=4326), [{"s": 0, "t": phrase("anchor", lang)} for _ in held]),
+        [style],
+        "anchor",
+        460,
+    )
+    key = [Key("line", colours.PARK, phrase("anchor", lang), dashed=True)]
+    return ShapeLayer(phrase("anchor", lang), shapes, group=phrase("group_sites", lang), key=key)
+
+
+def _details(frame: gpd.GeoDataFrame, lang: Lang) -> Details:
+    names = [name for name in _FIELDS if name in frame]
+    details = Details(fields=[label(name, lang) for name in names])
+    cells = {name: column(frame, name) for name in names}
+    for number, code in enumerate(column(frame, "site_id")):
+        shown: list[str | None] = []
+        for name in names:
+            value = cells[name][number]
+            if name == "area_m2":
+                shown.append(figures.site(value, lang))
+            elif name == "gap":
+                shown.append(figures.text(value, lang, unit="share"))
+            elif isinstance(value, list | tuple) or hasattr(value, "tolist"):
+                shown.append(figures.text([str(one) for one in value], lang))
+            else:
+                shown.append(figures.text(value, lang) if figures.known(value) else None)
+        details.rows[str(code)] = {"h": phrase("site_number", lang, n=number + 1), "v": shown}
+    return details
+
+
+def _outlines(ground: gpd.GeoDataFrame | None) -> dict[str, Any]:
+    if ground is None:
+        return {}
+    return dict(zip(map(str, column(ground, "parcel_code")), ground.geometry, strict=True))

@@ -1,0 +1,79 @@
+"""Maps of sites: the best one shown, the others to be laid beside it, and nothing of a code read as a page."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import pytest
+from shapely import box, union_all
+
+import maps
+from geo.errors import CrsError
+from geo.units import mu
+from maps import colours
+
+HOSTILE = "演示-<script>alert(1)</script>"
+
+
+def land() -> gpd.GeoDataFrame:
+    codes = ["演示-1", "演示-2", HOSTILE, "演示-4"]
+    shapes = [box(x, 0, x + 100, 300) for x in (643000, 643100, 643224, 643400)]
+    return gpd.GeoDataFrame({"parcel_code": codes}, geometry=shapes, crs=4549)
+
+
+def sites(*picks: tuple[int, ...]) -> gpd.GeoDataFrame:
+    ground = land()
+    rows = [
+        {
+            "site_id": f"site{number}",
+            "parcel_codes": ground["parcel_code"].iloc[list(pick)].to_list(),
+            "n_parcels": len(pick),
+            "area_m2": mu(110 + number),
+            "difficulty": 12.5 + number,
+            "difficulty_low": 10.0,
+            "lower_bound": 12.0,
+            "gap": 0.04,
+            "proven": False,
+            "geometry": union_all(ground.geometry.iloc[list(pick)].to_list()),
+        }
+        for number, pick in enumerate(picks)
+    ]
+    return gpd.GeoDataFrame(rows, crs=4549)
+
+
+def test_the_best_site_is_shown_and_the_next_can_be_switched_on() -> None:
+    drawn = maps.sites(sites((0, 1), (1, 2)), parcels=land(), anchor=["演示-1"], lang="zh")
+    layers = [child for child in drawn._children.values() if hasattr(child, "shapes")]
+    assert [(layer.layer_name, layer.show) for layer in layers] == [
+        ("选址 1 · 110.0 亩", True),
+        ("选址 2 · 111.0 亩", False),
+        ("现有用地", True),
+    ]
+    # Its two parcels, and its outline.
+    assert len(layers[0].shapes.features) == 3
+    assert len({layer.shapes.styles[0].get("fillColor") for layer in layers[:2]}) == 2
+
+
+def test_a_site_without_parcels_at_hand_is_its_outline() -> None:
+    drawn = maps.sites(sites((0, 1)), lang="en")
+    (layer,) = [child for child in drawn._children.values() if hasattr(child, "shapes")]
+    assert layer.layer_name == "Site 1 · 110.0 mu"
+    assert "Demonstration" in maps.html(drawn, assets="served")
+
+
+def test_more_sites_than_colours_are_counted_and_left_to_the_list() -> None:
+    many = sites(*[(0, 1)] * (len(colours.SITE) + 3))
+    page = maps.html(maps.sites(many, lang="zh"), assets="served")
+    assert "另有 3 个方案未绘制" in page
+
+
+def test_a_code_is_never_read_as_a_page() -> None:
+    page = maps.html(maps.sites(sites((1, 2)), parcels=land()), assets="served")
+    assert "<script>alert(1)" not in page
+    assert "alert(1)" in page
+
+
+def test_no_site_is_a_map_of_the_land_and_no_crs_is_an_error() -> None:
+    empty = sites((0,)).iloc[:0]
+    assert "选址图" in maps.html(maps.sites(empty, parcels=land()), assets="served")
+    with pytest.raises(CrsError):
+        maps.sites(sites((0,)).set_crs(None, allow_override=True))
