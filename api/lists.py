@@ -58,9 +58,7 @@ def of_rule(run: Published, rule: str) -> tuple[str, pd.DataFrame]:
         The run was not judged by that rule.
     """
     name = rule or run.rule
-    if name not in run.candidates:
-        raise NotFoundError(f"This run has no rule {name!r}.", "Rules: " + ", ".join(run.candidates) + ".")
-    return name, open_columns(run.candidates[name])
+    return name, open_columns(run.judged_by(name))
 
 
 def clusters(run: Published, rule: str) -> tuple[str, pd.DataFrame]:

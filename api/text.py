@@ -183,6 +183,7 @@ _PHRASES: dict[str, tuple[str, str]] = {
     "back_to_list": ("返回候选清单", "Back to the list"),
     "rule": ("规则", "Rule"),
     "rules": ("各规则研判结果", "Judgement by rule"),
+    "not_in_force": ("未在有效期内，未研判（有效期 {days}）", "not in force, not judged (in force {days})"),
     "way": ("路径与程序", "Route and procedure"),
     "route": ("路径", "Route"),
     "target_codes": ("目标用地代码", "Target codes"),

@@ -157,17 +157,24 @@ def figure_rows(frame: pd.DataFrame, words: Wording) -> list[tuple[str, Cell]]:
 
 @dataclass(frozen=True)
 class RuleLink:
-    """One rule of a run: what it is called, where it leads, whether it is shown, and its verdicts."""
+    """One rule of a run: what it is called, where it leads, whether it is shown, its verdicts.
+
+    Of a rule that was not in force ``days`` says when it is, and it leads nowhere.
+    """
 
     title: str
     href: str
     current: bool
     verdicts: dict[str, int]
+    days: str = ""
 
 
 def rule_links(run: Published, lang: Lang, current: str, address: Callable[[str], str]) -> list[RuleLink]:
-    """The rules of a run in the policy's order; ``address`` gives where the page of a rule is (empty: the first)."""
-    return [
+    """The rules of a run in the policy's order, those that were not in force behind them.
+
+    ``address`` gives where the page of a rule is (empty: the first).
+    """
+    judged = [
         RuleLink(
             ways.rule_title(run.run.policy, name, lang),
             address("" if name == run.rule else name),
@@ -175,4 +182,8 @@ def rule_links(run: Published, lang: Lang, current: str, address: Callable[[str]
             {verdict: int((frame["verdict"] == verdict).sum()) for verdict in ("candidate", "unknown", "no")},
         )
         for name, frame in run.candidates.items()
+    ]
+    return judged + [
+        RuleLink(ways.rule_title(run.run.policy, name, lang), "", False, {}, days)
+        for name, days in run.run.not_in_force.items()
     ]

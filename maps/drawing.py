@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 
-from geo.errors import NotFoundError
 from maps import around, land, reasons, ways
 from maps.offline import OfflineMap
 from maps.parts import Details, DetailStore, Furniture, Panel, ShapeLayer
@@ -42,10 +41,9 @@ def overview(published: Published, *, lang: Lang = "zh", rule: str | None = None
         The run was not judged by that rule.
     """
     chosen = published.rule if rule is None else rule
-    if chosen not in published.candidates:
-        raise NotFoundError(f"This run has no rule {chosen!r}.", "Rules: " + ", ".join(published.candidates) + ".")
+    frame = published.judged_by(chosen)
     run, layers = published.run, {kind: to_degrees(frame) for kind, frame in published.layers.items()}
-    ground = to_degrees(published.candidates[chosen])
+    ground = to_degrees(frame)
     zones = _zone_names(layers.get("zones"), run)
     notes: list[str] = []
     many = len(ground) > REASONS_UP_TO

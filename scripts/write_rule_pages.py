@@ -38,6 +38,9 @@ that is marked *assumption* is ours, not the plan's: change it in a copy of the 
 A parcel is a **candidate** if it meets all conditions of the rule and all of one of its routes; it is **no** if one fails in
 every route, and **unknown** otherwise: a missing value is never a pass and never a fail. Flags are told and decide nothing.
 
+A rule may say from when to when it is in force (`effective_from`, `effective_to`, both days included). On any other day it is
+refused where it is asked for by name, and a published run lists it as not in force, with its days and without verdicts.
+
 {rows}
 """
 
@@ -149,7 +152,7 @@ def _ground(part: Grounded) -> str:
 def _days(rule: Rule) -> str:
     if rule.effective_from is None and rule.effective_to is None:
         return ""
-    return f" In force {rule.effective_from or '…'} to {rule.effective_to or '…'}."
+    return f" In force {rule.days}: on other days nothing is judged by it."
 
 
 def _table(heads: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:

@@ -56,7 +56,7 @@ def show(policy: Named = None) -> None:
     out.print(f"{found.authority}; {found.source}; {found.effective_from} – {found.effective_to or '…'}")
     out.print(f"hash {found.hash}")
     for name, rule in found.rules.items():
-        out.print(f"\n{name}  {rule.title}  ({rule.ground})", style="bold")
+        out.print(f"\n{name}  {rule.title}  ({rule.ground}){_days(rule)}", style="bold")
         _show_rule(rule)
 
 
@@ -83,6 +83,11 @@ def schema() -> None:
     from geo.policy.schema import schema_text
 
     typer.echo(schema_text(), nl=False)
+
+
+def _days(rule: Rule) -> str:
+    """When a rule is in force, where it says so."""
+    return "" if rule.effective_from is None and rule.effective_to is None else f"  in force {rule.days}"
 
 
 def _shown(value: Any) -> str:

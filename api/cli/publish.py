@@ -41,15 +41,21 @@ def publish(
         if list_runs:
             _show(runs(db))
             return
+        chosen = read_policy(policy or settings().policy)
         run = make_run(
             db,
-            read_policy(policy or settings().policy),
+            chosen,
             seed=seed,
             pinned=pin,
             as_of=as_of.date() if as_of else None,
             progress=lambda stage, done, total: note(f"  [{done}/{total}] {stage}"),
         )
         console().print(f"Run {run.run_id} is current: {run.policy_id}, data {run.data_version}, as of {run.as_of}.")
+        if not chosen.holds_on(run.as_of):
+            made_for = f"{chosen.effective_from} – {chosen.effective_to or '…'}"
+            note(f"The policy is made for {made_for}, and this run is as of {run.as_of}.")
+        for name, days in run.not_in_force.items():
+            note(f"Not judged by {name}: it is not in force on {run.as_of}, but {days}.")
         if keep is not None:
             dropped = drop_old_runs(db, keep=keep)
             note(f"Dropped {len(dropped)} earlier run(s).")

@@ -50,15 +50,12 @@ def held_against(db: Database, other: str, rule: str, day: date | None) -> pd.Da
         There is no such run or policy, or it has no such rule.
     """
     import geo
-    from geo.errors import NotFoundError
     from geo.publish import read_run
 
     if not other.isdigit():
         found: pd.DataFrame = geo.candidates(db, geo.policy(other), rule=rule, as_of=day)
         return found
     published = read_run(db, int(other))
-    if rule not in published.candidates:
-        raise NotFoundError(f"Run {other} has no rule {rule!r}.", f"Rules: {', '.join(published.candidates)}.")
-    before: pd.DataFrame = published.candidates[rule]
+    before: pd.DataFrame = published.judged_by(rule)
     before.attrs["stamp"] = published.run.stamp
     return before

@@ -35,12 +35,13 @@ def candidates(
     Raises
     ------
     NotFoundError
-        There is no such policy, or it has no such rule; the message lists those there are.
+        There is no such policy, or it has no such rule (the message lists those there are), or the rule is not in force on
+        that day.
     NotMigratedError
         The database has no schema yet.
     """
     chosen = given_policy(policy)
-    wanted = chosen.rule(rule)
     with look(db, as_of, known_at) as seen:
+        wanted = chosen.rule(rule, seen.day)
         judged = judge(parcels_seen(seen, chosen), wanted)
         return stamped(beside(judged, opinions_seen(seen, rule)), seen, chosen, rule=rule)

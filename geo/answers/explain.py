@@ -37,10 +37,10 @@ def explain(
     Raises
     ------
     NotFoundError
-        There is no such parcel on that day, no such policy, or the policy has no such rule.
+        There is no such parcel on that day, no such policy, the policy has no such rule, or it is not in force then.
     """
     chosen = given_policy(policy)
-    wanted = chosen.rule(rule)
     sealed = () if restricted else [name for name in MEASURES if is_restricted(name)]
     with look(db, as_of, known_at) as seen:
+        wanted = chosen.rule(rule, seen.day)
         return explained(parcels_seen(seen, chosen), wanted, parcel, rule, sealed=sealed)

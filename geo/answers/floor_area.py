@@ -110,7 +110,7 @@ def booking(seen: Look, policy: Policy, by: Sequence[str]) -> Booking:
 def _clusters(seen: Look, policy: Policy) -> Mapping[str, str]:
     """The cluster of each candidate of the policy's first rule."""
     land = parcels_seen(seen, policy)
-    judged = judge(land, next(iter(policy.rules.values())))
+    judged = judge(land, next(iter(policy.rules_on(seen.day).values())))
     chosen = judged[judged["verdict"] == "candidate"].reset_index(drop=True)
     found = find_clusters(chosen, adjacency_seen(seen, policy), policy.clusters, over="candidates")
     return {

@@ -99,7 +99,7 @@ def _named(seen: Look, policy: Policy, over: str, rule: str, land: gpd.GeoDataFr
     if over == "all":
         return over, np.ones(len(land), dtype=bool)
     if over == "candidates":
-        return candidates_of(rule), (judge(land, policy.rule(rule))["verdict"] == "candidate").to_numpy()
+        return candidates_of(rule), (judge(land, policy.rule(rule, seen.day))["verdict"] == "candidate").to_numpy()
     if over == "carriers":
         if policy.target is None:
             raise NotFoundError(

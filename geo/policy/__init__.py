@@ -143,21 +143,48 @@ class Policy(Frozen):
     robustness: Robustness | None = None
     rules: dict[str, Rule]
 
-    def rule(self, name: str) -> Rule:
-        """The rule of that name.
+    def rule(self, name: str, on: date | None = None) -> Rule:
+        """The rule of that name, which has to be in force on a day where one is given.
 
         Raises
         ------
         NotFoundError
-            The policy has no such rule; the message lists those it has.
+            The policy has no such rule (the message lists those it has), or it is not in force on that day.
         """
         try:
-            return self.rules[name]
+            found = self.rules[name]
         except KeyError:
             raise NotFoundError(
                 f"Policy {self.id!r} has no rule {name!r}.",
                 "Rules: " + ", ".join(self.rules) + ".",
             ) from None
+        if on is not None and not found.holds_on(on):
+            raise NotFoundError(
+                f"Rule {name!r} of policy {self.id!r} is not in force on {on}, but {found.days}: nothing is judged by it.",
+                "Ask for a day on which it is (--as-of), or mend effective_from and effective_to of the rule in the policy.",
+            )
+        return found
+
+    def holds_on(self, day: date) -> bool:
+        """Whether a day lies in the time that the policy is made for; facts of another day may be judged by it all the same."""
+        return self.effective_from <= day and (self.effective_to is None or day <= self.effective_to)
+
+    def rules_on(self, day: date) -> dict[str, Rule]:
+        """The rules that are in force on a day, by name and in the policy's order.
+
+        Raises
+        ------
+        NotFoundError
+            None is.
+        """
+        found = {name: rule for name, rule in self.rules.items() if rule.holds_on(day)}
+        if not found:
+            told = ", ".join(f"{name} ({rule.days})" for name, rule in self.rules.items())
+            raise NotFoundError(
+                f"No rule of policy {self.id!r} is in force on {day}: {told}.",
+                "Name another day (--as-of), or another policy (--policy).",
+            )
+        return found
 
     @property
     def hash(self) -> str:

@@ -147,7 +147,8 @@ class Rule(Grounded):
     """One rule of the pack: hard conditions, criteria, and the routes by which a candidate would change.
 
     A parcel is a candidate if all conditions of the rule and all of one route pass.  A rule without routes asks for its own
-    conditions alone.  ``flags`` are told beside the verdict.  ``effective_from`` and ``effective_to`` narrow the policy's.
+    conditions alone.  ``flags`` are told beside the verdict.  It is judged by on the days from ``effective_from`` to
+    ``effective_to``, both included, and on no other; without them on any.
     """
 
     title: str
@@ -178,6 +179,8 @@ class Rule(Grounded):
                 raise ValueError(
                     f"criterion {criterion.id!r} names routes that there are not: {', '.join(sorted(unknown))}"
                 )
+        if self.effective_from and self.effective_to and self.effective_to < self.effective_from:
+            raise ValueError(f"effective_to ({self.effective_to}) lies before effective_from ({self.effective_from})")
         uses = {target.use for route in self.routes for target in route.targets}
         if self.routes and uses != set(self.target_uses):
             raise ValueError(
@@ -196,3 +199,8 @@ class Rule(Grounded):
         return (self.effective_from is None or self.effective_from <= day) and (
             self.effective_to is None or day <= self.effective_to
         )
+
+    @property
+    def days(self) -> str:
+        """The days on which it is in force: ``2026-01-01 – 2026-12-31``, with ``…`` for an end that is not said."""
+        return f"{self.effective_from or '…'} – {self.effective_to or '…'}"

@@ -19,8 +19,7 @@ def explain_published(published: Published, parcel: str, rule: str = "") -> Expl
         The run has no such parcel or rule, or this program no longer reads the policy that the run was judged by.
     """
     name = rule or published.rule
-    if name not in published.candidates:
-        raise NotFoundError(f"This run has no rule {name!r}.", "Rules: " + ", ".join(published.candidates) + ".")
+    judged = published.judged_by(name)
     try:
         policy = Policy.model_validate(published.run.policy)
     except ValidationError:
@@ -28,4 +27,4 @@ def explain_published(published: Published, parcel: str, rule: str = "") -> Expl
             f"Run {published.run.run_id} was judged by a policy of another version of this program.",
             "Publish again: `shuangbei publish`.",
         ) from None
-    return explain_recorded(published.candidates[name], policy.rule(name), parcel, name)
+    return explain_recorded(judged, policy.rule(name), parcel, name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pandas as pd
@@ -21,11 +22,12 @@ def main_figures(
 ) -> dict[str, Any]:
     """The figures by name; areas in m², ``None`` where nothing is known.
 
-    Candidates and clusters are those of the policy's first rule.  The carriers counted towards the target are those in
+    Candidates and clusters are those of the first rule that was judged by; ``not_in_force`` lists the policy's others, each
+    with its days.  The carriers counted towards the target are those in
     either zone and in one of the policy's statuses; those of which that is not known are told as undecided.  While the
     park's boundary is unknown (``park_known`` false) the sum is of both zones and not the official one (非考核口径).
     """
-    rule = next(iter(policy.rules))
+    rule = next(iter(candidates))
     judged = candidates[rule]
     chosen = judged[judged["verdict"] == "candidate"]
     found = clusters[clusters["over"] == rule]
@@ -46,8 +48,17 @@ def main_figures(
             {"rule": name, "verdicts": _verdicts(frame), "n_clusters": int((clusters["over"] == name).sum())}
             for name, frame in candidates.items()
         ],
+        "not_in_force": [
+            {"rule": name, "effective_from": _iso(each.effective_from), "effective_to": _iso(each.effective_to)}
+            for name, each in policy.rules.items()
+            if name not in candidates
+        ],
     }
     return figures | towards_target(policy, carriers)
+
+
+def _iso(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()
 
 
 def _verdicts(judged: pd.DataFrame) -> dict[str, int]:

@@ -12,6 +12,7 @@ import shapely
 import sqlalchemy as sa
 
 from geo.database import Database
+from geo.errors import NotFoundError
 from geo.fields import KINDS, Kind
 from geo.fields.measures import MEASURES
 from geo.fields.results import in_order
@@ -45,8 +46,24 @@ class Published:
 
     @property
     def rule(self) -> str:
-        """The policy's first rule, which the overview shows."""
+        """The first rule that was judged by, which the overview shows."""
         return str(self.run.figures["rule"])
+
+    def judged_by(self, rule: str) -> gpd.GeoDataFrame:
+        """The parcels as a rule judged them.
+
+        Raises
+        ------
+        NotFoundError
+            The run was not judged by that rule; the message says why, and lists those it was judged by.
+        """
+        if rule in self.candidates:
+            return self.candidates[rule]
+        days = self.run.not_in_force.get(rule)
+        why = f"has no rule {rule!r}"
+        if days is not None:
+            why = f"was not judged by rule {rule!r}: on {self.run.as_of} it was not in force, but {days}"
+        raise NotFoundError(f"Run {self.run.run_id} {why}.", "Rules: " + ", ".join(self.candidates) + ".")
 
     @property
     def parcels(self) -> gpd.GeoDataFrame:

@@ -41,6 +41,12 @@ class Run:
         return [each["rule"] for each in self.figures.get("rules", ())] or list(self.policy["rules"])
 
     @property
+    def not_in_force(self) -> dict[str, str]:
+        """The rules of the policy that were not in force on the day of the run, each with the days on which it is."""
+        told = self.figures.get("not_in_force", ())
+        return {each["rule"]: f"{each['effective_from'] or '…'} – {each['effective_to'] or '…'}" for each in told}
+
+    @property
     def stamp(self) -> dict[str, Any]:
         """What every list, page and download says of where it comes from."""
         return {

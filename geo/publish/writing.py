@@ -67,12 +67,15 @@ def publish(
     """Work out all answers from the registry as it is, and make them the current run.
 
     Either the whole run stands and is current, or the run before stays.  ``as_of`` is the day the facts are of (default:
-    today).  ``progress`` is called with (stage, done, total).
+    today); rules that are not in force then are not judged by, and the run says so.  ``progress`` is called with (stage,
+    done, total).
 
     Raises
     ------
     DatabaseError
         Imports kept coming in between; nothing was published.
+    NotFoundError
+        No rule of the policy is in force on that day.
     NotMigratedError
         The database has no schema, or an older one.
     """
@@ -107,7 +110,8 @@ def _say_nothing(_stage: str, _done: int, _total: int) -> None:
 
 
 def _work_out(db: Database, policy: Policy, day: date, tell: Progress) -> Results:
-    stages = len(policy.rules) + 6
+    rules = policy.rules_on(day)
+    stages = len(rules) + 6
 
     judged: dict[str, gpd.GeoDataFrame] = {}
     judgements: dict[str, Judgement] = {}
@@ -116,7 +120,7 @@ def _work_out(db: Database, policy: Policy, day: date, tell: Progress) -> Result
     # One look for land and judgement: what is measured once is judged by every rule.
     with look(db, day) as seen:
         version, land = seen.version, parcels_seen(seen, policy)
-        for number, (name, rule) in enumerate(policy.rules.items()):
+        for number, (name, rule) in enumerate(rules.items()):
             tell(f"judging {name}", 1 + number, stages)
             judgements[name] = judgement(land, rule)
             judged[name] = beside(with_verdicts(land, rule, judgements[name]), opinions_seen(seen, name))
