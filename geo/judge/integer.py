@@ -68,7 +68,7 @@ def least(cost: Floats, rows: Rows, *, time_limit_s: float, seed: int = 0, warm:
     model.a_matrix_.start_, model.a_matrix_.index_ = rows.start.astype(np.int32), rows.column.astype(np.int32)
     model.a_matrix_.value_ = rows.value
     model.integrality_ = [highspy.HighsVarType.kInteger] * n
-    highs: Any = _Quiet()
+    highs: Any = quiet()
     options = {"time_limit": float(time_limit_s), "random_seed": seed, "threads": 1,
                "mip_rel_gap": 0.0, "mip_abs_gap": 0.0}  # fmt: skip
     for name, value in options.items():
@@ -89,6 +89,11 @@ def least(cost: Floats, rows: Rows, *, time_limit_s: float, seed: int = 0, warm:
     value = float(cost @ chosen) if chosen is not None else math.inf
     proven = status == highspy.HighsModelStatus.kOptimal and chosen is not None
     return Solved(OPTIMAL if proven else LIMIT, chosen, value, value if proven else float(info.mip_dual_bound))
+
+
+def quiet() -> Any:
+    """A solver that prints nothing."""
+    return _Quiet()
 
 
 class _Quiet(highspy.Highs):
