@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from geo.judge.clusters import JOINS
-from geo.judge.sites.kernels.walks import components, reach
+from geo.judge.components import JOINS
+from geo.judge.sites.kernels import components, reach
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from geo.judge.sites.graph import PER_POINT, Bools, Graph
-from geo.judge.sites.kernels.growing import grow, mend
+from geo.judge.sites.kernels import grow, mend
 
 Floats = npt.NDArray[np.float64]
 

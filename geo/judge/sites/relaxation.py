@@ -17,8 +17,7 @@ import numpy.typing as npt
 
 from geo.judge.integer import quiet
 from geo.judge.sites.graph import NO_CEILING, PER_POINT, Bools, Graph, Ints
-from geo.judge.sites.kernels.separators import network, rooted, unrooted
-from geo.judge.sites.kernels.walks import reach
+from geo.judge.sites.kernels import network, reach, rooted, unrooted
 
 Floats = npt.NDArray[np.float64]
 

@@ -10,7 +10,7 @@ import numpy as np
 from geo.judge.sites.clock import Clock
 from geo.judge.sites.graph import Bools, Graph, Limit
 from geo.judge.sites.heuristic import Sites
-from geo.judge.sites.kernels.listing import minimal_sets
+from geo.judge.sites.kernels import minimal_sets
 from geo.judge.sites.relaxation import Relaxation
 from geo.judge.sites.tree import Tree
 from geo.judge.sites.why import Nothing, why_none

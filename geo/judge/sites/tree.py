@@ -18,7 +18,7 @@ import numpy as np
 from geo.judge.sites.clock import Clock
 from geo.judge.sites.graph import PER_POINT, Graph
 from geo.judge.sites.heuristic import Sites
-from geo.judge.sites.kernels.walks import settle
+from geo.judge.sites.kernels import settle
 from geo.judge.sites.relaxation import Floats, Point, Relaxation
 
 #: of numbers that are added up in floating point, what may be lost, in points

@@ -6,42 +6,15 @@ the land on their left.  Functions are compiled on their first call, which takes
 
 from __future__ import annotations
 
-import hashlib
-import os
 from pathlib import Path
-from typing import Any
 
-import numba
 import numpy as np
 import shapely
 
-_CONFIG: Any = numba.config
-_HERE = Path(__file__).parent
+from geo.compiled import kept
 
-
-def _keep_in() -> Path:
-    """Where compiled functions are kept: one folder for each state of these files.
-
-    numba itself looks only at the file that a function stands in, and would go on with what another one has changed.
-    """
-    content = hashlib.sha256()
-    for file in sorted(_HERE.glob("*.py")):
-        content.update(file.read_bytes())
-    if os.access(_HERE, os.W_OK):
-        folder = _HERE / "__pycache__"
-    else:
-        folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "shuangbei"
-    return folder / f"kernel-{content.hexdigest()[:16]}"
-
-
-# numba settles where a function is kept when it is decorated; other packages' functions stay where theirs are.
-_before = _CONFIG.CACHE_DIR
-if not _before:
-    _CONFIG.CACHE_DIR = str(_keep_in())
-try:
+with kept(Path(__file__).parent):
     from geo.measure.kernel.ground import Ground
-finally:
-    _CONFIG.CACHE_DIR = _before
 
 __all__ = ["Ground", "warm"]
 
