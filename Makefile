@@ -3,7 +3,7 @@
 PORT ?= 8000
 PYTHON_FILES = geo maps api scripts tests benchmarks
 
-.PHONY: install demo check test test-long bench bench-rules assets lock clean system-run system-test
+.PHONY: install demo check test test-long bench bench-rules bench-totals assets lock clean system-run system-test
 
 install: .venv/.finished assets
 
@@ -36,6 +36,10 @@ bench: install
 # How long all rules take, beside plain GeoPandas and one hand-written SQL.
 bench-rules: install
 	.venv/bin/python -m benchmarks.rules $(SIZES)
+
+# How long totals of floor area take, beside one GROUP BY by hand and pandas.
+bench-totals: install
+	.venv/bin/python -m benchmarks.totals $(SIZES)
 
 assets: maps/vendor/MANIFEST.json
 

@@ -237,6 +237,14 @@ def test_floor_area_of_carriers_of_the_small_city_is_what_one_adds_up_by_hand(ci
     assert roles == {"building": 30_000, "none": 113_000, "unknown": 16_000}
 
 
+def test_an_answer_does_not_hang_on_what_was_asked_before(city: Database) -> None:
+    first = geo.floor_area(city, by=["zone"])
+    by_use = geo.floor_area(city, by=["zone", "land_use"])
+    assert set(by_use["land_use"]) >= {"industrial", "mixed", "unknown"}
+    pd.testing.assert_frame_equal(geo.floor_area(city, by=["zone"]), first)
+    assert geo.floor_area(city, by=["zone"], states="all")["gfa_m2"].sum() > first["gfa_m2"].sum()
+
+
 def test_a_figure_opens_down_to_its_rows_and_up_to_their_imports(city: Database) -> None:
     for by in (["zone"], ["land_use", "supply_status"], ["carrier", "state"], ["zone", "kind", "year"], []):
         found = geo.floor_area(city, by=by, states="all", subtotals=True)

@@ -15,7 +15,7 @@ from geo.judge.clusters import find_clusters
 from geo.judge.floor_area import checked_groups, checked_states, totals
 from geo.judge.rules import judge
 from geo.measure.cache import Look, look
-from geo.measure.floor_area import Booking, floor_area_cells, site_cells
+from geo.measure.floor_area import Booking, ledger_cells
 from geo.policy import Policy
 
 if TYPE_CHECKING:
@@ -64,8 +64,7 @@ def totals_seen(
     seen: Look, policy: Policy, by: Sequence[str], states: Sequence[str], *, subtotals: bool = False, unit: str = "m2"
 ) -> pd.DataFrame:
     """The same within a look that is open; groupings and states are checked already."""
-    rules = booking(seen, policy, by)
-    entries, sites = floor_area_cells(seen, by, states, rules), site_cells(seen, by, rules)
+    entries, sites = ledger_cells(seen, by, states, booking(seen, policy, by))
     return totals(entries, sites, by, subtotals=subtotals, unit=unit, divide_uses=divides_uses(policy))
 
 

@@ -18,7 +18,7 @@ from geo.errors import NotFoundError
 from geo.fields.ledger import GROUPINGS, HELD_GROUPS, OPEN_GROUPS
 from geo.judge.floor_area import by_uses, checked_states
 from geo.measure.cache import Look, look
-from geo.measure.floor_area import floor_area_cells, floor_area_rows, imports_of, share_faults, site_rows
+from geo.measure.floor_area import floor_area_rows, imports_of, ledger_cells, share_faults, site_rows
 from geo.policy import Policy
 
 if TYPE_CHECKING:
@@ -158,7 +158,7 @@ def ledger_faults(
     with look(db, as_of, known_at) as seen:
         rules = booking(seen, chosen, HELD_GROUPS)
         shares = share_faults(seen, rules)
-        held = floor_area_cells(seen, ["carrier"], ["standing"], rules)
+        held, _ = ledger_cells(seen, ["carrier"], ["standing"], rules)
         housed = carriers_seen(seen, chosen)
         found = pd.concat([shares, _differing(chosen, held, housed)], ignore_index=True)
         return stamped(found, seen, chosen)

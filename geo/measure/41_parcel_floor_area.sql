@@ -12,29 +12,38 @@
 --   year may be the oldest.
 -- n_buildings, n_buildings_unknown: standing buildings, and those of them without a floor area.
 
+-- Who speaks for a parcel's floor area: its `n` standing buildings (null: none), of which `n_known` tell theirs, or its `own`.
+CREATE FUNCTION measure.gfa_source(n bigint, n_known bigint, own float8, supply_status text)
+RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT CASE WHEN n_known = n THEN 'buildings'
+                WHEN own IS NOT NULL THEN 'parcel'
+                WHEN n IS NULL AND supply_status = 'granted_unbuilt' THEN 'unbuilt' END;
+END;
+
 CREATE FUNCTION measure.parcel_floor_area(day date, known_at timestamptz DEFAULT now())
 RETURNS TABLE (
     parcel_id bigint, gfa_m2 float8, gfa_source text, countable_gfa_m2 float8, far float8, far_headroom float8,
     far_used_share float8, vacancy_share float8, year_built integer, n_buildings bigint, n_buildings_unknown bigint)
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-    SELECT f.id, f.gfa, f.source, f.countable, f.countable / f.site, f.max_far - f.countable / f.site,
+    SELECT f.id, CASE f.source WHEN 'buildings' THEN f.gfa WHEN 'parcel' THEN f.own WHEN 'unbuilt' THEN 0 END, f.source,
+           f.countable, f.countable / f.site, f.max_far - f.countable / f.site,
            f.countable / f.site / nullif(f.max_far, 0), f.vacancy, f.year_built, f.n, f.n_unknown
     FROM (
         SELECT p.id,
                p.max_far,
+               p.gfa_m2 AS own,
                coalesce(p.registered_area_m2, p.measured_area_m2) AS site,
                coalesce(b.n, 0) AS n,
                coalesce(b.n - b.n_gfa, 0) AS n_unknown,
-               CASE WHEN b.n_gfa = b.n THEN b.gfa
-                    WHEN p.gfa_m2 IS NOT NULL THEN p.gfa_m2
-                    WHEN b.n IS NULL AND p.supply_status = 'granted_unbuilt' THEN 0 END AS gfa,
-               CASE WHEN b.n_gfa = b.n THEN 'buildings'
-                    WHEN p.gfa_m2 IS NOT NULL THEN 'parcel'
-                    WHEN b.n IS NULL AND p.supply_status = 'granted_unbuilt' THEN 'unbuilt' END AS source,
-               CASE WHEN b.n_countable = b.n THEN b.countable
-                    WHEN p.countable_gfa_m2 IS NOT NULL THEN p.countable_gfa_m2
-                    WHEN b.n IS NULL AND p.supply_status = 'granted_unbuilt' THEN 0 END AS countable,
+               b.gfa,
+               measure.gfa_source(b.n, b.n_gfa, p.gfa_m2, p.supply_status) AS source,
+               CASE measure.gfa_source(b.n, b.n_countable, p.countable_gfa_m2, p.supply_status)
+                    WHEN 'buildings' THEN b.countable
+                    WHEN 'parcel' THEN p.countable_gfa_m2
+                    WHEN 'unbuilt' THEN 0 END AS countable,
                CASE WHEN b.n_vacancy < b.n THEN NULL
                     WHEN b.vacancy_low = b.vacancy_high THEN b.vacancy_low
                     WHEN b.n_gfa = b.n THEN b.vacant / nullif(b.gfa, 0) END AS vacancy,

@@ -36,7 +36,7 @@ BEGIN ATOMIC
     entries AS MATERIALIZED (
         SELECT e.parcel_code, e.building_code, e.state, e.gfa_m2
         FROM touched t
-        JOIN measure.floor_area_entries(day, known_at) e ON e.parcel_code = t.parcel_code
+        JOIN measure.floor_area_entries(day, known_at, true) e ON e.parcel_code = t.parcel_code
         WHERE e.state <> 'demolished'
     ),
     standing AS MATERIALIZED (

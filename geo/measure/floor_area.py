@@ -11,7 +11,6 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import pandas as pd
-import pyarrow as pa
 from psycopg import sql
 
 from geo.measure.reading import to_frame
@@ -98,14 +97,18 @@ _ESTIMATE = (
 )
 
 
-def floor_area_cells(look: Look, by: Sequence[str], states: Sequence[str], booking: Booking) -> pd.DataFrame:
-    """The entries in these states added up by ``by`` (land use included): the columns, gfa_m2, n, n_unknown.
+def ledger_cells(
+    look: Look, by: Sequence[str], states: Sequence[str], booking: Booking
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The entries in these states, and the sites of parcels, each added up by ``by`` in one question to the database.
 
-    ``gfa_m2`` is the sum of what is known (0 where nothing is), in m².  ``land_use_parts`` stands beside ``land_use``.  Where
-    the booking allows estimates: gfa_low_m2, gfa_high_m2, and n_open, the unknown entries that nothing can be said of.
+    Entries: the columns, gfa_m2 (the sum of what is known, 0 where nothing is, m²), n, n_unknown; ``land_use_parts`` beside
+    ``land_use`` where that is asked for; where the booking allows estimates gfa_low_m2, gfa_high_m2, and n_open, the unknown
+    entries that nothing can be said of.  Sites: the columns, site_area_m2, and land_use_parts (one row for each way
+    in which uses are written) where that is asked for.
     """
-    query = _Query(by, booking)
-    share = query.share()
+    floor, site, uses = _Query(by, booking), _Query(by, booking, of="site"), "land_use" in by
+    share = floor.share()
     figures = {
         "gfa_m2": f"coalesce(sum(e.gfa_m2 * {share}), 0)",
         "n": "count(*)",
@@ -118,15 +121,30 @@ def floor_area_cells(look: Look, by: Sequence[str], states: Sequence[str], booki
             "gfa_high_m2": f"coalesce(sum(coalesce(e.gfa_m2, {high}) * {share}), 0)",
             "n_open": f"count(*) FILTER (WHERE coalesce(e.gfa_m2, {high}) IS NULL)",
         }
-    composed, values = query.cells(look, figures, uses="land_use" in by, states=states)
-    return _with_uses(look, look.kept("floor_area_cells", query.key(states), lambda: look.read(composed, values)))
-
-
-def site_cells(look: Look, by: Sequence[str], booking: Booking) -> pd.DataFrame:
-    """The sites of parcels added up by ``by`` and by each way in which uses are written: …, land_use_parts, site_area_m2."""
-    query = _Query(by, booking, of="site")
-    composed, values = query.cells(look, {"site_area_m2": f"sum(e.site_area_m2 * {query.share()})"}, uses=True)
-    return to_frame(look.kept("site_cells", query.key(), lambda: look.read(composed, values)))
+    names = ", ".join(f'q."{name}"' for name in floor.groups)
+    lead = f"{names}, " if names else ""
+    written = "q.use_parts::text" if uses else "NULL::text"  # uses become text once for each row that is left
+    summed = ", ".join(f"q.{name}" for name in figures)
+    empty = ", ".join("0" for _ in figures)
+    of_sites = {"site_area_m2": f"sum(e.site_area_m2 * {site.share()})"}
+    # Where a parcel lies is worked out once for what stands on it and for its site.
+    text = (
+        "WITH zone_once AS MATERIALIZED ({zone}), park_once AS MATERIALIZED ({park}), street_once AS MATERIALIZED ({street})"
+        f" SELECT 'floor_area' AS books, {lead}{written} AS land_use_parts, 0::float8 AS site_area_m2, {summed}"
+        f" FROM ({floor.summed(figures, uses=uses)}) q"
+        f" UNION ALL SELECT 'site_area', {lead}{written}, q.site_area_m2, {empty}"
+        f" FROM ({site.summed(of_sites, uses=uses)}) q"
+    )
+    functions, values = _functions(look, booking)
+    query = sql.SQL(text).format(**functions)
+    asked = {"by": sorted(by), "states": sorted(states)} | asdict(booking)
+    table = look.kept("ledger_cells", asked, lambda: look.read(query, values | {"states": list(states)}))
+    frame = to_frame(table)
+    entries = frame[frame["books"] == "floor_area"].drop(columns=["books", "site_area_m2"])
+    sites = frame.loc[frame["books"] == "site_area", [*floor.groups, "land_use_parts", "site_area_m2"]]
+    if uses:
+        return _with_uses(look, entries), sites
+    return entries.drop(columns="land_use_parts"), sites.drop(columns="land_use_parts")
 
 
 def floor_area_rows(
@@ -149,7 +167,7 @@ def floor_area_rows(
     }
     order = ["parcel_code", "building_code", *(["carrier"] if "carrier" in by else [])]
     composed, values = query.rows(look, row, order, where or {}, states)
-    return _with_uses(look, look.read(composed, values))
+    return _with_uses(look, to_frame(look.read(composed, values)))
 
 
 def site_rows(look: Look, by: Sequence[str], booking: Booking, where: Mapping[str, str] | None = None) -> pd.DataFrame:
@@ -202,17 +220,14 @@ class _Query:
         ]
         return f"({' * '.join(factors)})" if factors else "1::float8"
 
-    def key(self, states: Sequence[str] = ()) -> dict[str, Any]:
-        """What a frame that is kept hangs on."""
-        return {"by": sorted(self.groups), "states": sorted(states), "of": self.of} | asdict(self.booking)
-
-    def cells(
-        self, look: Look, figures: Mapping[str, str], *, uses: bool, states: Sequence[str] = ()
-    ) -> tuple[sql.Composed, dict[str, Any]]:
-        """Sums of the figures for each combination of the columns."""
+    def summed(self, figures: Mapping[str, str], *, uses: bool) -> str:
+        """Sums of the figures for each combination of the columns; places are read from what was worked out once."""
         keys = len(self.groups) + uses
         grouped = f" GROUP BY {', '.join(str(n + 1) for n in range(keys))}" if keys else ""
-        return self._composed(look, figures, uses, {}, grouped, [], states)
+        text = self._selected(figures, uses, {}) + grouped
+        for name in ("zone", "park", "street"):
+            text = text.replace(f"{{{name}}}", f"TABLE {name}_once")
+        return text
 
     def rows(
         self,
@@ -223,18 +238,16 @@ class _Query:
         states: Sequence[str] = (),
     ) -> tuple[sql.Composed, dict[str, Any]]:
         """Row by row, with the uses as they are written."""
-        return self._composed(look, row, True, where, "", order, states)
+        names = ", ".join(f'q."{name}"' for name in (*self.groups, *row))
+        ordered = ", ".join(f'{name} COLLATE "C"' for name in order)
+        # Uses become text once for each row that is left.
+        text = f"SELECT {names}, q.use_parts::text AS land_use_parts FROM ({self._selected(row, True, where)}) q"
+        functions, values = _functions(look, self.booking)
+        values |= {"states": list(states)} | {f"where_{name}": value for name, value in where.items()}
+        return sql.SQL(f"{text} ORDER BY {ordered}").format(**functions), values
 
-    def _composed(
-        self,
-        look: Look,
-        figures: Mapping[str, str],
-        uses: bool,
-        where: Mapping[str, str],
-        grouped: str,
-        order: Sequence[str],
-        states: Sequence[str],
-    ) -> tuple[sql.Composed, dict[str, Any]]:
+    def _selected(self, figures: Mapping[str, str], uses: bool, where: Mapping[str, str]) -> str:
+        """``SELECT`` of the columns, of the uses where they are wanted, and of the figures."""
         groups = {name: getattr(_GROUPS[name], self.of) for name in self.groups}
         used = {"use_parts": "e.use_parts"} if uses else {}
         told = ", ".join(f'{expression} AS "{name}"' for name, expression in (groups | used | dict(figures)).items())
@@ -242,14 +255,7 @@ class _Query:
         joins = " ".join(text for name, text in _JOINS.items() if name in self.joins)
         kept = ["e.state = ANY (%(states)s)"] if self.of == "entry" else []
         kept += [f"{groups[name]} = %(where_{name})s" for name in where]
-        inner = f"SELECT {told} FROM ({base}) e {joins}{' WHERE ' if kept else ''}{' AND '.join(kept)}{grouped}"
-        # Uses become text once for each row that is left.
-        names = [f'q."{name}"' for name in (*groups, *figures)]
-        outer = ", ".join([*names, *(["q.use_parts::text AS land_use_parts"] if uses else [])])
-        ordered = " ORDER BY " + ", ".join(f'{name} COLLATE "C"' for name in order) if order else ""
-        functions, values = _functions(look, self.booking)
-        values |= {"states": list(states)} | {f"where_{name}": value for name, value in where.items()}
-        return sql.SQL(f"SELECT {outer} FROM ({inner}) q{ordered}").format(**functions), values
+        return f"SELECT {told} FROM ({base}) e {joins}{' WHERE ' if kept else ''}{' AND '.join(kept)}"
 
 
 def _functions(look: Look, booking: Booking) -> tuple[dict[str, sql.Composed], dict[str, Any]]:
@@ -281,11 +287,8 @@ def _functions(look: Look, booking: Booking) -> tuple[dict[str, sql.Composed], d
     return functions | {"sites": sql.SQL(_SITES).format(parcels=functions["parcels"])}, values
 
 
-def _with_uses(look: Look, table: pa.Table) -> pd.DataFrame:
+def _with_uses(look: Look, frame: pd.DataFrame) -> pd.DataFrame:
     """The rows with ``land_use``, the group that a floor area of such uses is booked under: each way is asked once."""
-    frame = to_frame(table)
-    if "land_use_parts" not in frame:
-        return frame
     ways = sorted(frame["land_use_parts"].dropna().unique())
     grouped = sql.SQL("SELECT w, measure.use_group(w::jsonb) FROM unnest(%(ways)s::text[]) AS w")
     found = look.read(grouped, {"ways": ways})

@@ -7,7 +7,10 @@ from typing import Any
 
 import pandas as pd
 
+from geo.judge.target import towards_target
 from geo.policy import Policy
+
+__all__ = ["main_figures", "towards_target"]
 
 
 def main_figures(
@@ -19,13 +22,15 @@ def main_figures(
     *,
     totals_by_zone: pd.DataFrame,
     park_known: bool,
+    pieces: pd.DataFrame | None = None,
+    day: date | None = None,
 ) -> dict[str, Any]:
     """The figures by name; areas in m², ``None`` where nothing is known.
 
     Candidates and clusters are those of the first rule that was judged by; ``not_in_force`` lists the policy's others, each
-    with its days.  The carriers counted towards the target are those in
-    either zone and in one of the policy's statuses; those of which that is not known are told as undecided.  While the
-    park's boundary is unknown (``park_known`` false) the sum is of both zones and not the official one (非考核口径).
+    with its days.  Which carriers count towards the target, and which are undecided: :func:`geo.judge.target.target_rows`,
+    with the rows of floor area ``pieces``.  While the park's boundary is unknown (``park_known`` false) the sum is of both
+    zones and not the official one (非考核口径).
     """
     rule = next(iter(candidates))
     judged = candidates[rule]
@@ -54,7 +59,7 @@ def main_figures(
             if name not in candidates
         ],
     }
-    return figures | towards_target(policy, carriers)
+    return figures | towards_target(policy, carriers, pieces, day=day, park_known=park_known)
 
 
 def _iso(day: date | None) -> str | None:
@@ -82,34 +87,6 @@ def _by_zone(
             "n_candidates": int((chosen_place == zone).sum()),
         }
     return zones
-
-
-def towards_target(policy: Policy, carriers: pd.DataFrame) -> dict[str, Any]:
-    """How much carrier floor area counts towards the plan's target (一(三)), how much is unknown, and the gap; in m²."""
-    if policy.target is None:
-        return {"target_m2": None}
-    # Three answers, not two: a carrier of unknown zone or status is neither counted nor left out in silence.
-    status = _in(carriers["status"], policy.target.statuses.value)
-    zone = _in(carriers["zone"].replace("unknown", None), tuple(policy.zones.names))
-    counted = carriers[(status == "yes") & (zone == "yes")]
-    undecided = (status != "no") & (zone != "no") & ~((status == "yes") & (zone == "yes"))
-    total = _sum(counted["gfa_m2"])
-    wanted = policy.target.floor_area.m2
-    return {
-        "n_carriers": len(counted),
-        "n_carriers_unknown": int(counted["gfa_m2"].isna().sum()),
-        "n_carriers_undecided": int(undecided.sum()),
-        "carrier_gfa_m2": total,
-        "target_m2": wanted,
-        "target_by": policy.target.by.isoformat(),
-        "target_clause": policy.target.floor_area.ground,
-        "gap_m2": None if total is None else wanted - total,
-    }
-
-
-def _in(values: pd.Series[Any], wanted: tuple[str, ...]) -> pd.Series[Any]:
-    """For each value ``yes``, ``no`` or ``unknown``: is it one of those wanted?"""
-    return values.isin(wanted).map({True: "yes", False: "no"}).mask(values.isna(), "unknown")
 
 
 def _sum(values: pd.Series[float]) -> float | None:

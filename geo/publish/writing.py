@@ -200,6 +200,8 @@ def _figures(policy: Policy, results: Results) -> dict[str, Any]:
         results.carriers,
         totals_by_zone=results.totals[("zone",)],
         park_known="park" in results.layers,
+        pieces=results.ledger[results.ledger["books"] == "floor_area"],
+        day=results.as_of,
     )
 
 
