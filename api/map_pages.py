@@ -14,6 +14,7 @@ from api.language import Language
 from api.runs import AppReading, CurrentRun
 from api.security import policy, require_reader
 from maps.csp import script_hashes
+from maps.drawing import stamp
 from maps.offline import OfflineMap
 
 router = APIRouter(
@@ -40,9 +41,35 @@ def candidates(request: Request, now: AppReading, run: CurrentRun, lang: Languag
 
 @router.get("/clusters")
 def clusters(request: Request, now: AppReading, run: CurrentRun, lang: Language, rule: lists.Rule = "") -> Response:
-    """Clusters alone."""
+    """Clusters of a rule's candidates, with pairs of parcels by type, barriers, bridges and near misses."""
     name, frame = lists.clusters(run, rule)
-    return _drawn(request, now, run, f"clusters/{lang}/{name}", lambda: maps.clusters(frame, lang=lang))
+
+    def draw() -> OfflineMap:
+        return maps.clusters(
+            frame,
+            adjacency=lists.finding(run, "adjacency", rule)[1],
+            parcels=run.candidates[name],
+            barriers=run.layers.get("barriers"),
+            near_misses=lists.finding(run, "near_misses", rule)[1],
+            bridges=lists.finding(run, "bridges", rule)[1],
+            lang=lang,
+            stamp=stamp(run.run, lang),
+        )
+
+    return _drawn(request, now, run, f"clusters/{lang}/{name}", draw)
+
+
+@router.get("/carrier-groups")
+def carrier_groups(request: Request, now: AppReading, run: CurrentRun, lang: Language) -> Response:
+    """Groups of carriers within walking distance, apart from contiguous land."""
+
+    def draw() -> OfflineMap:
+        groups = run.findings["carrier_groups"]
+        return maps.carrier_groups(
+            groups, run.carriers, zones=run.layers.get("zones"), lang=lang, stamp=stamp(run.run, lang)
+        )
+
+    return _drawn(request, now, run, f"carrier-groups/{lang}", draw)
 
 
 def _drawn(request: Request, now: AppReading, run: CurrentRun, key: str, draw: Callable[[], OfflineMap]) -> Response:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
@@ -76,7 +76,7 @@ def of_carriers(run: Published, words: views.Wording) -> list[Section]:
     metres = walk["value"] * units.factor(walk["unit"] or "m", "m")
     lead = phrase("carrier_groups_lead", words.lang, walk=figures.quantity(metres, "m", words.lang))
     found = _section("carrier_groups", lead, _GROUPS, run.findings["carrier_groups"], words)
-    return [found]
+    return [replace(found, map=f"/maps/carrier-groups?lang={words.lang}")]
 
 
 def _section(name: str, lead: str, columns: Sequence[str], frame: pd.DataFrame, words: views.Wording) -> Section:

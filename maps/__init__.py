@@ -1,7 +1,8 @@
 """Frames in, Folium maps out: maps that ask nothing of another host.  Opens no connection."""
 
-from maps.drawing import candidates, clusters, overview
+from maps.drawing import candidates, overview
+from maps.joined import adjacency, carrier_groups, clusters
 from maps.offline import html
 from maps.sites import sites
 
-__all__ = ["candidates", "clusters", "html", "overview", "sites"]
+__all__ = ["adjacency", "candidates", "carrier_groups", "clusters", "html", "overview", "sites"]

@@ -48,6 +48,15 @@ CLUSTER: dict[str, str] = {"belt": "#b4491f", "patch": "#12355b"}
 
 #: the best site and those laid beside it (Okabe-Ito, kept apart under red-green colour blindness)
 SITE: tuple[str, ...] = ("#d55e00", "#0072b2", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#8a5a2b", "#5b4a8a")
+#: clusters of several parcels, apart from each other (Okabe and Ito's and Tol's, darkened), and single parcels
+CLUSTER_FILL: tuple[str, ...] = (
+    *("#2f6ea6", "#d1495b", "#1f8a4c", "#b8860b", "#7b3fa0", "#0a9396", "#c8553d", "#5a6f1b", "#b0478f", "#4b5fb5"),
+)
+SINGLE = "#9aa0a6"
+#: how two parcels lie to each other, told by dashes too
+EDGE: dict[str, str] = {"shared_edge": "#1d2733", "lane": "#1b6fb3", "corner": "#8b9096", "barrier": "#b3261e"}
+NEAR_MISS = "#c2187a"
+BRIDGE = "#5d3a00"
 
 ZONE: dict[str, str] = {"north_bund": "#1f5f8b", "north_middle_ring": "#2b7a6b"}
 ZONE_OTHER = "#6b6f76"

@@ -132,25 +132,6 @@ def candidates(frame: gpd.GeoDataFrame, *, lang: Lang = "zh") -> OfflineMap:
     )
 
 
-def clusters(frame: gpd.GeoDataFrame, *, lang: Lang = "zh") -> OfflineMap:
-    """A quick look at ``geo.clusters``: the outline of each, labelled with area and shape.
-
-    Raises
-    ------
-    CrsError
-        The frame does not say its CRS.
-    """
-    placed = to_degrees(frame)
-    return put_together(
-        phrase("clusters_title", lang),
-        [land.clusters(placed, lang)],
-        {"clusters": land.cluster_details(placed, lang)},
-        [placed],
-        lang,
-        synthetic=any_synthetic(frame),
-    )
-
-
 def of_rule(frame: gpd.GeoDataFrame, rule: str) -> gpd.GeoDataFrame:
     """The clusters over the candidates of one rule; a frame that does not say its rule is given as it is."""
     return frame[frame["over"] == rule] if "over" in frame else frame

@@ -9,7 +9,7 @@ import geopandas as gpd
 import shapely
 
 from geo.units import to_mu
-from maps import colours, figures, reasons
+from maps import colours, figures, reasons, steps
 from maps.parts import Details, Key, ShapeLayer, Shapes
 from maps.shapes import DECIMALS, column, features
 from maps.text import Lang, label, phrase, verdict, word, zone_name
@@ -33,9 +33,14 @@ PARCEL_FIELDS = (
 CLUSTER_FIELDS = (
     "shape",
     "area_m2",
+    "gross_area_m2",
     "n_parcels",
     "gfa_m2",
     "n_gfa_unknown",
+    "capacity_m2",
+    "n_capacity_unknown",
+    "uses",
+    "carrier_codes",
     "elongation",
     "compactness",
     "parcel_codes",
@@ -50,6 +55,11 @@ UNITS = {
     "gfa_m2": "m2",
     "n_parcels": "count",
     "n_gfa_unknown": "count",
+    "capacity_m2": "m2",
+    "n_capacity_unknown": "count",
+    "n_carriers": "count",
+    "span_m": "m",
+    "reach_m2": "m2",
 }
 
 
@@ -58,7 +68,11 @@ def values(frame: gpd.GeoDataFrame, names: Sequence[str], lang: Lang, zones: dic
     columns: list[list[str | None]] = []
     for name in names:
         cells = column(frame, name)
-        if name in ("site_area_m2", "area_m2"):
+        if name == "uses":
+            shown = [steps.uses(cell, lang) for cell in cells]
+        elif name == "carrier_codes":
+            shown = [("、" if lang == "zh" else ", ").join(cell or ()) or phrase("none", lang) for cell in cells]
+        elif name in ("site_area_m2", "area_m2", "gross_area_m2"):
             shown = [figures.site(cell, lang) for cell in cells]
         elif name == "land_use":
             shown = [use_text(*pair, lang) for pair in zip(cells, column(frame, "land_use_parts"), strict=True)]
@@ -202,6 +216,18 @@ def cluster_details(frame: gpd.GeoDataFrame, lang: Lang) -> Details:
             "v": row,
             "b": [str(shape), word(str(shape), lang)],
         }
+    return details
+
+
+def group_details(frame: gpd.GeoDataFrame, lang: Lang) -> Details:
+    """What the popup of each group of carriers says."""
+    names = ["n_carriers", "gfa_m2", "n_gfa_unknown", "span_m", "elongation", "compactness", "carrier_codes"]
+    details = Details(fields=[label(name, lang) for name in names])
+    for code, row, shape in zip(
+        column(frame, "group_id"), values(frame, names, lang, {}), column(frame, "shape"), strict=True
+    ):
+        title = f"{phrase('carrier_groups', lang)} {code}"
+        details.rows[str(code)] = {"h": title, "v": row, "b": [str(shape), word(str(shape), lang)]}
     return details
 
 

@@ -95,8 +95,9 @@ def _descents(shares: list[tuple[str, str, float]], names: dict[str, str]) -> li
 def read_lineage(connection: sa.Connection, db: Database, run_id: int, earlier: int | None) -> pd.DataFrame:
     """What became of the clusters of the run before: each line with the rule, and both clusters' areas in m².
 
-    ``earlier`` is that run's number, ``None`` where there was none.  The area of an earlier cluster is unknown once its run was dropped.  A cluster without a line is new; its ``change`` is
-    ``new``, its ``earlier_cluster_id`` unknown; an earlier one of which nothing is left is ``gone``.
+    ``earlier`` is that run's number, ``None`` where there was none.  The area of an earlier cluster is unknown once its run
+    was dropped.  A cluster without a line is new; its ``change`` is ``new``, its ``earlier_cluster_id`` unknown; an earlier
+    one of which nothing is left is ``gone``.
     """
     lines, clusters = db.table("published.cluster_lineage"), db.table("published.clusters")
     now, before = clusters.alias("now"), clusters.alias("before")

@@ -160,11 +160,32 @@
   }
 
   function showLabelsFrom(map, labelClass, zoom) {
+    var waiting = false;
     function update() {
       map.getContainer().classList.toggle("sb-hide-" + labelClass, map.getZoom() < zoom);
+      // Leaflet places labels after the zoom; only then can it be seen which would lie on each other.
+      if (waiting) return;
+      waiting = true;
+      requestAnimationFrame(function () {
+        waiting = false;
+        thinOut(map, labelClass);
+      });
     }
-    map.on("zoomend", update);
+    map.on("zoomend layeradd layerremove", update);
     map.whenReady(update);
+  }
+
+  /* Of labels that would lie on each other the first stays: layers bring the largest first. */
+  function thinOut(map, labelClass) {
+    var kept = [];
+    map.getContainer().querySelectorAll(".sb-" + labelClass).forEach(function (label) {
+      var box = label.getBoundingClientRect();
+      var free = kept.every(function (other) {
+        return box.right < other.left || box.left > other.right || box.bottom < other.top || box.top > other.bottom;
+      });
+      label.classList.toggle("sb-crowded", !free);
+      if (free) kept.push(box);
+    });
   }
 
   window.shuangbei = { details: details, node: node, shapes: shapes, served: served };
