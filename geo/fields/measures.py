@@ -201,7 +201,8 @@ MEASURES: dict[str, Measure] = {
             "lease_years_left",
             "租约剩余年限",
             "years",
-            "until the last lease on the parcel or its buildings ends; unknown where none is registered or one's end is not",
+            "until the last lease on the parcel or its buildings ends; unknown where none is registered or one's end is not; "
+            "leases of a parcel that went into one other go along, of one that fell into several they make it unknown",
             *("leases", "buildings"),
             changed_by="权利人、承租方",
             scale=3.0,
