@@ -3,7 +3,7 @@
 PORT ?= 8000
 PYTHON_FILES = geo maps api scripts tests benchmarks
 
-.PHONY: install demo check test test-long bench bench-rules bench-totals assets lock clean system-run system-test
+.PHONY: install demo check test test-long bench bench-clusters bench-rules bench-totals assets lock clean system-run system-test
 
 install: .venv/.finished assets
 
@@ -32,6 +32,10 @@ SIZES ?= 10000 100000
 bench: install
 	.venv/bin/python -m benchmarks $(SIZES)
 	.venv/bin/python -m benchmarks.robustness
+
+# How long the figures of clusters take, beside GeoPandas's dissolve and PostGIS's ST_Union.
+bench-clusters: install
+	.venv/bin/python -m benchmarks.clusters $(SIZES)
 
 # How long all rules take, beside plain GeoPandas and one hand-written SQL.
 bench-rules: install
