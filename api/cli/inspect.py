@@ -44,7 +44,7 @@ def inspect(
     from geo.apart import warm
 
     warm()  # the reader imports its libraries while we import ours
-    from geo.intake.draft import draft_mapping
+    from geo.intake.draft import draft_mapping, left_blank
     from geo.intake.inspecting import inspect_file
     from geo.intake.sheets import WORKBOOKS
 
@@ -67,7 +67,7 @@ def inspect(
     if out is not None:
         text = draft_mapping(seen)
         _write(out, text)
-        blank = [guess.target for guess in seen.guesses if not guess.sure]
+        blank = left_blank(seen)
         note(f"{out} written." + (f" Left blank, for they are not sure: {', '.join(blank)}." if blank else ""))
 
 
@@ -140,6 +140,12 @@ def _show(seen: Inspection) -> None:
         row(about, "box", None if seen.bbox is None else ", ".join(f"{value:.8g}" for value in seen.bbox))
         row(about, "guard", seen.guard)
     console().print(about)
+    if seen.drawing is not None and seen.drawing.several:
+        drawn = table("drawn on layer", "areas", "with text inside", "lines", "points", "read")
+        for each in seen.drawing.layers:
+            read = "yes" if each.name in seen.drawing.chosen else None
+            row(drawn, each.name, each.n_areas, each.n_labelled, each.n_lines, each.n_points, read)
+        console().print(drawn)
     columns = table("column", "type", "sample", "empty", "is probably", "sure", "why")
     for column in seen.columns:
         guess = column.guess

@@ -5,11 +5,14 @@ Such a guess is always one for a person to confirm.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from geo.fields import Kind
+from geo.intake.drawings import TEXT
 from geo.intake.findings import Objects
-from geo.intake.guesses import Guess, Seen
+from geo.intake.guesses import SURE, Guess, Seen
 from geo.intake.weigh import area_fit, floats, same_areas, table_fit
 
 BY_VALUES, UNIQUE = 0.6, 0.5
@@ -44,6 +47,30 @@ def guess_by_values(kind: Kind, seen: Seen, named: list[Guess]) -> list[Guess]:
             found.append(guess)
     order = [column.name for column in kind.columns]
     return sorted([*named, *found], key=lambda g: order.index(g.target))
+
+
+def settle_labels(guesses: list[Guess], seen: Seen) -> list[Guess]:
+    """Guesses for a drawing: of the texts inside its outlines, what only one of their columns can be is sure.
+
+    Texts in outlines of a plan are what it calls its land by: one that is each outline's own and no number is its code, one
+    that a single table knows its use.
+    """
+    free = {name: cells for name, cells in seen.cells.items() if name.startswith(f"{TEXT}:")}
+    codes = [name for name, cells in free.items() if _own_code(cells)]
+    uses = [name for name, cells in free.items() if (fit := table_fit(cells)).table and fit.distinct >= CODES_MIN]
+    alone = {each[0] for each in (codes, uses) if len(each) == 1}
+    return [
+        replace(guess, confidence=SURE, unclear=None, why=(*guess.why, "no other text in the outlines is"))
+        if guess.confidence in (BY_VALUES, UNIQUE) and guess.column in alone and (guess.table or guess.column in codes)
+        else guess
+        for guess in guesses
+    ]
+
+
+def _own_code(cells: Objects) -> bool:
+    present = [str(cell) for cell in cells if cell is not None]
+    lettered = any(not re.fullmatch(r"[\d.,]+", cell) for cell in present)
+    return lettered and len(set(present)) == len(cells)
 
 
 def _coded(target: str, free: dict[str, Objects]) -> Iterator[Guess]:

@@ -38,8 +38,21 @@ def draft_mapping(seen: Inspection) -> str:
         "",
         "[columns]",
         *column_lines(kind, seen),
+        *_where(seen),
     ]
     return "\n".join(lines) + "\n"
+
+
+def left_blank(seen: Inspection) -> list[str]:
+    """What the mapping leaves to a person, by its keys."""
+    found = {guess.target for guess in seen.guesses}
+    required = [column.name for column in kind_named(str(seen.kind)).columns if column.required]
+    return [
+        *(guess.target for guess in seen.guesses if not guess.sure),
+        *(name for name in required if name not in found),
+        *(["crs"] if seen.geometry is not None and seen.datum is None else []),
+        *(["where.Layer"] if seen.drawing is not None and seen.drawing.several and not seen.drawing.chosen else []),
+    ]
 
 
 def heading(file_name: str) -> list[str]:
@@ -90,6 +103,16 @@ def marked(kind: Kind, seen: Inspection) -> bool:
     return bool(keys) and str(keys[0]).startswith(SYNTHETIC_PREFIX)
 
 
+def _where(seen: Inspection) -> list[str]:
+    """Which layers of a drawing the rows are taken from."""
+    if seen.drawing is None or not seen.drawing.several:
+        return []
+    chosen = seen.drawing.chosen
+    rest = ", ".join(comment(layer.told) for layer in seen.drawing.layers if layer.name not in chosen)
+    told = f"of the drawing's layers; left out: {rest or 'none'}" if chosen else f"name the layers to be read: {rest}"
+    return ["", "[where]", f"Layer = [{', '.join(map(toml, chosen))}]   # {told}"]
+
+
 def _datum(seen: Inspection) -> list[str]:
     if seen.geometry is None:
         return []
@@ -110,7 +133,8 @@ def _entry(guess: Guess, zh: str) -> list[str]:
         else:
             value = toml(guess.column)
         return [f"{guess.target} = {value}   # {zh} {guess.confidence:.2f}: {why}"]
-    told = f"   # {zh} {guess.confidence:.2f}: {comment(guess.unclear or why)} ({why})"
+    unclear = comment(guess.unclear or why)
+    told = f"   # {zh} {guess.confidence:.2f}: {unclear}" + (f" ({why})" if why != unclear else "")
     if guess.unclear and guess.unclear.startswith("name the code table"):
         return [f'{guess.target} = {{ column = {toml(guess.column)}, table = "" }}{told}']
     if guess.unclear and guess.unclear.startswith("name the unit"):

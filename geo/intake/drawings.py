@@ -1,7 +1,8 @@
 """DXF drawings as tables: closed polylines are outlines, and the texts inside them are what they are called.
 
 GDAL gives every entity a row (``Layer``, ``Text`` …).  Texts are no rows of ours: those that lie inside an outline become its
-columns, ``Text`` with all of them and ``Text:LAYER`` with those of one layer of the drawing.
+columns, ``Text`` with all of them and ``Text:LAYER`` with those of one layer of the drawing.  Where most outlines hold the
+same number of texts of a layer, one below the other, each has a column of its own: ``Text:LAYER:1`` is the uppermost.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ NEAREST = "NearestText"
 #: a line whose ends lie no further apart than this part of its length is an outline that nobody closed: of three sides of a
 #: square they lie a third of it apart
 ALL_BUT_CLOSED = 0.5
+#: so many lines of text make a label, where this part of the outlines that hold any holds that number
+LINES, SAME_LINES = range(2, 7), 0.5
 
 
 def drawing_encoding(file: Path) -> str | None:
@@ -72,16 +75,20 @@ def _enclosed(shape: Any) -> Any:
 
 
 def without_echoes(findings: Findings, columns: Mapping[str, str | None]) -> None:
-    """Leave out that an outline has no text, where it is no outline because nobody closed it: to close it is what is to do.
+    """Leave out that an outline has no text, where something else is to be mended before it can have one.
 
-    ``columns`` is the file's column of each field.
+    That is an outline that nobody closed, or a label of which nobody can tell which line is which.  ``columns`` is the file's
+    column of each field.
     """
     texts = {field for field, name in columns.items() if name == TEXT or (name or "").startswith(f"{TEXT}:")}
     opened = {item.position for item in findings.items if item.rule == "open_outline"} if texts else set()
+    mixed = {(item.position, item.field) for item in findings.items if item.rule == "several_texts"}
     findings.items[:] = [
         item
         for item in findings.items
-        if not (item.rule == "required" and item.field in texts and item.position in opened)
+        if item.rule != "required"
+        or item.field not in texts
+        or (item.position not in opened and (item.position, item.field) not in mixed)
     ]
 
 
@@ -93,21 +100,45 @@ def _labelled(
     inside: dict[str, list[list[str]]] = {TEXT: [[] for _ in range(len(out))]}
     for layer in dict.fromkeys(layers):
         inside[f"{TEXT}:{layer}"] = [[] for _ in range(len(out))]
+    placed: dict[str, dict[int, list[tuple[float, float, str]]]] = {layer: {} for layer in layers}
     if written and len(out):
         areas: Objects = np.array([_enclosed(shape) for shape in shapes], dtype=object).reshape(-1)
         with np.errstate(invalid="ignore"):
             label, area = shapely.STRtree(areas).query(points, predicate="intersects")
+        xy = shapely.get_coordinates(points)
         for i, j in zip(label.tolist(), area.tolist(), strict=True):
             inside[TEXT][j].append(written[i])
             inside[f"{TEXT}:{layers[i]}"][j].append(written[i])
+            placed[layers[i]].setdefault(j, []).append((-xy[i, 1], xy[i, 0], written[i]))
     advice = "Several texts lie inside this outline; name the layer of the code in the mapping, as Text:LAYER."
     for name, found in inside.items():
         cells: Objects = np.full(len(out), None, dtype=object)
         cells[:] = ["; ".join(each) or None for each in found]
         out[name] = pd.Series(cells, dtype=object)
         remarks.add([i for i, each in enumerate(found) if len(each) > 1], name, cells, "several_texts", advice)
+    for layer in dict.fromkeys(layers):
+        _lines(out, layer, f"{TEXT}:{layer}", placed[layer], remarks)
     out[NEAREST] = pd.Series(_nearest(shapes, points, written), dtype=object)
     return out
+
+
+def _lines(
+    out: pd.DataFrame, layer: str, name: str, inside: dict[int, list[tuple[float, float, str]]], remarks: Findings
+) -> None:
+    """Columns for each line of a label, from the top, where a layer has labels of several lines."""
+    counts = [len(each) for each in inside.values()]
+    n = max(set(counts), key=counts.count, default=0)
+    if n not in LINES or counts.count(n) < SAME_LINES * len(counts):
+        return
+    odd = [j for j, each in inside.items() if len(each) != n]
+    written = {j: "; ".join(line[2] for line in sorted(inside[j])) for j in odd}
+    advice = f"Most outlines hold {n} texts of the layer {layer}, this one does not: which is which cannot be told."
+    for line in range(n):
+        cells: Objects = np.full(len(out), None, dtype=object)
+        for j, each in inside.items():
+            cells[j] = sorted(each)[line][2] if len(each) == n else None
+        out[f"{name}:{line + 1}"] = pd.Series(cells, dtype=object)
+        remarks.add(odd, f"{name}:{line + 1}", written, "several_texts", advice)
 
 
 def _nearest(shapes: Objects, points: Objects, written: list[str]) -> Objects:

@@ -12,15 +12,16 @@ from geo.fields import Kind
 from geo.fields.columns import Column
 from geo.fields.headings import split_heading
 from geo.intake.cells import convert
+from geo.intake.drawings import TEXT
 from geo.intake.findings import Objects, missing
 from geo.intake.mapping import Spec
-from geo.intake.traps import DOUBTFUL, PLAN, SURVEY
+from geo.intake.traps import DOUBTFUL, LABELS, PLAN, PLAN_NAMES, SURVEY, UPPER_LIMIT
 from geo.intake.weigh import CODES_FIT, Floats, area_fit, floats, floor_fit, same_areas, table_fit
 
 #: from this confidence on a guess stands in the mapping as it is; below it the entry is left blank
 SURE = 0.8
 #: what a name alone is worth; values then confirm it, or speak against it
-EXACT, CHINESE, ALIAS, CUT, DOUBT = 0.97, 0.95, 0.9, 0.8, 0.6
+EXACT, CHINESE, ALIAS, LABEL, CUT, DOUBT = 0.97, 0.95, 0.9, 0.85, 0.8, 0.6
 READABLE = 0.98
 
 
@@ -44,10 +45,14 @@ class Guess:
 
 @dataclass(frozen=True)
 class Seen:
-    """The columns of one layer as text, and the drawn areas in m² (``None``: none are drawn)."""
+    """The columns of one layer as text, and the drawn areas in m² (``None``: none are drawn).
+
+    ``plan``: the file's name says that it is a plan.
+    """
 
     cells: dict[str, Objects]
     drawn: Floats | None
+    plan: bool = False
 
     @property
     def headings(self) -> set[str]:
@@ -55,14 +60,39 @@ class Seen:
         return {folded(name).upper() for name in self.cells}
 
 
+def bare(heading: str) -> str:
+    """A heading without brackets, and the name of the layer alone where texts of a drawing stand under it."""
+    return split_heading(heading.removeprefix(f"{TEXT}:"))[0]
+
+
 def folded(heading: str) -> str:
-    """A heading without brackets, case and underscores, which tell nothing (dk_bh is DKBH)."""
-    return split_heading(heading)[0].casefold().replace("_", "")
+    """The same without case and underscores, which tell nothing (dk_bh is DKBH)."""
+    return bare(heading).casefold().replace("_", "")
 
 
 def name_score(heading: str, target: Column, kind: Kind) -> tuple[float, str] | None:
     """What a heading alone says for one column of the registry: confidence and why, ``None`` for nothing."""
-    base = split_heading(heading)[0]
+    said = _name_score(heading, target, kind)
+    if heading.startswith(f"{TEXT}:") and (said is None or (said[0] == DOUBT and (target.name,) == kind.key)):
+        return _label_score(bare(heading), target, kind)
+    return said
+
+
+def _label_score(layer: str, target: Column, kind: Kind) -> tuple[float, str] | None:
+    """The same for texts inside outlines, by a word in the name of the drawing's layer on which they stand.
+
+    Such a text is what a plan calls its land by, and never a row's number in a database.
+    """
+    words = LABELS.get(kind.name, {})
+    found = [(len(word), name) for name, each in words.items() for word in each if word in layer.upper()]
+    if not found or max(found)[1] != target.name:
+        return None
+    doubt = DOUBTFUL.get(kind.name, {}).get(target.name, {}).get("容积率") if target.unit == "far" else None
+    return (DOUBT, doubt) if doubt else (LABEL, "texts inside the outlines, on the drawing's layer of that name")
+
+
+def _name_score(heading: str, target: Column, kind: Kind) -> tuple[float, str] | None:
+    base = bare(heading)
     name = folded(heading)
     if base.casefold() == target.name:
         return EXACT, "its exact name"
@@ -160,14 +190,30 @@ def _guess(column: str, cells: Objects, target: Column, kind: Kind, seen: Seen) 
         guess = _area(guess, cells, target, seen)
     elif target.unit == "share":
         guess = _share(guess, cells)
-    elif target.unit == "far" and named[0] == DOUBT and seen.headings & PLAN and not seen.headings & SURVEY:
-        guess = replace(guess, confidence=0.85, why=("beside columns that only a plan has", *guess.why))
+    elif target.unit == "far" and named[0] == DOUBT and not seen.headings & SURVEY:
+        planned = _planned(cells, seen)
+        guess = replace(guess, confidence=0.85, why=(planned, *guess.why)) if planned else guess
     guess = _readable(guess, cells, target)
     if (target.name,) == kind.key:
         return _code(guess, cells)
     if guess.confidence < SURE and guess.unclear is None:
         guess = replace(guess, unclear=guess.why[0])
     return guess
+
+
+def says_plan(*names: str | None) -> bool:
+    """Whether a file or a layer calls itself a plan."""
+    return any(word in name for name in names if name for word in PLAN_NAMES)
+
+
+def _planned(cells: Objects, seen: Seen) -> str | None:
+    """Why a floor-area ratio is that of a plan, if it plainly is."""
+    if seen.headings & PLAN:
+        return "beside columns that only a plan has"
+    present = [str(cell) for cell in cells if cell is not None]
+    if any(cell.lstrip().startswith(UPPER_LIMIT) for cell in present):
+        return "its cells are upper limits (≤)"
+    return "the file calls itself a plan" if seen.plan else None
 
 
 def _land_use(guess: Guess, cells: Objects) -> Guess:

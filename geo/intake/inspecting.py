@@ -14,11 +14,12 @@ from geo import crs as crs_room
 from geo.database import Database
 from geo.errors import CrsError, ReadError
 from geo.fields import KINDS, Kind, kind_named
-from geo.intake.by_values import guess_by_values
+from geo.intake.by_values import guess_by_values, settle_labels
 from geo.intake.cells import texts
+from geo.intake.drawn_layers import Drawing, crowded, look_into, narrowed
 from geo.intake.findings import missing, shown
 from geo.intake.guard import examine
-from geo.intake.guesses import SURE, Guess, Seen, guess_columns, name_score
+from geo.intake.guesses import LABEL, SURE, Guess, Seen, guess_columns, name_score, says_plan
 from geo.intake.joining import join_sources, key_columns
 from geo.intake.joins import Join
 from geo.intake.layers import LayerInfo, encoding_of, layers_of
@@ -47,6 +48,7 @@ class Inspection:
 
     ``datum_said`` tells whether the file itself says this datum; ``bbox`` is in the file's own coordinates; ``guard`` what the
     datum guard found, or why nothing was compared.  ``join`` is the file that was joined, ``on`` the columns of the codes.
+    ``drawing`` are the layers of a drawing; rows, columns and shapes are then of those that were chosen.
     """
 
     file_name: str
@@ -64,6 +66,7 @@ class Inspection:
     guard: str
     join: str | None = None
     on: tuple[str, str] | None = None
+    drawing: Drawing | None = None
 
     @property
     def guesses(self) -> tuple[Guess, ...]:
@@ -104,12 +107,23 @@ def inspect_file(
     if join is not None:
         source, on = _joined(source, Path(join), wanted)
     datum = said or source.datum
-    family = _family(source.geometry)
+    drawing = look_into(file, source, wanted)
+    if drawing is not None:
+        source = narrowed(source, drawing)
+    family = "MultiPolygon" if drawing is not None and drawing.chosen else _family(source.geometry)
     chosen = np.unique(np.linspace(0, len(source.rows) - 1, min(SAMPLE, len(source.rows))).astype(int))
-    cells = {str(name): texts(source.frame[name].iloc[chosen]) for name in source.frame}
-    seen = Seen(cells, _drawn(source.geometry, chosen, datum))
-    found, confidence = (wanted, 1.0) if wanted else guess_kind(list(cells), family)
+    unclear = crowded(source) if drawing is not None else set()
+    cells = {str(name): texts(source.frame[name].iloc[chosen]) for name in source.frame if name not in unclear}
+    seen = Seen(cells, _drawn(source.geometry, chosen, datum), plan=says_plan(file.stem, source.layer))
+    found: Kind | None = wanted
+    confidence = 1.0
+    if wanted is None and drawing is None:
+        found, confidence = guess_kind(list(cells), family)
+    elif wanted is None and drawing is not None:
+        found, confidence = _kind_of_drawing(drawing, list(cells), family)
     named = guess_by_values(found, seen, guess_columns(found, seen)) if found else []
+    if drawing is not None:
+        named = settle_labels(named, seen)
     guesses = {guess.column: guess for guess in named}
     return Inspection(
         file_name=source.file_name,
@@ -127,6 +141,7 @@ def inspect_file(
         guard=_guard(db, found, source, datum),
         join=None if join is None else Path(join).name if Path(join).parent == file.parent else str(join),
         on=on,
+        drawing=drawing,
     )
 
 
@@ -161,6 +176,15 @@ def guess_kind(headings: list[str], family: str | None) -> tuple[Kind | None, fl
     lead = scores[best] - (scores[others[0]] if others else 0.0)
     confidence = 0.9 if complete[best] and lead >= 1.5 else 0.6 if lead >= 0.5 else 0.4
     return KINDS[best], confidence
+
+
+def _kind_of_drawing(drawing: Drawing, headings: list[str], family: str | None) -> tuple[Kind | None, float]:
+    """The kind of a drawing: what the names of its layers say; and only plots have codes of land use inside them."""
+    says = drawing.says
+    target = KINDS["parcels"].column("land_use")
+    if says is None and any(name_score(h, target, KINDS["parcels"]) for h in headings) and family == "MultiPolygon":
+        says = "parcels"
+    return (KINDS[says], LABEL) if says else guess_kind(headings, family)
 
 
 def _family(geometry: Outlines | None) -> str | None:

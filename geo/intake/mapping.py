@@ -260,6 +260,8 @@ class Parser:
         return {key: self.scalar(each, f"{at}.{key}") for key, each in value.items()}
 
     def allowed(self, value: Any, at: str) -> frozenset[str]:
+        if value == []:
+            raise self.fault(at, "left blank by inspect: name the values whose rows are to be taken", "Fill it in.")
         if not isinstance(value, list) or not value:
             raise self.fault(at, f"a list of values is wanted, not {value!r}")
         return frozenset(self.scalar(each, at) for each in value)

@@ -31,6 +31,22 @@ DOUBTFUL: dict[str, dict[str, dict[str, str]]] = {
 }
 
 #: headings that only a plan has: beside them RJL is the permitted FAR
-PLAN = frozenset({"LDL", "LDLXX", "LDLSX", "JZXG", "YDJRX", "JRBLSX", "RJLXX", "RJLSX", "JZTR", "绿地率", "建筑限高"})
+PLAN = frozenset(
+    {"LDL", "LDLXX", "LDLSX", "JZXG", "YDJRX", "JRBLSX", "RJLXX", "RJLSX", "JZTR", "绿地率", "建筑限高", "限高", "控高"}
+)
+#: words in the name of a file that only a plan has
+PLAN_NAMES = ("控规", "控制性详细规划", "图则")
+#: how a cell says that it is an upper limit
+UPPER_LIMIT = ("≤", "<=", "＜", "<", "不大于", "不高于", "不超过")
 #: headings that only a survey of what stands has
 SURVEY = frozenset({"XZYT", "XZDL", "SFDX", "YDSJ", "现状用途", "现状地类"})
+
+#: words in the names of a drawing's layers on which texts stand that say what lies under them: kind → column → words
+LABELS: dict[str, dict[str, tuple[str, ...]]] = {
+    "parcels": {
+        "parcel_code": ("编号", "编码", "地块号", "宗地号", "DKBH", "DKBM", "ZDBH"),
+        "land_use": ("用地代码", "用地性质", "用地类别", "用地编码", "地类", "性质", "YDDM", "YDXZ"),
+        "max_far": ("容积率", "RJL"),
+    },
+    "buildings": {"building_code": ("楼栋号", "幢号", "编号", "编码")},
+}
