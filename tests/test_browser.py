@@ -114,6 +114,24 @@ def test_a_narrow_window_scrolls_in_one_direction_only(watched: Watched, origin:
     watched.clean()
 
 
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_reasons_of_the_list_are_read_without_scrolling_sideways(watched: Watched, origin: str, lang: str) -> None:
+    page = watched.page
+    for width in (1400, NARROW["width"]):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.goto(f"{origin}/candidates?lang={lang}", wait_until="networkidle")
+        opened = page.locator("details.reasons").first
+        opened.locator("summary").click()
+        expect(opened.locator("li").first).to_be_visible()
+        places = opened.locator("li").evaluate_all(
+            "items => items.map(item => item.getBoundingClientRect()).map(box => [box.left, box.right])"
+        )
+        assert places
+        assert all(0 <= left < right <= width for left, right in places), (width, places)
+        watched.picture(f"reasons-{lang}-{width}")
+    watched.clean()
+
+
 def test_a_click_on_a_parcel_opens_its_figures_and_reasons_and_a_hostile_name_is_text(
     watched: Watched, origin: str
 ) -> None:
