@@ -130,7 +130,8 @@ def in_postgis(frame: gpd.GeoDataFrame, url: str) -> dict[str, float]:
         )
         clustered = time.perf_counter()
         raw.execute(
-            "CREATE TABLE figures AS SELECT label, sum(site_area_m2), sum(gfa_m2), ST_Union(geom) FROM labelled GROUP BY label"
+            "CREATE TABLE figures AS SELECT label, sum(site_area_m2) AS area_m2, sum(gfa_m2) AS gfa_m2,"
+            " ST_Union(geom) AS geom FROM labelled GROUP BY label"
         )
         return {"st_cluster": clustered - start, "st_union": time.perf_counter() - clustered}
 

@@ -15,6 +15,7 @@ from shapely import Point, Polygon, box
 from shapely.affinity import rotate, scale, translate
 
 from geo.judge.clusters import as_shapes, close_lanes, compactnesses, elongations, find_clusters
+from geo.judge.outline import mean_square_depths
 from geo.policy import policy
 
 SETTINGS = policy("hongkou-2025").clusters
@@ -111,3 +112,22 @@ def test_the_elongation_agrees_with_depths_sampled_on_a_grid() -> None:
 def test_closing_lanes_gives_a_rectangle_back_as_it_was() -> None:
     block = box(0, 0, 100, 60)
     assert shapely.equals_exact(close_lanes(as_shapes([block]), 24, 0.2)[0].normalize(), block.normalize(), 1e-6)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_ragged_ground_is_as_deep_as_points_all_over_it(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    spots = {(int(x), int(y)) for x, y in random.integers(0, 6, (14, 2))}
+    jagged = [
+        Polygon(np.array([(0, 0), (61, 0), (61, 61), (0, 61)]) + random.uniform(-8, 0, (4, 2)) + (60 * x, 60 * y))
+        for x, y in spots
+    ]
+    ground = max(shapely.get_parts(shapely.union_all(jagged).buffer(2).buffer(-2)), key=shapely.area)
+    west, south, east, north = ground.bounds
+    x, y = np.meshgrid(np.arange(west + 1, east, 2.0), np.arange(south + 1, north, 2.0))
+    points = shapely.points(x.ravel(), y.ravel())
+    shapely.prepare(ground)
+    inside = points[shapely.contains(ground, points)]
+    outer = Polygon(ground.exterior)
+    sampled = np.square(shapely.distance(inside, outer.exterior)).mean()
+    assert mean_square_depths(as_shapes([ground]))[0] == pytest.approx(sampled, rel=0.04)

@@ -130,6 +130,10 @@ def test_what_joins_and_still_lacks_is_told_with_what_it_lacks() -> None:
     assert ("parcel", "B", "short", 6_000.0, 4_000.0) in misses(ROW, "AC", wanted=10_000)
 
 
+def test_what_comes_to_just_the_wanted_area_does_not_reach_it() -> None:
+    assert ("parcel", "B", "short", 6_000.0, 0.0) in misses(ROW, "AC", wanted=6_000)
+
+
 def test_a_cluster_that_is_over_already_is_no_miss_but_what_it_would_grow_by_is_told() -> None:
     assert misses(ROW, "ABDE", wanted=3_000) == [("parcel", "C", "grows", 10_000.0, 0.0)]
 
