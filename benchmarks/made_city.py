@@ -71,7 +71,7 @@ def _land(raw: psycopg.Connection[Any], rng: np.random.Generator, n: int, side: 
         for text, found in USES.items()
     }
     built = rng.random(n) < 0.7
-    _copy(
+    write_rows(
         raw,
         "parcels",
         shapes,
@@ -88,7 +88,7 @@ def _land(raw: psycopg.Connection[Any], rng: np.random.Generator, n: int, side: 
     )
     stands = np.flatnonzero(built)
     floor = area[stands] * rng.uniform(0.4, 4, len(stands))
-    _copy(
+    write_rows(
         raw,
         "buildings",
         None,
@@ -101,7 +101,7 @@ def _land(raw: psycopg.Connection[Any], rng: np.random.Generator, n: int, side: 
         year_built=_gaps(rng, rng.integers(1950, 2024, len(stands)), 0.1),
     )
     let = stands[rng.random(len(stands)) < 0.4]
-    _copy(
+    write_rows(
         raw,
         "leases",
         None,
@@ -129,11 +129,11 @@ def _round(raw: psycopg.Connection[Any], rng: np.random.Generator, n: int, exten
     middle = EAST + extent / 2
     halves = [(EAST - 50, NORTH - 50, middle, NORTH + extent), (middle, NORTH - 50, EAST + extent, NORTH + extent)]
     half = shapely.multipolygons([shapely.box(*each) for each in halves], indices=[0, 1])
-    _copy(raw, "zones", half, zone=["north_bund", "north_middle_ring"], name=["东", "西"], indicative=[True, True])
+    write_rows(raw, "zones", half, zone=["north_bund", "north_middle_ring"], name=["东", "西"], indicative=[True, True])
     stations = max(3, n // PARCELS_A_STATION)
-    _copy(raw, "stations", points(stations), station_code=[f"S{i}" for i in range(stations)])
+    write_rows(raw, "stations", points(stations), station_code=[f"S{i}" for i in range(stations)])
     count = max(3, n // PARCELS_A_CARRIER)
-    _copy(
+    write_rows(
         raw,
         "carriers",
         points(count),
@@ -145,15 +145,17 @@ def _round(raw: psycopg.Connection[Any], rng: np.random.Generator, n: int, exten
     count = max(3, n // PARCELS_A_PROTECTED)
     drawn = np.where(np.arange(count) % 10 == 0, patches(count, 20, 120), points(count))
     statutory = (np.arange(count) % 10 == 0).tolist()
-    _copy(raw, "heritage", drawn, heritage_code=[f"H{i}" for i in range(count)], statutory=statutory)
+    write_rows(raw, "heritage", drawn, heritage_code=[f"H{i}" for i in range(count)], statutory=statutory)
     count = max(3, n // PARCELS_A_STATION)
-    _copy(raw, "services", points(count), service_code=[f"V{i}" for i in range(count)], category=["科研机构"] * count)
+    write_rows(
+        raw, "services", points(count), service_code=[f"V{i}" for i in range(count)], category=["科研机构"] * count
+    )
     count = max(3, n // PARCELS_A_PATCH)
     tiers = rng.choice(["main_centre", "district_centre", "community_centre"], count).tolist()
     codes = [str(i) for i in range(count)]
-    _copy(raw, "centre_tiers", patches(count, 300, 1500), centre_code=codes, centre_tier=tiers)
-    _copy(raw, "open_spaces", patches(count, 50, 200), open_space_code=codes)
-    _copy(raw, "plan_changes", patches(count, 50, 300), change_code=codes, change_status=["approved"] * count)
+    write_rows(raw, "centre_tiers", patches(count, 300, 1500), centre_code=codes, centre_tier=tiers)
+    write_rows(raw, "open_spaces", patches(count, 50, 200), open_space_code=codes)
+    write_rows(raw, "plan_changes", patches(count, 50, 300), change_code=codes, change_status=["approved"] * count)
 
 
 def _gaps(rng: np.random.Generator, values: npt.NDArray[Any], share: float) -> list[Any]:
@@ -162,7 +164,8 @@ def _gaps(rng: np.random.Generator, values: npt.NDArray[Any], share: float) -> l
     return [None if lost else value for value, lost in zip(values.tolist(), gone, strict=True)]
 
 
-def _copy(raw: psycopg.Connection[Any], table: str, shapes: Shapes | None, **columns: Iterable[Any]) -> None:
+def write_rows(raw: psycopg.Connection[Any], table: str, shapes: Shapes | None, **columns: Iterable[Any]) -> None:
+    """COPY rows of a kind into the registry, marked as made up."""
     drawn = (
         {} if shapes is None else {"geom": shapely.to_wkb(shapely.set_srid(shapes, 4549), hex=True, include_srid=True)}
     )

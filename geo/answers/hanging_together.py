@@ -12,9 +12,10 @@ import numpy as np
 from geo.errors import NotFoundError, SettingsError
 from geo.fields.places import BARRIER_CLASS
 from geo.judge.clusters import contiguous_areas
+from geo.measure.adjacency import Widths
 from geo.measure.cache import Look
 from geo.measure.crossing import Crossing, title
-from geo.measure.neighbours import barrier_names, neighbours
+from geo.measure.neighbours import barrier_names, hanging_together, neighbours
 from geo.policy import Policy
 
 if TYPE_CHECKING:
@@ -38,15 +39,13 @@ def adjacency_seen(
     NotFoundError
         No barrier has a class or a name that ``allow`` asks for.
     """
+    return neighbours(seen, widths(policy, gap_m), crossing(seen, policy, allow))
+
+
+def widths(policy: Policy, gap_m: float | None = None) -> Widths:
+    """What joins two parcels by the policy, with lanes up to ``gap_m`` in m where it is given."""
     rules = policy.clusters
-    return neighbours(
-        seen,
-        tolerance_m=rules.tolerance.m,
-        min_shared_edge_m=rules.min_shared_edge.m,
-        lane_width_m=lane_width(policy, gap_m),
-        min_frontage_m=rules.min_frontage.m,
-        crossing=crossing(seen, policy, allow),
-    )
+    return Widths(rules.tolerance.m, rules.min_shared_edge.m, lane_width(policy, gap_m), rules.min_frontage.m)
 
 
 def crossing(seen: Look, policy: Policy, allow: str | Iterable[str] = ()) -> Crossing:
@@ -104,7 +103,9 @@ def with_contiguous_area(seen: Look, policy: Policy, land: gpd.GeoDataFrame) -> 
 
     All parcels count, whatever their use: what a cluster of candidates comes to is :func:`geo.clusters`.
     """
-    areas = contiguous_areas(land, adjacency_seen(seen, policy)) if len(land) else np.empty(0)
+    areas = np.empty(0)
+    if len(land):
+        areas = contiguous_areas(land, hanging_together(seen, widths(policy), crossing(seen, policy)).to_pandas())
     names = list(land.columns)
     names.insert(names.index("address"), "contiguous_area_m2")  # among the measures, before where the rows come from
     told: gpd.GeoDataFrame = land.assign(contiguous_area_m2=areas)[names]

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from geo.answers.hanging_together import adjacency_seen, crossing, lane_width
+from geo.answers.hanging_together import adjacency_seen, crossing, lane_width, widths
 from geo.answers.land_over import chosen_land
 from geo.answers.policies import given_policy, stamped
 from geo.errors import SettingsError
@@ -81,15 +81,11 @@ def near_misses_seen(
 ) -> gpd.GeoDataFrame:
     """The same of clusters that are found already, within a look that is open."""
     share = near_share(policy)
-    rules = policy.clusters
     opened = opened_pairs(
         seen,
         barriers_worth_opening(clusters, pairs, min_area_m2=min_area_m2, near_share=share),
-        tolerance_m=rules.tolerance.m,
-        min_shared_edge_m=rules.min_shared_edge.m,
-        lane_width_m=lane_width(policy, gap_m),
-        min_frontage_m=rules.min_frontage.m,
-        crossing=crossing(seen, policy, allow),
+        widths(policy, gap_m),
+        crossing(seen, policy, allow),
     )
     return find_near_misses(clusters, land, pairs, min_area_m2=min_area_m2, near_share=share, opened=opened)
 

@@ -138,16 +138,15 @@ def find_clusters(
     return frame[list(COLUMNS)].sort_values(["area_m2", "cluster_id"], ascending=[False, True], ignore_index=True)
 
 
-def contiguous_areas(parcels: pd.DataFrame, adjacency: pd.DataFrame, joins: Iterable[str] = JOINS) -> Floats:
+def contiguous_areas(parcels: pd.DataFrame, together: pd.DataFrame) -> Floats:
     """The site area in m² of all parcels that hang together with each, its own included, in the order of rows; (n,).
 
-    ``parcels`` has ``parcel_code`` and ``site_area_m2``; pairs of ``adjacency`` count where their type is in ``joins``.
+    ``parcels`` has ``parcel_code`` and ``site_area_m2``; ``together`` has every parcel's code and a number ``together`` that
+    is the same for those that hang together.
     """
-    codes = parcels["parcel_code"].to_numpy(dtype=object).astype(str)
-    order = np.argsort(codes, kind="stable")
-    label = components(len(codes), *pairs_among(codes[order], adjacency, joins))
-    areas: Floats = np.empty(len(codes))
-    areas[order] = np.bincount(label, weights=numbers(parcels, "site_area_m2")[order])[label]
+    number = together.set_index("parcel_code")["together"].loc[parcels["parcel_code"]].to_numpy()
+    label = np.unique(number, return_inverse=True)[1]
+    areas: Floats = np.bincount(label, weights=numbers(parcels, "site_area_m2")).astype(np.float64)[label]
     return areas
 
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -49,9 +51,10 @@ def places_of_pairs(
     codes: npt.NDArray[np.str_], pairs: pd.DataFrame
 ) -> tuple[Ints, Ints, tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]]:
     """Where both ends of each pair stand in ``codes`` (sorted), and whether each end is there at all."""
+    known = pa.array(codes, pa.large_string())
     ends = []
     for column in ("parcel_a", "parcel_b"):
-        asked = pairs[column].to_numpy(dtype=object).astype(str)
-        place = np.minimum(np.searchsorted(codes, asked), max(len(codes) - 1, 0)).astype(np.int64)
-        ends.append((place, codes[place] == asked if len(codes) else np.zeros(len(asked), dtype=bool)))
+        # Some millions of texts: looked up by Arrow, and never made Python's.
+        found = pc.index_in(pa.array(pairs[column], pa.large_string(), from_pandas=True), value_set=known)
+        ends.append((found.fill_null(0).to_numpy().astype(np.int64), found.is_valid().to_numpy(zero_copy_only=False)))
     return ends[0][0], ends[1][0], (ends[0][1], ends[1][1])

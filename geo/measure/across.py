@@ -8,23 +8,23 @@ import shapely
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
 Shapes = npt.NDArray[np.object_]
 
 
-def drawn_across(polygons: Shapes, a: Ints, b: Ints, rows: Ints, tolerance_m: float) -> tuple[Ints, Shapes]:
-    """Those of the rows whose two parcels cover the same ground over more than the tolerance's width, and how.
+def drawn_across(one: Shapes, other: Shapes, tolerance_m: float) -> tuple[Bools, Shapes]:
+    """Which of the pairs (n,) cover the same ground over more than the tolerance's width, and how far they do.
 
-    Gives the rows, and for each the longer of a's outline inside b and b's inside a.
+    For each that does, the longer of one's outline inside the other and the other's inside the one.
     """
-    one, other = polygons[a[rows]], polygons[b[rows]]
     # An overlap within the tolerance is drawing noise: the outlines run along one another, and that is measured.
-    deep = ~shapely.is_empty(shapely.buffer(shapely.intersection(one, other), -tolerance_m / 2))
+    deep: Bools = ~shapely.is_empty(shapely.buffer(shapely.intersection(one, other), -tolerance_m / 2))
     one, other = one[deep], other[deep]
     ways = np.stack(
         [shapely.intersection(shapely.boundary(one), other), shapely.intersection(shapely.boundary(other), one)]
     )
     longer = np.argmax(shapely.length(ways), axis=0)
-    return rows[deep], ways[longer, np.arange(len(longer))]
+    return deep, ways[longer, np.arange(len(longer))]
 
 
 def cut_lines(lines: Shapes, barriers: Shapes, tolerance_m: float) -> tuple[Floats, Ints]:

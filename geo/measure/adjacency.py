@@ -6,13 +6,19 @@ The kernel.  It takes every width and length as an argument and knows no policy.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
 import shapely
 
 from geo.measure.across import cut_lines, drawn_across
+from geo.measure.crossing import title
+from geo.measure.outlines import Outlines
+from geo.measure.pairs import BARRIER, COLUMNS, CORNER, LANE, SHARED_EDGE, TYPES, Pairs
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -20,18 +26,54 @@ if TYPE_CHECKING:
 
     from geo.measure.kernel import Ground
 
+__all__ = [
+    "BARRIER",
+    "COLUMNS",
+    "CORNER",
+    "LANE",
+    "SHARED_EDGE",
+    "TYPES",
+    "Widths",
+    "barrier_parts",
+    "barriers_that_part",
+    "contiguous",
+    "joined",
+    "typed_adjacency",
+    "typed_pairs",
+]
+
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Shapes = npt.NDArray[np.object_]
-
-SHARED_EDGE, LANE, CORNER, BARRIER = TYPES = ("shared_edge", "lane", "corner", "barrier")
-COLUMNS = ("parcel_a", "parcel_b", "type", "length_m", "gap_m", "barrier")
 
 _EDGE, _LANE, _CORNER, _BARRIER = range(4)
 _NONE = -1
 
 #: the shortest frontage that counts is sampled in so many steps: a resolution, not a threshold
 _STEPS = 10
+
+
+@dataclass(frozen=True)
+class Widths:
+    """What joins two parcels, in m; :func:`typed_adjacency` says how."""
+
+    tolerance_m: float
+    min_shared_edge_m: float
+    lane_width_m: float
+    min_frontage_m: float
+
+    @property
+    def reach_m(self) -> float:
+        """How far apart two parcels may be over a lane.
+
+        A width is drawn no more exactly than an edge: a lane of just the widest width is one, whatever its last centimetre.
+        """
+        return self.lane_width_m + self.tolerance_m
+
+    @property
+    def step_m(self) -> float:
+        """How far apart the places are at which a frontage is sampled."""
+        return max(self.min_frontage_m / _STEPS, self.tolerance_m)
 
 
 def typed_adjacency(
@@ -73,45 +115,75 @@ def typed_adjacency(
     ValueError
         A parcel code stands twice.
     """
-    codes = parcels["parcel_code"].to_numpy(dtype=object)
-    order = np.argsort(codes.astype(str), kind="stable")
-    codes = codes[order]
-    if len(set(codes)) < len(codes):
-        raise ValueError("a parcel code stands twice")
-    polygons: Shapes = shapely.force_2d(np.asarray(parcels.geometry.array, dtype=object)[order])
-    names, shapes = _blocking(barriers, crossable)
+    names, shapes = barriers_that_part(barriers, crossable)
+    codes = pa.array(parcels["parcel_code"].astype("str"), pa.large_string(), from_pandas=True)
+    outlines = Outlines.of(np.asarray(parcels.geometry.array, dtype=object))
+    widths = Widths(tolerance_m, min_shared_edge_m, lane_width_m, min_frontage_m)
+    return typed_pairs(codes, outlines, names, shapes, widths).frame()
+
+
+def typed_pairs(codes: pa.Array, outlines: Outlines, names: list[str], shapes: Shapes, widths: Widths) -> Pairs:
+    """The same of codes (n,) and outlines in metres, and of barriers that part with what they are called.
+
+    Raises
+    ------
+    ValueError
+        A parcel code stands twice.
+    """
     # Brought in here: whoever reads kept pairs waits for no compiler.
-    from geo.measure.kernel import Ground
+    from geo.measure.kernel import Ground, is_parted
 
-    ground = Ground.of(polygons, shapes)
-    # A width is drawn no more exactly than an edge: a lane of just the widest width is one, whatever its last centimetre.
-    reach_m = lane_width_m + tolerance_m
-    a, b, gap = ground.near(reach_m)
+    if pc.count_distinct(codes).as_py() < len(codes):
+        raise ValueError("a parcel code stands twice")
+    order = pc.sort_indices(codes).to_numpy().astype(np.int64)  # by UTF-8 bytes, which is by code points
+    ground = Ground.of(outlines, order, shapes)
+    a, b, gap = ground.near(widths.reach_m)
 
-    touching = np.flatnonzero(gap <= tolerance_m)
-    lengths, cut, by = _contact(ground, polygons, shapes, a[touching], b[touching], tolerance_m)
+    tolerance, least_edge, least_front = widths.tolerance_m, widths.min_shared_edge_m, widths.min_frontage_m
+    touching = np.flatnonzero(gap <= tolerance)
+    lengths, cut, by = _contact(ground, outlines, order, shapes, a[touching], b[touching], tolerance)
     free = np.maximum(lengths - cut, 0.0)
-    edge = lengths >= min_shared_edge_m
-    parted = edge & ((free < min_shared_edge_m) | ((free < lengths - free) & (free < min_frontage_m)))
+    edge = lengths >= least_edge
+    parted = edge & is_parted(lengths, free, least_edge, least_front)
 
     kind = np.full(len(a), _NONE, dtype=np.int8)
     length, between = np.zeros(len(a)), np.full(len(a), -1, dtype=np.int64)
     kind[touching] = np.where(parted, _BARRIER, np.where(edge, _EDGE, _CORNER))
     length[touching], between[touching] = lengths, np.where(parted, by, -1)
 
-    apart = np.flatnonzero(((kind == _NONE) | (kind == _CORNER)) & (lane_width_m > 0))
-    step_m = max(min_frontage_m / _STEPS, tolerance_m)
+    apart = np.flatnonzero(((kind == _NONE) | (kind == _CORNER)) & (widths.lane_width_m > 0))
     facing, open_, most = ground.frontages(
-        (a, b), a[apart], b[apart], width_m=reach_m, step_m=step_m, slack_m=tolerance_m
+        (a, b), a[apart], b[apart], width_m=widths.reach_m, step_m=widths.step_m, slack_m=tolerance
     )
-    lane = (open_ >= min_frontage_m) & (open_ > 0)
-    cut_off = ~lane & (kind[apart] == _NONE) & (facing >= min_frontage_m) & (open_ < facing)
+    lane = (open_ >= least_front) & (open_ > 0)
+    cut_off = ~lane & (kind[apart] == _NONE) & (facing >= least_front) & (open_ < facing)
     kind[apart[lane]], kind[apart[cut_off]] = _LANE, _BARRIER
     length[apart[lane]], length[apart[cut_off]] = open_[lane], facing[cut_off]
     between[apart[cut_off]] = most[cut_off]
 
     kept = kind != _NONE
-    return _frame(codes, a[kept], b[kept], kind[kept], length[kept], gap[kept], names, between[kept])
+    return Pairs(codes.take(order), a[kept], b[kept], kind[kept], length[kept], gap[kept], names, between[kept])
+
+
+def contiguous(outlines: Outlines, shapes: Shapes, widths: Widths) -> Ints:
+    """Which parcels hang together over shared edges and lanes: a number for each (n,), the same as its set's.
+
+    It is what comes of :func:`typed_pairs`, but most pairs are never looked at: those whose two hang together already.
+    """
+    from geo.measure.kernel import Ground, Joining, is_parted
+
+    order = np.arange(len(outlines))
+    ground = Ground.of(outlines, order, shapes)
+    joining = Joining.of(ground, widths.reach_m)
+    tolerance, least_edge, least_front = widths.tolerance_m, widths.min_shared_edge_m, widths.min_frontage_m
+    a, b = joining.over_edges(tolerance, least_edge, least_front)
+    lengths, cut, _ = _contact(ground, outlines, order, shapes, a, b, tolerance)
+    edge = lengths >= least_edge
+    parted = edge & is_parted(lengths, np.maximum(lengths - cut, 0.0), least_edge, least_front)
+    joining.pairs(a[edge & ~parted], b[edge & ~parted])
+    if widths.lane_width_m > 0:
+        joining.over_lanes((a[parted], b[parted]), tolerance, least_edge, least_front, widths.step_m)
+    return joining.labels()
 
 
 def joined(adjacency: pd.DataFrame, types: Iterable[str] = (SHARED_EDGE, LANE)) -> pd.DataFrame:
@@ -125,23 +197,23 @@ def barrier_parts(text: str) -> tuple[str, str | None]:
     return barrier_class, name or None
 
 
-def _blocking(barriers: gpd.GeoDataFrame | None, crossable: Mapping[str, bool]) -> tuple[list[str], Shapes]:
+def barriers_that_part(barriers: gpd.GeoDataFrame | None, crossable: Mapping[str, bool]) -> tuple[list[str], Shapes]:
     """Names and shapes of the barriers that part, in the order of their names, so that the order of rows tells nothing."""
     found: list[tuple[str, bytes, shapely.Geometry]] = []
     if barriers is not None:
         for of_class, name, shape in zip(barriers["barrier_class"], barriers["name"], barriers.geometry, strict=True):
             if shape is None or shape.is_empty or crossable.get(of_class, False):
                 continue
-            title = f"{of_class}:{name}" if isinstance(name, str) and name else str(of_class)
-            found.append((title, shapely.to_wkb(shape), shapely.force_2d(shape)))
+            named = title(str(of_class), name if isinstance(name, str) else None)
+            found.append((named, shapely.to_wkb(shape), shapely.force_2d(shape)))
     found.sort(key=lambda barrier: barrier[:2])
     shapes: Shapes = np.empty(len(found), dtype=object)
     shapes[:] = [shape for _, _, shape in found]
-    return [title for title, _, _ in found], shapes
+    return [named for named, _, _ in found], shapes
 
 
 def _contact(
-    ground: Ground, polygons: Shapes, shapes: Shapes, a: Ints, b: Ints, tolerance_m: float
+    ground: Ground, outlines: Outlines, order: Ints, shapes: Shapes, a: Ints, b: Ints, tolerance_m: float
 ) -> tuple[Floats, Floats, Ints]:
     """Length of contact of each pair, how much of it barriers cut, and which of them most (-1: none), in m.
 
@@ -150,36 +222,11 @@ def _contact(
     """
     lengths, maybe = ground.contacts(a, b, tolerance_m)
     cut, by = ground.cuts(a, b, tolerance_m)
-    rows, inner = drawn_across(polygons, a, b, np.flatnonzero(maybe), tolerance_m)
-    inner_length = shapely.length(inner)
+    rows = np.flatnonzero(maybe)
+    deep, inner = drawn_across(outlines.shapes(order[a[rows]]), outlines.shapes(order[b[rows]]), tolerance_m)
+    rows, inner_length = rows[deep], shapely.length(inner)
     longer = inner_length > lengths[rows]
     rows, inner = rows[longer], inner[longer]
     lengths[rows] = inner_length[longer]
     cut[rows], by[rows] = cut_lines(inner, shapes, tolerance_m)
     return lengths, cut, by
-
-
-def _frame(
-    codes: Shapes,
-    a: Ints,
-    b: Ints,
-    kind: npt.NDArray[np.int8],
-    length: Floats,
-    gap: Floats,
-    names: list[str],
-    between: Ints,
-) -> pd.DataFrame:
-    import pandas as pd
-
-    named = np.array([*names, None], dtype=object)  # -1 takes the last
-    return pd.DataFrame(
-        {
-            "parcel_a": pd.array(codes[a], dtype="str"),
-            "parcel_b": pd.array(codes[b], dtype="str"),
-            "type": pd.array(np.array(TYPES, dtype=object)[kind], dtype="str"),
-            "length_m": length,
-            "gap_m": gap,
-            "barrier": pd.Series(named[between], dtype=object),
-        },
-        columns=list(COLUMNS),
-    )

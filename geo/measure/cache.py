@@ -47,7 +47,7 @@ def data_version(source: Database | sa.Connection, as_of: date) -> str:
 def code_hash() -> str:
     """SHA-256 over the files of this room, SQL and Python: a changed rule never meets a frame of the old one."""
     digest = hashlib.sha256()
-    for file in sorted(Path(__file__).parent.iterdir()):
+    for file in sorted(Path(__file__).parent.rglob("*")):
         if file.suffix in (".sql", ".py"):
             digest.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
     return digest.hexdigest()
@@ -144,7 +144,9 @@ def look(db: Database, as_of: date | None = None, known_at: datetime | None = No
 
 def _stream(table: pa.Table) -> bytes:
     sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, table.schema) as writer:
+    # Numbers that mostly rise by one, or are nought, take a tenth of the room.
+    packed = pa.ipc.IpcWriteOptions(compression="zstd")
+    with pa.ipc.new_stream(sink, table.schema, options=packed) as writer:
         writer.write_table(table)
     content: bytes = sink.getvalue().to_pybytes()
     return content

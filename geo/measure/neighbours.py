@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,59 +10,46 @@ import pyarrow as pa
 import shapely
 from psycopg import sql
 
-from geo.measure.adjacency import COLUMNS, typed_adjacency
+from geo.measure.adjacency import Widths, barriers_that_part, contiguous, typed_pairs
+from geo.measure.outlines import read_outlines
+from geo.measure.pairs import as_frame
 
 if TYPE_CHECKING:
+    from typing import Any
+
     import geopandas as gpd
     import pandas as pd
 
+    from geo.measure.adjacency import Shapes
     from geo.measure.cache import Look
     from geo.measure.crossing import Crossing
 
-_SCHEMA = pa.schema(
-    [(name, pa.float64() if name in ("length_m", "gap_m") else pa.string()) for name in COLUMNS],
-)
 
-
-def neighbours(
-    look: Look,
-    *,
-    tolerance_m: float,
-    min_shared_edge_m: float,
-    lane_width_m: float,
-    min_frontage_m: float,
-    crossing: Crossing,
-) -> pd.DataFrame:
+def neighbours(look: Look, widths: Widths, crossing: Crossing) -> pd.DataFrame:
     """Every pair of parcels valid on the day with what they are to each other, as :func:`typed_adjacency` finds it.
 
-    Barriers that ``crossing`` allows part nothing.  Worked out once for a data version and these arguments (lengths in m),
-    then read.
+    Barriers that ``crossing`` allows part nothing.  Worked out once for a data version and these arguments, then read.
     """
-    lengths = {
-        "tolerance_m": tolerance_m,
-        "min_shared_edge_m": min_shared_edge_m,
-        "lane_width_m": lane_width_m,
-        "min_frontage_m": min_frontage_m,
-    }
 
     def make() -> pa.Table:
-        land = shapes_on(look, "parcels_on", ("parcel_code",))
-        between = shapes_on(look, "barriers_on", ("barrier_class", "name"))
-        named = zip(between["barrier_class"], between["name"], strict=True)
-        parting = [not crossing.allows(of_class, name if isinstance(name, str) else None) for of_class, name in named]
-        found = typed_adjacency(land, between[np.asarray(parting, dtype=bool)], **lengths, crossable={})
-        columns = [found[name].astype(object).where(found[name].notna(), None).to_list() for name in COLUMNS]
-        return pa.table(
-            [pa.array(column, type=field.type) for column, field in zip(columns, _SCHEMA, strict=True)], _SCHEMA
-        )
+        codes, outlines = read_outlines(look.connection, *look.call("parcels_on", {}))
+        return typed_pairs(codes, outlines, *_parting(look, crossing), widths).table()
 
-    table = look.kept(
-        "adjacency", {**lengths, "crossable": dict(crossing.classes), "crossable_names": dict(crossing.names)}, make
-    )
-    frame: pd.DataFrame = table.to_pandas(strings_to_categorical=False)
-    return frame.astype({"parcel_a": "str", "parcel_b": "str", "type": "str", "barrier": object}).assign(
-        barrier=lambda kept: kept["barrier"].where(kept["barrier"].notna(), None)
-    )
+    return as_frame(look.kept("adjacency", _asked(widths, crossing), make))
+
+
+def hanging_together(look: Look, widths: Widths, crossing: Crossing) -> pa.Table:
+    """``parcel_code`` of every parcel valid on the day and ``together``, the same number for all that hang together.
+
+    They are those that :func:`neighbours` joins over shared edges and lanes, found without typing every pair.
+    """
+
+    def make() -> pa.Table:
+        codes, outlines = read_outlines(look.connection, *look.call("parcels_on", {}))
+        together = contiguous(outlines, _parting(look, crossing)[1], widths)
+        return pa.table({"parcel_code": codes, "together": together})
+
+    return look.kept("hanging_together", _asked(widths, crossing), make)
 
 
 def barrier_names(look: Look) -> set[tuple[str, str | None]]:
@@ -83,3 +71,15 @@ def shapes_on(look: Look, function: str, names: tuple[str, ...]) -> gpd.GeoDataF
     shapes = shapely.from_wkb(table.column("geometry").to_numpy(zero_copy_only=False).astype(object))
     frame = table.drop_columns(["geometry"]).to_pandas()
     return gpd.GeoDataFrame(frame, geometry=np.asarray(shapes, dtype=object), crs=look.db.crs)
+
+
+def _parting(look: Look, crossing: Crossing) -> tuple[list[str], Shapes]:
+    """What the barriers are called that may not be crossed, and their shapes."""
+    between = shapes_on(look, "barriers_on", ("barrier_class", "name"))
+    named = zip(between["barrier_class"], between["name"], strict=True)
+    parting = [not crossing.allows(of_class, name if isinstance(name, str) else None) for of_class, name in named]
+    return barriers_that_part(between[np.asarray(parting, dtype=bool)], {})
+
+
+def _asked(widths: Widths, crossing: Crossing) -> dict[str, Any]:
+    return asdict(widths) | {"crossable": dict(crossing.classes), "crossable_names": dict(crossing.names)}

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 import shapely
 
-from geo.measure.adjacency import typed_adjacency
+from geo.measure.adjacency import Widths, typed_adjacency
 from geo.measure.crossing import title
 from geo.measure.neighbours import shapes_on
 
@@ -21,16 +22,12 @@ if TYPE_CHECKING:
 def opened_pairs(
     look: Look,
     wanted: Mapping[str, pd.DataFrame],
-    *,
-    tolerance_m: float,
-    min_shared_edge_m: float,
-    lane_width_m: float,
-    min_frontage_m: float,
+    widths: Widths,
     crossing: Crossing,
 ) -> dict[str, pd.DataFrame]:
     """The pairs of each barrier in ``wanted`` (``class`` or ``class:name``) as they are once that one may be crossed.
 
-    What another barrier parts as well stays parted.  Lengths in m; the frames are as :func:`typed_adjacency` gives them.
+    What another barrier parts as well stays parted.  The frames are as :func:`typed_adjacency` gives them.
     """
     if not wanted:
         return {}
@@ -49,15 +46,12 @@ def opened_pairs(
         ends = np.unique(np.concatenate([place[pairs[column]].to_numpy() for column in ("parcel_a", "parcel_b")]))
         xmin, ymin, xmax, ymax = shapely.bounds(polygons[ends]).T
         # Whatever lies between two parcels that face each other over a lane touches the ground round one of them.
-        reach = lane_width_m + tolerance_m
+        reach = widths.reach_m
         near = np.unique(tree.query(shapely.box(xmin - reach, ymin - reach, xmax + reach, ymax + reach))[1])
         now = typed_adjacency(
             land.iloc[near],
             between[parting & (titles != barrier)],
-            tolerance_m=tolerance_m,
-            min_shared_edge_m=min_shared_edge_m,
-            lane_width_m=lane_width_m,
-            min_frontage_m=min_frontage_m,
+            **asdict(widths),
             crossable={},
         )
         asked = pd.MultiIndex.from_frame(pairs[["parcel_a", "parcel_b"]].astype(object))

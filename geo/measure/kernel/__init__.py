@@ -9,21 +9,30 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import shapely
 
 from geo.compiled import kept
 
 with kept(Path(__file__).parent):
-    from geo.measure.kernel.ground import Ground
+    from geo.measure.kernel.contact import is_parted
+    from geo.measure.kernel.ground import Ground, Joining
+    from geo.measure.kernel.wkb import HEADER, fill, sizes
 
-__all__ = ["Ground", "warm"]
+__all__ = ["HEADER", "Ground", "Joining", "fill", "is_parted", "sizes", "warm"]
 
 
 def warm() -> None:
     """Compile everything now, so that nobody waits for it later."""
-    land = shapely.box([0.0, 10.0, 24.0], 0.0, [10.0, 20.0, 34.0], 10.0)
-    ground = Ground.of(land, np.array([shapely.LineString([(22, -5), (22, 15)])], dtype=object))
-    a, b, _ = ground.near(10.0)
-    ground.contacts(a, b, 0.2)
-    ground.cuts(a, b, 0.2)
-    ground.frontages((a, b), a, b, width_m=10.0, step_m=1.0, slack_m=0.2)
+    from geo.measure.adjacency import Widths, contiguous, typed_pairs
+    from geo.measure.outlines import Outlines
+
+    land = Outlines.of(shapely.box([0.0, 10.0, 24.0], 0.0, [10.0, 20.0, 34.0], 10.0))
+    walls = np.array([shapely.LineString([(22, -5), (22, 15)])], dtype=object)
+    widths = Widths(0.2, 1.0, 10.0, 2.0)
+    typed_pairs(pa.array(["a", "b", "c"], pa.large_string()), land, ["wall"], walls, widths)
+    contiguous(land, walls, widths)
+    empty = np.empty(0, dtype=np.uint8)
+    sizes(empty)
+    counts = np.empty(0, dtype=np.int64)
+    fill(empty, empty, counts, counts, counts, counts, empty)

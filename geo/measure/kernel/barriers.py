@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from geo.measure.kernel.pairs import grid
+from geo.measure.kernel.pairs import grid, once
 from geo.measure.kernel.plane import apart, cross, inside, jit
 
 Floats = npt.NDArray[np.float64]
@@ -85,15 +85,7 @@ def near_segments(walls, xmin, ymin, xmax, ymax):
                 if not apart(walls.start, walls.vector, row, xmin, ymin, xmax, ymax):
                     found[count] = row
                     count += 1
-    if count == 0:
-        return found[:0]
-    found = np.sort(found[:count])
-    kept = 1
-    for at in range(1, count):
-        if found[at] != found[at - 1]:
-            found[kept] = found[at]
-            kept += 1
-    return found[:kept]
+    return once(found[:count])
 
 
 @jit

@@ -168,6 +168,30 @@ def _farther(px, py, start, vector, low, high, distance):
     return True
 
 
+@jit
+def may_be_across(start, vector, first, bounds, a, b, tolerance):
+    """Whether two parcels may cover the same ground over more than the tolerance's width."""
+    return (
+        is_deep(start, vector, first, bounds, a, b, tolerance / 4)
+        or is_deep(start, vector, first, bounds, b, a, tolerance / 4)
+        or run_alike(start, vector, first, bounds, a, b, tolerance)
+    )
+
+
+@jit
+def is_parted(length, free, least_edge, least_front):
+    """Whether so little of an edge is free of barriers that they part it; numbers or arrays of them, in m."""
+    return (free < least_edge) | ((free < length - free) & (free < least_front))
+
+
+@jit
+def common(bounds, a, b, reach):
+    """The box that two parcels' boxes share, or that lies between them, grown by ``reach``."""
+    xmin, ymin = max(bounds[a, 0], bounds[b, 0]), max(bounds[a, 1], bounds[b, 1])
+    xmax, ymax = min(bounds[a, 2], bounds[b, 2]), min(bounds[a, 3], bounds[b, 3])
+    return min(xmin, xmax) - reach, min(ymin, ymax) - reach, max(xmin, xmax) + reach, max(ymin, ymax) + reach
+
+
 @numba.njit(cache=True, nogil=True, parallel=True)
 def contacts(start, vector, first, bounds, a, b, tolerance):
     """Of each pair that touches: the length of contact in m, and whether it may be drawn across each other."""
@@ -175,11 +199,7 @@ def contacts(start, vector, first, bounds, a, b, tolerance):
     across = np.zeros(len(a), dtype=np.bool_)
     for p in numba.prange(len(a)):
         length[p] = contact(start, vector, first, bounds, a[p], b[p], tolerance)[0]
-        across[p] = (
-            is_deep(start, vector, first, bounds, a[p], b[p], tolerance / 4)
-            or is_deep(start, vector, first, bounds, b[p], a[p], tolerance / 4)
-            or run_alike(start, vector, first, bounds, a[p], b[p], tolerance)
-        )
+        across[p] = may_be_across(start, vector, first, bounds, a[p], b[p], tolerance)
     return length, across
 
 
@@ -230,11 +250,8 @@ def cuts(start, vector, first, bounds, walls, a, b, tolerance):
     most = np.full(len(a), -1, dtype=np.int64)
     for p in numba.prange(len(a)):
         one, other = a[p], b[p]
-        xmin, ymin = max(bounds[one, 0], bounds[other, 0]), max(bounds[one, 1], bounds[other, 1])
-        xmax, ymax = min(bounds[one, 2], bounds[other, 2]), min(bounds[one, 3], bounds[other, 3])
-        reach = 2 * tolerance  # the boxes may miss each other by the tolerance
-        left, right = min(xmin, xmax) - reach, max(xmin, xmax) + reach
-        below, above = min(ymin, ymax) - reach, max(ymin, ymax) + reach
+        # The boxes may miss each other by the tolerance.
+        left, below, right, above = common(bounds, one, other, 2 * tolerance)
         near = near_segments(walls, left, below, right, above)
         areas = near_areas(walls, left, below, right, above)
         if len(near) + len(areas) == 0:

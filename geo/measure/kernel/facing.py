@@ -166,22 +166,29 @@ def one_way(start, vector, first, bounds, walls, parcels, here, there, width, st
 
 
 @jit
-def both_ways(start, vector, first, bounds, walls, near_first, near_rows, a, b, width, step, slack):
-    """Mean of both directions: facing and free frontage in m, and the barrier that cuts most of it (-1: none)."""
-    left = max(min(bounds[a, 0], bounds[b, 0]), max(bounds[a, 0], bounds[b, 0]) - width) - slack
-    below = max(min(bounds[a, 1], bounds[b, 1]), max(bounds[a, 1], bounds[b, 1]) - width) - slack
-    right = min(max(bounds[a, 2], bounds[b, 2]), min(bounds[a, 2], bounds[b, 2]) + width) + slack
-    above = min(max(bounds[a, 3], bounds[b, 3]), min(bounds[a, 3], bounds[b, 3]) + width) + slack
+def between(bounds, a, b, width, slack):
+    """The box in which every connector of two parcels lies that is no longer than ``width``, grown by ``slack``."""
+    return (
+        max(min(bounds[a, 0], bounds[b, 0]), max(bounds[a, 0], bounds[b, 0]) - width) - slack,
+        max(min(bounds[a, 1], bounds[b, 1]), max(bounds[a, 1], bounds[b, 1]) - width) - slack,
+        min(max(bounds[a, 2], bounds[b, 2]), min(bounds[a, 2], bounds[b, 2]) + width) + slack,
+        min(max(bounds[a, 3], bounds[b, 3]), min(bounds[a, 3], bounds[b, 3]) + width) + slack,
+    )
+
+
+@jit
+def both_ways(start, vector, first, bounds, walls, round_a, round_b, a, b, width, step, slack):
+    """Mean of both directions: facing and free frontage in m, and the barrier that cuts most of it (-1: none).
+
+    ``round_a`` and ``round_b`` are the parcels that may lie in the way as seen from a and from b, the two among them.
+    """
+    left, below, right, above = between(bounds, a, b, width, slack)
     near = near_segments(walls, left, below, right, above)
     areas = near_areas(walls, left, below, right, above)
     taken = np.zeros(len(walls.is_area) if len(near) + len(areas) else 0)
     facing, free = 0.0, 0.0
     for turn in range(2):
-        here, there = (a, b) if turn == 0 else (b, a)
-        rows = near_rows[near_first[here] : near_first[here + 1]]
-        parcels = np.empty(len(rows) + 1, dtype=np.int64)
-        parcels[0] = here
-        parcels[1:] = rows
+        here, there, parcels = (a, b, round_a) if turn == 0 else (b, a, round_b)
         one, two = one_way(
             start, vector, first, bounds, walls, parcels, here, there, width, step, slack, near, areas, taken
         )
@@ -193,14 +200,23 @@ def both_ways(start, vector, first, bounds, walls, near_first, near_rows, a, b, 
     return facing, free, most
 
 
+@jit
+def _with_itself(near_first, near_rows, here):
+    parcels = np.empty(near_first[here + 1] - near_first[here] + 1, dtype=np.int64)
+    parcels[0] = here
+    parcels[1:] = near_rows[near_first[here] : near_first[here + 1]]
+    return parcels
+
+
 @numba.njit(cache=True, nogil=True, parallel=True)
 def frontages(start, vector, first, bounds, walls, near_first, near_rows, a, b, width, step, slack):
     """Of each pair: facing and free frontage in m, and the barrier that cuts most of it (-1: none)."""
     facing, free = np.empty(len(a)), np.empty(len(a))
     most = np.empty(len(a), dtype=np.int64)
     for p in numba.prange(len(a)):
+        round_a, round_b = _with_itself(near_first, near_rows, a[p]), _with_itself(near_first, near_rows, b[p])
         facing[p], free[p], most[p] = both_ways(
-            start, vector, first, bounds, walls, near_first, near_rows, a[p], b[p], width, step, slack
+            start, vector, first, bounds, walls, round_a, round_b, a[p], b[p], width, step, slack
         )
     return facing, free, most
 

@@ -11,10 +11,15 @@ import shapely
 from geo.measure.kernel.barriers import Floats, Ints, Walls, lattice
 from geo.measure.kernel.contact import contacts, cuts
 from geo.measure.kernel.facing import frontages, rows_by
+from geo.measure.kernel.joining import numbered, over_edges, over_lanes, unite_all
 from geo.measure.kernel.pairs import gaps, grid, near_boxes
+from geo.measure.kernel.rings import segments
+from geo.measure.outlines import Outlines
 
 Shapes = npt.NDArray[np.object_]
 Bools = npt.NDArray[np.bool_]
+#: cell, corner, numbers of cells, and the rows in each, as ``grid`` gives them
+Lattice = tuple[float, float, float, int, int, Ints, npt.NDArray[np.int32]]
 
 #: cells of the grids in metres: about a parcel, about a house; they change no result
 _PARCEL_CELL, _WALL_CELL = 60.0, 25.0
@@ -34,24 +39,28 @@ class Ground:
     walls: Walls
 
     @classmethod
-    def of(cls, polygons: Shapes, barriers: Shapes) -> Ground:
-        """Ground of these (multi)polygons and of the barriers that part them, lines or polygons."""
-        bounds = shapely.bounds(polygons).reshape(-1, 4) if len(polygons) else np.empty((0, 4))
-        corner = np.floor(bounds[:, :2].min(axis=0)) if len(bounds) else np.zeros(2)
-        start, vector, owner = _outlines(shapely.orient_polygons(polygons, exterior_cw=False), corner)
-        first = np.searchsorted(owner, np.arange(len(polygons) + 1)).astype(np.int64)
-        return cls(start, vector, first, bounds - np.tile(corner, 2), _walls(barriers, corner))
+    def of(cls, outlines: Outlines, order: Ints, barriers: Shapes) -> Ground:
+        """Ground of these parcels in that order (n,), and of the barriers that part them, lines or polygons."""
+        corner = np.floor(outlines.xy.min(axis=0)) if len(outlines.xy) else np.zeros(2)
+        arrays = outlines.xy, outlines.ring_first, outlines.polygon_first, outlines.parcel_first
+        start, vector, first, bounds = segments(*arrays, order, corner[0], corner[1])
+        return cls(start, vector, first, bounds, _walls(barriers, corner))
 
     def near(self, reach_m: float) -> tuple[Ints, Ints, Floats]:
         """The pairs a < b no farther apart than that, in rising order, and how far each is in m."""
-        x0, y0, cell, nx, ny = lattice(self.bounds, _PARCEL_CELL)
-        first, rows = grid(self.bounds, cell, x0, y0, nx, ny, reach_m / 2)
-        a, b = near_boxes(self.bounds, reach_m, first, rows, x0, y0, cell, nx, ny)
+        a, b, _ = self._boxes(reach_m)
         gap = gaps(self.start, self.vector, self.first, self.bounds, a, b, reach_m)
         kept = np.isfinite(gap)
         a, b, gap = a[kept], b[kept], gap[kept]
         order = np.argsort(a.astype(np.int64) * len(self.bounds) + b, kind="stable")
         return a[order].astype(np.int64), b[order].astype(np.int64), gap[order]
+
+    def _boxes(self, reach_m: float) -> tuple[Ints, Ints, Lattice]:
+        """The pairs a < b whose boxes are no farther apart than that, and the grid in which they were found."""
+        x0, y0, cell, nx, ny = lattice(self.bounds, _PARCEL_CELL)
+        first, rows = grid(self.bounds, cell, x0, y0, nx, ny, reach_m / 2)
+        a, b = near_boxes(self.bounds, reach_m, first, rows, x0, y0, cell, nx, ny)
+        return a, b, (cell, x0, y0, nx, ny, first, rows)
 
     def contacts(self, a: Ints, b: Ints, tolerance_m: float) -> tuple[Floats, Bools]:
         """How far the outlines of each pair run along one another, in m, and whether they may be drawn across each other."""
@@ -73,11 +82,48 @@ class Ground:
         )
 
 
-def _outlines(polygons: Shapes, corner: Floats) -> tuple[Floats, Floats, Ints]:
-    """Start and vector of every segment of every ring, and whose it is, rising; segments without length left out."""
-    parts, part_owner = shapely.get_parts(polygons, return_index=True)
-    rings, ring_part = shapely.get_rings(parts, return_index=True)
-    return _segments(rings, part_owner[ring_part], corner)
+@dataclass(frozen=True)
+class Joining:
+    """Which parcels hang together so far; each step joins more.  ``parent`` (n,) leads from each parcel to its set's least."""
+
+    ground: Ground
+    width_m: float
+    parent: Ints
+
+    @classmethod
+    def of(cls, ground: Ground, width_m: float) -> Joining:
+        """Nothing joined yet; lanes are at most that wide."""
+        return cls(ground, width_m, np.arange(len(ground.bounds)))
+
+    def over_edges(self, tolerance_m: float, least_edge_m: float, least_front_m: float) -> tuple[Ints, Ints]:
+        """Join those that share an edge; the pairs among the rest that may be drawn across each other."""
+        ground = self.ground
+        a, b, _ = ground._boxes(tolerance_m)
+        asked = over_edges(
+            ground.start, ground.vector, ground.first, ground.bounds, ground.walls, a, b,
+            tolerance_m, least_edge_m, least_front_m, self.parent,
+        )  # fmt: skip
+        return a[asked].astype(np.int64), b[asked].astype(np.int64)
+
+    def pairs(self, a: Ints, b: Ints) -> None:
+        """Join these."""
+        unite_all(self.parent, a, b)
+
+    def over_lanes(
+        self, closed: tuple[Ints, Ints], tolerance_m: float, least_edge_m: float, least_front_m: float, step_m: float
+    ) -> None:
+        """Join those that face each other over a lane; ``closed`` are pairs a < b with an edge that something parts."""
+        ground = self.ground
+        a, b, lattice = ground._boxes(self.width_m)
+        keys = np.sort(closed[0] * len(ground.bounds) + closed[1])
+        over_lanes(
+            ground.start, ground.vector, ground.first, ground.bounds, ground.walls, lattice, a, b, keys,
+            tolerance_m, least_edge_m, least_front_m, self.width_m, step_m, self.parent,
+        )  # fmt: skip
+
+    def labels(self) -> Ints:
+        """The number of each parcel's set, in the order of each set's first."""
+        return numbered(self.parent)  # type: ignore[no-any-return]
 
 
 def _segments(lines: Shapes, owner: Ints, corner: Floats) -> tuple[Floats, Floats, Ints]:

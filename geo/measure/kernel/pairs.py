@@ -41,6 +41,44 @@ def grid(bounds, cell, x0, y0, nx, ny, margin):
 
 
 @jit
+def near_rows(bounds, cell, x0, y0, nx, ny, first, rows, xmin, ymin, xmax, ymax):
+    """The rows whose boxes meet a box, rising, each once; ``first`` and ``rows`` as :func:`grid` gives them."""
+    left, low = min(max(int((xmin - x0) / cell), 0), nx - 1), min(max(int((ymin - y0) / cell), 0), ny - 1)
+    right, high = min(max(int((xmax - x0) / cell), 0), nx - 1), min(max(int((ymax - y0) / cell), 0), ny - 1)
+    count = 0
+    for j in range(low, high + 1):
+        for i in range(left, right + 1):
+            count += first[j * nx + i + 1] - first[j * nx + i]
+    found = np.empty(count, dtype=np.int64)
+    count = 0
+    for j in range(low, high + 1):
+        for i in range(left, right + 1):
+            for at in range(first[j * nx + i], first[j * nx + i + 1]):
+                row = rows[at]
+                if (
+                    bounds[row, 0] <= xmax and bounds[row, 2] >= xmin
+                    and bounds[row, 1] <= ymax and bounds[row, 3] >= ymin
+                ):  # fmt: skip
+                    found[count] = row
+                    count += 1
+    return once(found[:count])
+
+
+@jit
+def once(numbers):
+    """The numbers in rising order, each once."""
+    if len(numbers) == 0:
+        return numbers
+    found = np.sort(numbers)
+    kept = 1
+    for at in range(1, len(found)):
+        if found[at] != found[at - 1]:
+            found[kept] = found[at]
+            kept += 1
+    return found[:kept]
+
+
+@jit
 def _pairs_of_cell(bounds, rows, begin, end, reach, x0, y0, cell, i, j, nx, ny, a, b, filled):
     """Write (or, with ``filled`` < 0, count) the pairs of one cell: each pair is its own in one cell only."""
     count = 0
@@ -128,5 +166,5 @@ def gaps(start, vector, first, bounds, a, b, reach):
     """The gap of each pair (n,)."""
     found = np.empty(len(a), dtype=np.float64)
     for p in numba.prange(len(a)):
-        found[p] = gap(start, vector, first, bounds, a[p], b[p], reach)
+        found[p] = gap(start, vector, first, bounds, np.int64(a[p]), np.int64(b[p]), reach)
     return found
