@@ -237,6 +237,26 @@ def unshift(lon: Floats, lat: Floats, name: str) -> tuple[Floats, Floats]:
     return w_lon, w_lat
 
 
+def coordinates(lon: Floats, lat: Floats, datum: Datum) -> tuple[Floats, Floats]:
+    """Places of longitude and latitude, degrees, as a datum writes them, for examples: no change of datum is worked out.
+
+    Of a CRS for another part of the world they are moved to the middle of its area of use.
+    """
+    if datum.shifted:
+        return shift(lon, lat, datum.name)
+    crs = pyproj.CRS.from_user_input(datum.name)
+    area = crs.area_of_use
+    if area is not None and not (
+        area.west <= lon.min() and lon.max() <= area.east and area.south <= lat.min() and lat.max() <= area.north
+    ):
+        lon, lat = lon - lon[0] + (area.west + area.east) / 2, lat - lat[0] + (area.south + area.north) / 2
+    base = crs.geodetic_crs
+    if crs.is_geographic or base is None:
+        return lon, lat
+    x, y = pyproj.Transformer.from_crs(base, crs, always_xy=True).transform(lon, lat)
+    return np.asarray(x), np.asarray(y)
+
+
 def is_geographic(datum: Datum) -> bool:
     """Whether coordinates are longitude and latitude in degrees."""
     return bool(pyproj.CRS.from_user_input(datum.crs).is_geographic)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import openpyxl
@@ -13,7 +14,9 @@ import geo
 from geo.database import Database
 from geo.errors import CrsError, NotFoundError, ReadError
 from geo.export.template import template
-from geo.fields import KINDS
+from geo.fields import KINDS, filling
+from geo.fields.land_use import parse_land_use
+from geo.fields.land_use_codes import code_tables
 
 ROWS = {
     "parcels": {
@@ -77,6 +80,71 @@ def test_a_template_is_imported_as_it_is_once_it_is_filled(db: Database, tmp_pat
         assert found[0]["industries"] == ["集成电路", "人工智能"]
     if kind in ("carriers", "services"):
         assert found[0]["wkt"] == "POINT(121.4875 31.2589)"
+
+
+def examples(path: Path) -> dict[str, list[object]]:
+    """The example of each column as the workbook's own sheet of notes gives it."""
+    told = list(openpyxl.load_workbook(path)["填写说明"].iter_rows(values_only=True))
+    top = next(n for n, line in enumerate(told) if line[:3] == ("列", "填法", "例"))
+    return {str(line[0]): [line[2]] for line in told[top + 1 :]}
+
+
+def test_the_examples_of_every_template_are_a_row_that_is_imported_without_a_fault(
+    db: Database, tmp_path: Path
+) -> None:
+    # In the order of the catalogue, so that what the later ones point to is there.
+    for kind in KINDS:
+        path = template(kind, tmp_path / f"{kind}.xlsx")
+        shown = examples(path)
+        assert list(shown) == [cell.value for cell in openpyxl.load_workbook(path).worksheets[0][1]]
+        report = geo.load(db, filled(path, shown), kind=kind)
+        assert (kind, report.faults, report.unused, report.n_rows) == (kind, (), (), 1)
+        (taken,) = table(db, f"SELECT * FROM registry.{kind}").to_dict("records")
+        assert {name for name, cell in taken.items() if cell is None} <= {"valid_to", "recorded_to", "ended_by"}
+
+
+def test_so_are_those_of_other_code_tables_and_other_datums(db: Database, tmp_path: Path) -> None:
+    others = [(codes, "EPSG:4490") for codes in code_tables()]
+    others += [("shanghai_kg", datum) for datum in ("EPSG:4549", "EPSG:4528", "GCJ-02", "BD-09")]
+    for codes, datum in others:
+        path = template("parcels", tmp_path / "填.xlsx", table=codes, datum=datum)
+        report = geo.load(db, filled(path, examples(path)), kind="parcels")
+        assert (codes, datum, report.faults, report.n_rows) == (codes, datum, (), 1)
+    wkt = table(
+        db, "SELECT ST_AsText(ST_Transform(geom, 4490), 4) AS wkt FROM registry.parcels WHERE recorded_to IS NULL"
+    )
+    assert "121.48 31.25" in wkt.iat[0, 0]
+
+
+def test_the_outline_of_a_datum_for_another_part_of_the_world_lies_there(tmp_path: Path) -> None:
+    (wkt,) = examples(template("parcels", tmp_path / "a.xlsx", datum="EPSG:26986"))["图形WKT（EPSG:26986）"]
+    west, south, east, north = shapely.from_wkt(str(wkt)).bounds
+    # Massachusetts in the metres of its state plane.
+    assert 30_000 < west < east < 340_000
+    assert 770_000 < south < north < 970_000
+
+
+@pytest.mark.parametrize("codes", code_tables())
+def test_the_example_of_several_uses_is_read_by_its_own_code_table(tmp_path: Path, codes: str) -> None:
+    sheet = openpyxl.load_workbook(template("parcels", tmp_path / "填.xlsx", table=codes)).worksheets[0]
+    (note,) = [cell.comment.text for cell in sheet[1] if str(cell.value).startswith("用地性质")]
+    parts = parse_land_use(note.split("多种用途如 ")[1].splitlines()[0], codes)
+    assert [part["share"] for part in parts] == [0.6, 0.4]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_all_that_a_template_says_is_chinese(tmp_path: Path, kind: str) -> None:
+    book = openpyxl.load_workbook(template(kind, tmp_path / "a.xlsx"))
+    notes = [str(cell.comment.text) for cell in book.worksheets[0][1] if cell.comment]
+    notes += [
+        str(line[1] or "")
+        for line in book["填写说明"].iter_rows(values_only=True)
+        if line[0] not in ("导入", "用地代码")
+    ]
+    words = {word for text in notes for word in re.findall("[A-Za-z]{2,}", text)}
+    assert words <= {"WKT", "EPSG"}
+    for column in KINDS[kind].columns:
+        assert bool(column.note) <= bool(filling.note(KINDS[kind], column))
 
 
 @pytest.mark.parametrize("kind", KINDS)
