@@ -20,6 +20,8 @@ from geo.settings import data_dir
 
 #: told in one line what comes next
 Progress = Callable[[str], None]
+#: told what became of a layer, as soon as it is in
+Done = Callable[[ImportReport], None]
 
 #: From when the demo holds: the plan's own day, so that past days can be asked for from there on.
 EFFECTIVE = date(2025, 3, 7)
@@ -96,7 +98,7 @@ def is_loaded(db: Database) -> bool:
     return True
 
 
-def load_known(db: Database, progress: Progress | None = None) -> list[ImportReport]:
+def load_known(db: Database, progress: Progress | None = None, done: Done | None = None) -> list[ImportReport]:
     """Load what the demo holds of the real district: the indicative zones and the carriers that the plan names.
 
     Raises
@@ -104,10 +106,12 @@ def load_known(db: Database, progress: Progress | None = None) -> list[ImportRep
     DatabaseError
         The database is not migrated, busy or refuses.
     """
-    return _load_all(db, data_dir() / "demo", KNOWN_FILES, EFFECTIVE, progress)
+    return _load_all(db, data_dir() / "demo", KNOWN_FILES, EFFECTIVE, progress, done)
 
 
-def load_real(db: Database, folder: str | Path, progress: Progress | None = None) -> list[ImportReport]:
+def load_real(
+    db: Database, folder: str | Path, progress: Progress | None = None, done: Done | None = None
+) -> list[ImportReport]:
     """Load the real layers of Hongkou from ``folder`` (see ``data/README.md``); one report a layer.
 
     Raises
@@ -123,7 +127,7 @@ def load_real(db: Database, folder: str | Path, progress: Progress | None = None
         raise ReadError(
             f"{root} lacks {', '.join(missing)}.", "Set SHUANGBEI_REAL_DATA to the folder that holds the real layers."
         )
-    return _load_all(db, root, REAL_FILES, None, progress)
+    return _load_all(db, root, REAL_FILES, None, progress, done)
 
 
 def _load_all(
@@ -132,12 +136,15 @@ def _load_all(
     files: tuple[tuple[str, str, str], ...],
     effective: date | None,
     progress: Progress | None,
+    done: Done | None = None,
 ) -> list[ImportReport]:
     reports = []
     for number, (name, kind, mapping) in enumerate(files, 1):
         if progress is not None:
             progress(f"Loading {number} of {len(files)}: {mapping} …")
         reports.append(load_file(db, folder / name, kind=kind, mapping=mapping, effective=effective))
+        if done is not None:
+            done(reports[-1])
     return reports
 
 

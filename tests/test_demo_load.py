@@ -6,8 +6,12 @@ import csv
 import json
 import os
 import tomllib
+from pathlib import Path
 
 import pytest
+from intake_files import gpkg, mapping, parcels, square
+from test_intake_cli import Command
+from test_intake_cli import shuangbei as shuangbei
 
 from geo import demo
 from geo.database import Database
@@ -74,3 +78,27 @@ def test_real_layers_that_are_not_there_are_all_named_and_nothing_is_loaded(db: 
         demo.load_real(db, data_dir() / "demo")
     assert "hongkou_roads.gpkg" in caught.value.message
     assert "poi_ni1o1.gpkg" in caught.value.message
+
+
+def test_the_command_tells_the_rows_and_the_warnings_of_each_real_layer_and_shows_what_stops_one(
+    shuangbei: Command, db: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = str(mapping(tmp_path))
+    gpkg(tmp_path, parcels(3), "一.gpkg")
+    gpkg(tmp_path, parcels(2, DKBH=["A", "B"], YDMJ=[18, 15], geometry=[square(8), square(9)]), "二.gpkg")
+    monkeypatch.setenv("SHUANGBEI_REAL_DATA", str(tmp_path))
+    monkeypatch.setattr(demo, "REAL_FILES", tuple((name, "parcels", plan) for name in ("一.gpkg", "二.gpkg")))
+    monkeypatch.setattr(demo, "KNOWN_FILES", ())
+    monkeypatch.setattr("geo.publish.is_current", lambda *_: True)
+    done = shuangbei("demo", "--real", "--no-serve")
+    assert done.code == 0, done.err
+    assert "一.gpkg: 3 rows of parcels → 3 added, 0 changed, 0 same, 0 gone (import 1); no warnings" in done.err
+    assert (
+        "二.gpkg: 2 rows of parcels → 2 added, 0 changed, 0 same, 0 gone (import 2); 1 warning: area_differs 1"
+        in done.err
+    )
+    gpkg(tmp_path, parcels(3, JZMJ=["1", "约2", "3"]), "二.gpkg")
+    stopped = shuangbei("demo", "--real", "--no-serve")
+    assert stopped.code == 1
+    assert "not_a_number" in stopped.err
+    assert "二.gpkg: 1 of 3 rows have errors" in stopped.err

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from api.cli.imports import show_faults, visible
 from api.cli.serve import Port, listen, run
 from api.cli.terminal import note
+from geo.errors import IntakeError
 
 if TYPE_CHECKING:
     from geo.database import Database
+    from geo.intake import ImportReport
 
 #: the database of the embedded cluster that holds the real layers: real roads never lie across made-up land
 REAL_DATABASE = "hongkou"
@@ -70,10 +74,22 @@ def _load(db: Database, real: bool) -> None:
     if real:
         folder = settings().real_data
         assert folder is not None  # _choose_real_database has asked
-        load_real(db, folder, note)  # looks first whether all files are there
-        load_known(db, note)
+        try:
+            load_real(db, folder, note, _tell)  # looks first whether all files are there
+            load_known(db, note, _tell)
+        except IntakeError as error:
+            show_faults(error.faults)
+            raise
     elif not is_loaded(db):  # loading again would undo an office's own corrections to these rows
         load(db, note)
+
+
+def _tell(report: ImportReport) -> None:
+    """What became of a layer: its rows, and how often each rule warned."""
+    rules = Counter(fault.rule for fault in report.faults)
+    n = sum(rules.values())
+    told = ", ".join(f"{rule} {times}" for rule, times in sorted(rules.items()))
+    note(f"  {visible(report.summary())}; {n or 'no'} warning{'s' * (n != 1)}{f': {told}' if told else ''}")
 
 
 def _choose_real_database() -> None:
