@@ -1,12 +1,10 @@
 """Datums: what a file's coordinates mean, and how they come into the work CRS.  The only room that knows pyproj.
 
-GCJ-02 and BD-09 are the shifted datums of Chinese web maps.  They have no EPSG code and no published definition; the
-formula used is the one in public circulation since 2013, inverted by iteration to below 1e-9 degrees.
+GCJ-02 and BD-09, the shifted datums of Chinese web maps, are brought to WGS84 first (:mod:`geo.shifted`).
 """
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -18,16 +16,11 @@ import shapely
 from pyproj.exceptions import CRSError, ProjError
 
 from geo.errors import CrsError
+from geo.shifted import Floats, shift, unshift
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
-Floats = npt.NDArray[np.float64]
-
-#: Krasovsky 1940, the ellipsoid that the GCJ-02 formula is written on
-_A = 6_378_245.0
-_E2 = 0.006_693_421_622_965_943
-_BD_X = math.pi * 3000.0 / 180.0
 _SHIFTED = {
     "GCJ-02": "GCJ-02",
     "GCJ02": "GCJ-02",
@@ -203,58 +196,22 @@ def _base_name(crs: pyproj.CRS) -> str:
     return geodetic.name.replace("CGCS2000", "China Geodetic Coordinate System 2000") if geodetic else ""
 
 
-def shift(lon: Floats, lat: Floats, name: str) -> tuple[Floats, Floats]:
-    """WGS84 → GCJ-02 or BD-09, degrees, arrays of one shape."""
-    x, y = lon - 105.0, lat - 35.0
-    root = np.sqrt(np.abs(x))
-    common = (20.0 * np.sin(6.0 * x * np.pi) + 20.0 * np.sin(2.0 * x * np.pi)) * 2.0 / 3.0
-    d_lat = -100.0 + 2.0 * x + 3.0 * y + 0.2 * y * y + 0.1 * x * y + 0.2 * root + common
-    d_lat += (20.0 * np.sin(y * np.pi) + 40.0 * np.sin(y / 3.0 * np.pi)) * 2.0 / 3.0
-    d_lat += (160.0 * np.sin(y / 12.0 * np.pi) + 320.0 * np.sin(y * np.pi / 30.0)) * 2.0 / 3.0
-    d_lon = 300.0 + x + 2.0 * y + 0.1 * x * x + 0.1 * x * y + 0.1 * root + common
-    d_lon += (20.0 * np.sin(x * np.pi) + 40.0 * np.sin(x / 3.0 * np.pi)) * 2.0 / 3.0
-    d_lon += (150.0 * np.sin(x / 12.0 * np.pi) + 300.0 * np.sin(x / 30.0 * np.pi)) * 2.0 / 3.0
-    phi = np.radians(lat)
-    magic = 1.0 - _E2 * np.sin(phi) ** 2
-    g_lat = lat + d_lat * 180.0 / (_A * (1.0 - _E2) / (magic * np.sqrt(magic)) * np.pi)
-    g_lon = lon + d_lon * 180.0 / (_A / np.sqrt(magic) * np.cos(phi) * np.pi)
-    if name == "GCJ-02":
-        return g_lon, g_lat
-    z = np.hypot(g_lon, g_lat) + 0.00002 * np.sin(g_lat * _BD_X)
-    theta = np.arctan2(g_lat, g_lon) + 0.000003 * np.cos(g_lon * _BD_X)
-    return z * np.cos(theta) + 0.0065, z * np.sin(theta) + 0.006
-
-
-def unshift(lon: Floats, lat: Floats, name: str) -> tuple[Floats, Floats]:
-    """GCJ-02 or BD-09 → WGS84, degrees: fixed-point iteration on :func:`shift` until below 1e-9 degrees (0.1 mm)."""
-    w_lon, w_lat = lon.copy(), lat.copy()
-    for _ in range(30):
-        s_lon, s_lat = shift(w_lon, w_lat, name)
-        e_lon, e_lat = s_lon - lon, s_lat - lat
-        w_lon, w_lat = w_lon - e_lon, w_lat - e_lat
-        if max(np.abs(e_lon).max(initial=0.0), np.abs(e_lat).max(initial=0.0)) < 1e-9:
-            break
-    return w_lon, w_lat
-
-
 def coordinates(lon: Floats, lat: Floats, datum: Datum) -> tuple[Floats, Floats]:
     """Places of longitude and latitude, degrees, as a datum writes them, for examples: no change of datum is worked out.
 
     Of a CRS for another part of the world they are moved to the middle of its area of use.
     """
-    if datum.shifted:
-        return shift(lon, lat, datum.name)
-    crs = pyproj.CRS.from_user_input(datum.name)
-    area = crs.area_of_use
+    crs = pyproj.CRS.from_user_input(datum.crs)
+    area, base = crs.area_of_use, crs.geodetic_crs
     if area is not None and not (
         area.west <= lon.min() and lon.max() <= area.east and area.south <= lat.min() and lat.max() <= area.north
     ):
         lon, lat = lon - lon[0] + (area.west + area.east) / 2, lat - lat[0] + (area.south + area.north) / 2
-    base = crs.geodetic_crs
-    if crs.is_geographic or base is None:
-        return lon, lat
-    x, y = pyproj.Transformer.from_crs(base, crs, always_xy=True).transform(lon, lat)
-    return np.asarray(x), np.asarray(y)
+    x, y = shift(lon, lat, datum.shift) if datum.shift else (lon, lat)
+    if not crs.is_geographic and base is not None:
+        x, y = map(np.asarray, pyproj.Transformer.from_crs(base, crs, always_xy=True).transform(x, y))
+    factor = crs.axis_info[0].unit_conversion_factor / UNITS[datum.unit] if datum.unit else 1.0
+    return (y * factor, x * factor) if datum.swapped else (x * factor, y * factor)
 
 
 def is_geographic(datum: Datum) -> bool:

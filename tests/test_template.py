@@ -105,7 +105,10 @@ def test_the_examples_of_every_template_are_a_row_that_is_imported_without_a_fau
 
 def test_so_are_those_of_other_code_tables_and_other_datums(db: Database, tmp_path: Path) -> None:
     others = [(codes, "EPSG:4490") for codes in code_tables()]
-    others += [("shanghai_kg", datum) for datum in ("EPSG:4549", "EPSG:4528", "GCJ-02", "BD-09")]
+    others += [
+        ("shanghai_kg", datum)
+        for datum in ("EPSG:4549", "EPSG:4528", "GCJ-02", "BD-09", "swapped:EPSG:4549", "GCJ-02:EPSG:4549")
+    ]
     for codes, datum in others:
         path = template("parcels", tmp_path / "填.xlsx", table=codes, datum=datum)
         report = geo.load(db, filled(path, examples(path)), kind="parcels")
