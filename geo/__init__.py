@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from geo.answers.ledger import trace as trace
     from geo.answers.parcels import parcels as parcels
     from geo.answers.robustness import robustness as robustness
+    from geo.answers.sites import sites as sites
     from geo.answers.worth import bridges as bridges
     from geo.answers.worth import near_misses as near_misses
     from geo.database import connect as connect
@@ -70,6 +71,7 @@ __all__ = [
     "rejected",
     "retry",
     "robustness",
+    "sites",
     "trace",
 ]
 
@@ -100,6 +102,7 @@ _HOMES = {
     "rejected": "geo.intake",
     "retry": "geo.intake",
     "robustness": "geo.answers.robustness",
+    "sites": "geo.answers.sites",
     "trace": "geo.answers.ledger",
 }
 

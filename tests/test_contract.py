@@ -33,6 +33,10 @@ CALLS = {
     "candidates": "db, policy=, *, rule=, as_of=, known_at=",
     "clusters": "db, policy=, *, over=, rule=, gap_m=, allow=, as_of=, known_at=",
     "near_misses": "db, policy=, *, over=, rule=, min_area_m2=, gap_m=, allow=, as_of=, known_at=",
+    "sites": (
+        "db, policy=, *, min_area_m2=, over=, rule=, anchor=, require=, forbid=, max_area_m2=, gap_m=, allow=, k=, "
+        "min_different=, every=, curve=, time_limit_s=, as_of=, known_at=, tell=, should_stop="
+    ),
     "bridges": "db, policy=, *, over=, rule=, gap_m=, allow=, as_of=, known_at=",
     "adjacency": "db, policy=, *, over=, rule=, gap_m=, allow=, as_of=, known_at=",
     "floor_area": "db, policy=, *, by=, states=, as_of=, subtotals=, unit=, known_at=",
@@ -55,9 +59,23 @@ CALLS = {
     "robustness": "db, policy=, *, rule=, as_of=, known_at=, seed=, pairs=",
     "export": "frame, path, *, stamp=, restricted=, title=, unit=, secrecy=, layers=",
 }
-CALLS_NOT_YET = {"sites", "assess"}
+CALLS_NOT_YET = {"assess"}
 
 COMMANDS = {
+    "sites": {
+        *(
+            "--min-area",
+            "--max-area",
+            "--over",
+            "--anchor",
+            "--require",
+            "--forbid",
+            "--allow",
+            "--gap",
+            "--alternatives",
+        ),
+        *("--different", "--every", "--curve", "--time-limit", "--rule", "--policy", "--as-of", "--format", "--out"),
+    },
     "demo": {"--no-serve", "--port"},
     "serve": {"--port", "--host"},
     "db": set(),
@@ -118,7 +136,7 @@ COMMANDS = {
     },
     "carriers": {"--groups", "--policy", "--format", "--out"},
 }
-COMMANDS_NOT_YET = {"sites", "assess", "user"}
+COMMANDS_NOT_YET = {"assess", "user"}
 DB_COMMANDS = {"start", "stop", "status", "url", "upgrade", "reset", "backup", "restore"}
 
 COLUMNS = {
@@ -127,6 +145,7 @@ COLUMNS = {
     "clusters": [
         *("cluster_id", "parcel_codes", "n_parcels", "area_m2", "gfa_m2", "shape", "elongation", "compactness"),
     ],
+    "sites": ["site_id", "parcel_codes", "n_parcels", "area_m2", "difficulty", "lower_bound", "gap", "proven"],
     "adjacency": ["parcel_a", "parcel_b", "type", "length_m", "gap_m", "barrier"],
     "floor_area": ["zone", "land_use", "site_area_m2", "gfa_m2", "n", "n_unknown"],
 }
@@ -226,6 +245,7 @@ def test_answers_have_their_columns(city: Database) -> None:
         "candidates": geo.candidates(db, policy, rule="office_to_rnd"),
         "clusters": geo.clusters(db, policy, over="all"),
         "adjacency": geo.adjacency(db, policy),
+        "sites": geo.sites(db, policy, min_area_m2=25_000),
         "floor_area": geo.floor_area(db, policy, by=["zone", "land_use"]),
     }
     for name, columns in COLUMNS.items():

@@ -101,17 +101,18 @@ def test_each_next_best_site_is_the_best_of_those_that_differ_enough(
     sites = land.sites(floor, **asked)
     found = search(graph_of(land, floor, **asked), bounds, k=4, min_different=different)
     better: list[frozenset[str]] = []
+
+    def differs(site: frozenset[str]) -> bool:
+        free = [other - fixed for other in better]
+        return all(one and len(one - site) >= min(different, len(one)) for one in free)
+
     for answer in found.answers:
-        left = {
-            site: cost
-            for site, cost in sites.items()
-            if all(len(other - site - fixed) >= different for other in better)
-        }
+        left = {site: cost for site, cost in sites.items() if differs(site)}
         assert answer.cost == left[codes(land, answer.rows)] == min(left.values())
         assert answer.is_proven
         better.append(codes(land, answer.rows))
-    if sites and len(found.answers) < 4:
-        assert not [s for s in sites if all(len(other - s - fixed) >= different for other in better)]
+    if len(found.answers) < 4:
+        assert not [site for site in sites if differs(site)]
 
 
 class Blind(Sites):
@@ -154,6 +155,7 @@ def test_a_search_that_is_ended_early_has_a_bound_that_holds_and_rises(seed: int
     bounds = [blind(graph, looks)[1].bound for looks in (0, 1, 2, 4, 8, 16, 32, 64, 1000)]
     assert all(bound <= least for bound in bounds)
     assert len(set(bounds)) > 2
+    assert not blind(graph, 0)[1].is_done
     assert bounds[-1] == least
 
 

@@ -30,6 +30,7 @@ MODULES = (
     "policies",
     "results",
     "clusters",
+    "sites",
     "totals",
     "explain",
     "opinions",

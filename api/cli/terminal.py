@@ -20,9 +20,12 @@ from geo.settings import as_typed
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.status import Status
 
 #: columns of a table that goes into a file or a pipe
 _PIPE_WIDTH = 200
+#: what a terminal is told is being worked out
+_status: Status | None = None
 # In an address: scheme://user:password@host
 _PASSWORD = re.compile(r"(?<=://)([^:/@\s]*):[^@/\s]+(?=@)")
 
@@ -65,8 +68,18 @@ def working(text: str) -> Iterator[None]:
     if not sys.stderr.isatty():
         yield
         return
-    with console(stderr=True).status(text):
-        yield
+    global _status
+    with console(stderr=True).status(text) as _status:
+        try:
+            yield
+        finally:
+            _status = None
+
+
+def now_at(text: str) -> None:
+    """Say what is being worked on now, where :func:`working` says that something is."""
+    if _status is not None:
+        _status.update(text)
 
 
 def show_error(error: ShuangbeiError) -> None:

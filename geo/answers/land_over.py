@@ -87,7 +87,7 @@ def chosen_land(seen: Look, policy: Policy, over: Over, rule: str) -> Chosen:
     land = parcels_seen(seen, policy)
     outline = _outline(over, seen.db.srid)
     if outline is not None:
-        name, within = "outline", _within(land, outline, min_zone_share(policy))
+        name, within = "outline", within_outline(land, outline, policy)
     elif isinstance(over, str):
         name, within = _named(seen, policy, over, rule, land)
     else:
@@ -172,7 +172,9 @@ def _read(path: Path) -> gpd.GeoSeries:
     return gpd.GeoSeries(areas, crs=str(crs.parse(str(name))) if name else "EPSG:4326")
 
 
-def _within(land: gpd.GeoDataFrame, outline: shapely.Geometry, min_share: float) -> Any:
+def within_outline(land: gpd.GeoDataFrame, outline: shapely.Geometry, policy: Policy) -> Any:
+    """Which parcels lie in an outline (work CRS) with at least the share of themselves that makes them part of a zone."""
+    min_share = min_zone_share(policy)
     shapes = np.asarray(land.geometry.array, dtype=object)
     near = np.flatnonzero(shapely.intersects(shapes, outline))
     inside = shapely.area(shapely.intersection(shapes[near], outline))

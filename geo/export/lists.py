@@ -23,9 +23,8 @@ _DECIMALS = 4
 def as_list(frame: pd.DataFrame, zones: Mapping[str, str]) -> pd.DataFrame:
     """The frame as an office reads it; ``zones`` names zones by code.  Figures are rounded; days and unknowns stay."""
     kept = [str(name) for name in frame if name not in _FOR_PROGRAMS and not str(name).endswith("_parts")]
-    if (
-        "parcel_code" in kept or "cluster_id" in kept or "carrier_code" in kept
-    ):  # totals keep the order of their grouping
+    # Totals keep the order of their grouping, a price of area that of its floors.
+    if {"parcel_code", "cluster_id", "carrier_code"} & set(kept) or "choice" in kept:
         kept = sorted(in_order(kept), key=lambda name: name != "data_mark")
     shown = frame[kept].copy()
     for name in kept:

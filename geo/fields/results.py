@@ -95,6 +95,23 @@ _RESULTS: dict[str, Heading] = {
     "shape": Heading("形态"),
     "elongation": Heading("伸长度"),
     "compactness": Heading("紧凑度"),
+    "site_id": Heading("方案编号"),
+    "choice": Heading("方案序号"),
+    "difficulty": Heading("整合难度"),
+    "difficulty_low": Heading("整合难度下限"),
+    "lower_bound": Heading("难度下界（已证）"),
+    "gap": Heading("与下界差距", "share"),
+    "proven": Heading("已证最优"),
+    "difficulty_owners": Heading("难度：权利人"),
+    "difficulty_gfa_in_use": Heading("难度：在用建筑面积"),
+    "difficulty_heritage": Heading("难度：法定保护范围"),
+    "difficulty_not_state": Heading("难度：非国有用地"),
+    "difficulty_plan_change": Heading("难度：规划调整"),
+    "difficulty_leases": Heading("难度：未到期租约"),
+    "n_anchor": Heading("现有用地地块数", "count"),
+    "floor_m2": Heading("目标面积", "m2"),
+    "floor_mu": Heading("目标面积", "亩"),
+    "per_mu": Heading("每增一亩的难度"),
     "parcel_a": Heading("地块甲"),
     "parcel_b": Heading("地块乙"),
     "type": Heading("相邻类型"),
@@ -109,7 +126,12 @@ _RESULTS: dict[str, Heading] = {
 }
 
 #: results that tell of owners as the measures do, and are kept from the same readers
-_RESTRICTED = frozenset({"n_owner_count_unknown", "n_state_owned_unknown"})
+_RESTRICTED = frozenset(
+    {
+        *("n_owner_count_unknown", "n_state_owned_unknown"),
+        *("difficulty_owners", "difficulty_not_state", "difficulty_leases"),  # of one parcel they are the figure itself
+    }
+)
 
 #: values that lists and pages show in Chinese
 WORDS: dict[str, str] = {
@@ -187,6 +209,8 @@ _FIRST = (
     "parcel_code",
     "building_code",
     "carrier_code",
+    "site_id",
+    "choice",
     "cluster_id",
     "zone",
     "name",

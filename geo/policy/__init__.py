@@ -20,6 +20,7 @@ from geo.policy.ledger import CarrierTarget, Ledger
 from geo.policy.lines import dotted, key_lines, line_of
 from geo.policy.rules import Condition, Criterion, Flag, Route, Rule, Target
 from geo.policy.settings import AreaSetting, Frozen, Grounded, LengthSetting, Setting, ShareSetting
+from geo.policy.sites import Difficulty, Sites, SiteSearch, Weight
 from geo.settings import data_dir
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "Clusters",
     "Condition",
     "Criterion",
+    "Difficulty",
     "Flag",
     "Grounded",
     "Intake",
@@ -41,8 +43,10 @@ __all__ = [
     "Rule",
     "Setting",
     "ShareSetting",
+    "SiteSearch",
     "Sites",
     "Target",
+    "Weight",
     "Zones",
     "policy",
 ]
@@ -90,13 +94,6 @@ class CarrierGroups(Frozen):
     walking_distance: LengthSetting
     statuses: Setting[tuple[str, ...]]
     belt_elongation: Setting[float]
-
-
-class Sites(Frozen):
-    """The area that a site should have, strictly more of it, and from which share of it land is told as a near miss."""
-
-    min_area: AreaSetting
-    near_share: ShareSetting
 
 
 class Intake(Frozen):

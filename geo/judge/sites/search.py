@@ -89,7 +89,8 @@ class _Search:
 def find_best(graph: Graph, *, k: int, min_different: int, bounds: Bounds, clock: Clock) -> Found:
     """The best site and up to k − 1 next best, each without at least ``min_different`` parcels of every better one.
 
-    Exact unless the time is up: then ``bound`` is below ``cost``.  Parcels that are fixed are not counted as different.
+    Parcels that are fixed are not counted; where fewer are free in a better site, all of them have to be missing.  Exact
+    unless the time is up: then ``bound`` is below ``cost``.
     """
     nothing = why_none(graph)
     if nothing is not None:
@@ -116,9 +117,9 @@ def find_best(graph: Graph, *, k: int, min_different: int, bounds: Bounds, clock
         above = bound
         found.append(Answer(_rows(small, np.flatnonzero(nodes)), int(small.cost[nodes].sum()), bound))
         free = nodes & ~small.fixed
-        if number + 1 == k or int(free.sum()) < min_different:
+        if number + 1 == k or not free.any():
             break
-        search.limit(free, int(free.sum()) - min_different)
+        search.limit(free, max(int(free.sum()) - min_different, 0))
     nothing = None if found else Nothing("none" if done else "time")
     return Found(tuple(found), None, nothing, done, walked, search.nodes, search.program.programs)
 
@@ -154,8 +155,8 @@ def _choose(
         if len(chosen) == k:
             break
         here = set(nodes.tolist())
-        without = [sum(v not in here for v in better.tolist() if not graph.fixed[v]) for better, _ in chosen]
-        if all(missing >= min_different for missing in without):
+        free = [[v for v in better.tolist() if not graph.fixed[v]] for better, _ in chosen]
+        if all(better and sum(v not in here for v in better) >= min(min_different, len(better)) for better in free):
             chosen.append((nodes, cost))
     return chosen
 

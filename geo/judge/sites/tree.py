@@ -76,12 +76,12 @@ class Tree:
     @property
     def bound(self) -> int:
         """What no site is below, in thousandths; that of the best site where it is proven."""
-        found = min((heap[0].bound for heap in self._open.values()), default=math.inf)
-        least = min(found, self._rest)
-        cost = self._sites.cost
-        if not math.isfinite(least) or self._is_hopeless(least):
+        least, cost = self._least, self._sites.cost
+        if self._is_hopeless(least):
             # Nothing better is left open: either there is a best, or there is no site at all.
             return self._above if cost is None else cost
+        if least == -math.inf:
+            return self._above  # the time was up before anything was bounded
         step = self.graph.step
         whole = math.ceil((least - _LOST) * PER_POINT / step - 1e-9) * step
         return max(self._above, whole if cost is None else min(whole, cost))
@@ -89,9 +89,12 @@ class Tree:
     @property
     def is_done(self) -> bool:
         """Whether nothing is left that could hold a better site."""
-        found = min((heap[0].bound for heap in self._open.values()), default=math.inf)
-        least = min(found, self._rest)
-        return not math.isfinite(least) or self._is_hopeless(least)
+        return self._is_hopeless(self._least)
+
+    @property
+    def _least(self) -> float:
+        """The least bound of what is open, in points: ∞ where nothing is."""
+        return min(min((heap[0].bound for heap in self._open.values()), default=math.inf), self._rest)
 
     def _is_hopeless(self, bound: float) -> bool:
         """Whether no site from this bound on is better than the best: two that differ do so by a step at least."""
@@ -242,9 +245,7 @@ class Tree:
         return chosen
 
     def _tell(self, said: str) -> None:
-        cost = self._sites.cost
-        found = min((heap[0].bound for heap in self._open.values()), default=math.inf)
-        least = min(found, self._rest)
+        cost, least = self._sites.cost, self._least
         self._clock.tell(
             said, None if cost is None else cost / PER_POINT, max(least, 0.0) if math.isfinite(least) else None
         )

@@ -1,0 +1,124 @@
+"""The land on which a site is founded: parcels by code, or those of a park or carrier by name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+import shapely
+from psycopg import sql
+
+from geo.answers.land_over import within_outline
+from geo.errors import NotFoundError
+from geo.measure.carriers import standing
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+    from geo.measure.cache import Look
+    from geo.policy import Policy
+
+#: the anchor is the policy's
+POLICY = "policy"
+
+_NAMED_PLACES = sql.SQL(
+    "SELECT {kind} AS kind, p.{code} AS code, p.name, {shape} AS geometry FROM ({rows}) p ORDER BY p.{code}"
+)
+
+
+@dataclass(frozen=True)
+class Anchor:
+    """The anchor's name (``None``: there is none), its parcels, and what is to be said of it."""
+
+    name: str | None
+    codes: tuple[str, ...]
+    note: str = ""
+    note_zh: str = ""
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """What an answer says of it."""
+        return {"name": self.name, "parcel_codes": list(self.codes), "note": self.note, "note_zh": self.note_zh}
+
+
+def find_anchor(seen: Look, policy: Policy, land: gpd.GeoDataFrame, asked: str | Iterable[str] | None) -> Anchor:
+    """The anchor that is asked for: none, the policy's, parcels by code, or those of a park or carrier by name or code.
+
+    A park's parcels are those of which at least the policy's ``zones.min_share`` lies in it, a carrier's those on which it
+    stands.
+
+    Raises
+    ------
+    NotFoundError
+        There is no such parcel, park or carrier, or its land is not known.
+    """
+    if asked is None:
+        return Anchor(None, ())
+    if isinstance(asked, str) and asked == POLICY:
+        return _policys(seen, policy, land)
+    wanted = [asked] if isinstance(asked, str) else [str(code) for code in asked]
+    known = set(land["parcel_code"])
+    if wanted and all(code in known for code in wanted):
+        return Anchor("、".join(sorted(wanted)) if len(wanted) == 1 else "parcels", tuple(sorted(set(wanted))))
+    if len(wanted) == 1:
+        codes = _of_place(seen, policy, land, wanted[0])
+        if codes:
+            return Anchor(wanted[0], codes)
+        if codes is not None:
+            raise NotFoundError(
+                f"On which parcels {wanted[0]!r} stands is not known on {seen.day}.",
+                "Import its boundary (--kind park) or its shares (--kind carrier_shares), or name its parcels.",
+            )
+    missing = [code for code in wanted if code not in known]
+    raise NotFoundError(
+        f"There is no parcel, park or carrier {', '.join(missing[:5])}{' …' if len(missing) > 5 else ''} on {seen.day}.",
+        "Name parcels by code, or one park or carrier by its name or code.",
+    )
+
+
+def _policys(seen: Look, policy: Policy, land: gpd.GeoDataFrame) -> Anchor:
+    """The policy's anchor; where its land is not known the stand-in's, and where that is not there none: each is said."""
+    sites = policy.sites
+    if sites is None or sites.anchor is None:
+        return Anchor(None, ())
+    name = sites.anchor.value
+    codes = _of_place(seen, policy, land, name)
+    if codes:
+        return Anchor(name, codes)
+    unknown, unknown_zh = f"The land of {name} is not known", f"{name}的用地范围未知"
+    if sites.anchor_stand_in is not None:
+        stand_in = sites.anchor_stand_in.value
+        codes = _of_place(seen, policy, land, stand_in)
+        if codes:
+            return Anchor(
+                stand_in, codes, f"{unknown}; {stand_in} stands in for it.", f"{unknown_zh}，以{stand_in}代替。"
+            )
+    return Anchor(None, (), f"{unknown}: the site is founded on nothing.", f"{unknown_zh}，方案不以其为基础。")
+
+
+def _of_place(seen: Look, policy: Policy, land: gpd.GeoDataFrame, name: str) -> tuple[str, ...] | None:
+    """The parcels of the parks and carriers of that name or code; ``None`` where there is none, empty where unknown."""
+    places = pd.concat([_places(seen, "park"), _places(seen, "carriers")], ignore_index=True)
+    found = places[(places["name"] == name) | (places["code"] == name)]
+    if found.empty:
+        return None
+    codes: set[str] = set()
+    for shape in found.loc[found["kind"] == "park", "geometry"]:
+        outline = shapely.make_valid(shapely.from_wkb(shape))
+        codes |= set(land.loc[within_outline(land, outline, policy), "parcel_code"])
+    stands = standing(seen)
+    named = set(found.loc[found["kind"] == "carriers", "code"])
+    codes |= set(stands.loc[stands["carrier_code"].isin(named), "parcel_code"])
+    return tuple(sorted(codes & set(land["parcel_code"])))
+
+
+def _places(seen: Look, kind: str) -> pd.DataFrame:
+    rows, values = seen.call(f"{kind}_on", {})
+    is_park = kind == "park"
+    shape = sql.SQL("encode(ST_AsBinary(p.geom), 'hex')") if is_park else sql.SQL("NULL::text")
+    code = sql.Identifier("park_code" if is_park else "carrier_code")
+    query = _NAMED_PLACES.format(kind=sql.Literal(kind), code=code, shape=shape, rows=rows)
+    found: pd.DataFrame = seen.read(query, values).to_pandas()
+    return found

@@ -1,0 +1,231 @@
+"""The best site: contiguous parcels over an area, of the least difficulty, with proof; and what else could be had."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from geo.answers.anchors import POLICY, Anchor, find_anchor
+from geo.answers.hanging_together import adjacency_seen, lane_width
+from geo.answers.land_over import chosen_land
+from geo.answers.policies import given_policy, stamped
+from geo.answers.worth import wanted_area
+from geo.errors import NotFoundError, PolicyError, SettingsError
+from geo.judge.sites.clock import Clock, Stop
+from geo.judge.sites.results import Land, Question, Searched, find_sites, price_of_area
+from geo.judge.sites.search import Bounds
+from geo.judge.sites.why import Nothing
+from geo.measure.cache import look
+from geo.units import to_mu
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+    from geo.answers.land_over import Over
+    from geo.database import Database
+    from geo.policy import Policy
+    from geo.policy.sites import Difficulty, SiteSearch
+
+#: told how far the search is: the share of its time that is used (``None`` while that means nothing), and what it is at
+Tell = Callable[[float | None, str], None]
+
+#: how many codes that do not exist an error names
+_NAMED = 5
+
+
+def sites(
+    db: Database,
+    policy: Policy | str | None = None,
+    *,
+    min_area_m2: float | None = None,
+    over: Over = "all",
+    rule: str = "office_to_rnd",
+    anchor: str | Iterable[str] | None = POLICY,
+    require: Iterable[str] = (),
+    forbid: Iterable[str] = (),
+    max_area_m2: float | None = None,
+    gap_m: float | None = None,
+    allow: str | Iterable[str] = (),
+    k: int | None = None,
+    min_different: int | None = None,
+    every: bool = False,
+    curve: bool = False,
+    time_limit_s: float | None = None,
+    as_of: date | None = None,
+    known_at: datetime | None = None,
+    tell: Tell | None = None,
+    should_stop: Stop | None = None,
+) -> gpd.GeoDataFrame:
+    """The best contiguous site of strictly more than ``min_area_m2`` (default: the policy's), and the next best.
+
+    The best is the one of the least total difficulty (weights of ``[sites.difficulty]``, points): ``proven``, or the best that
+    was found in ``time_limit_s`` with its ``lower_bound`` and ``gap``.  Parcels are those of ``over`` (as for
+    :func:`geo.answers.clusters.clusters`) and hang together by the policy's widths, ``gap_m`` and ``allow``.
+
+    ``anchor`` is land that the site already has: it counts as area, costs nothing and is held together.  Parcel codes, or the
+    name or code of a park or carrier; by default the policy's, and where the land of that is not known none, which
+    ``attrs["anchor"]`` says; ``None``: none.  ``require`` are codes that have to be in it, ``forbid`` those that must not.
+    ``k`` sites are given, each without at least ``min_different`` parcels of every better one.  ``every``: all minimal sites
+    (those that lose the area or fall apart without any one parcel) where they are few enough: ``attrs["complete"]``.
+    ``curve``: instead, the best site over each of several floors, and what each further mu costs.
+
+    Columns: :func:`geo.judge.sites.results.find_sites`, or :func:`~geo.judge.sites.results.price_of_area` for a curve.
+    ``attrs``: ``complete``, ``n_minimal`` (``None`` where they were not all listed), ``anchor`` (its name, codes and what was
+    found of it), ``why_none`` (a sentence, where there is no site), ``searched`` (parcels, programs solved, seconds).
+    Equal facts and policy give equal answers where they are proven.  Clause 二(三)7.
+
+    Raises
+    ------
+    NotFoundError
+        There is no such policy, rule, set, parcel, park or carrier, or no barrier of that class or name.
+    NotMigratedError
+        The database has no schema yet.
+    PolicyError
+        The policy does not say how difficult land is, or how far to search.
+    SettingsError
+        An area, a number or a time is not over 0; a parcel is required and forbidden; a width cannot be used.
+    """
+    asked = given_policy(policy)
+    weights, search = _parts(asked)
+    floor = wanted_area(asked, min_area_m2)
+    width = lane_width(asked, gap_m)
+    seconds = search.time_limit_s if time_limit_s is None else _positive(time_limit_s, "time limit", "seconds")
+    if max_area_m2 is not None:
+        _positive(max_area_m2, "largest area", "m²")
+    count = int(_positive(search.alternatives.value if k is None else k, "number of sites", "a whole number"))
+    apart = int(
+        _positive(search.min_different.value if min_different is None else min_different, "difference", "parcels")
+    )
+    clock = _clock(seconds, tell, should_stop)
+    with look(db, as_of, known_at) as seen:
+        clock.tell("reading parcels and pairs", None, None)
+        chosen = chosen_land(seen, asked, over, rule)
+        founded = find_anchor(seen, asked, chosen.land, anchor)
+        needed, barred = (_codes(codes, chosen.land, str(seen.day)) for codes in (require, forbid))
+        _no_contradiction(needed, barred, founded)
+        closed = _kept_out(chosen.parcels, search) - needed - set(founded.codes)
+        within = set(chosen.parcels["parcel_code"]) | set(founded.codes) | needed
+        parcels = chosen.land[chosen.land["parcel_code"].isin(within)].reset_index(drop=True)
+        allowed = [allow] if isinstance(allow, str) else list(allow)
+        pairs = adjacency_seen(seen, asked, gap_m, allowed)
+        told = {"over": chosen.name, "gap_m": width, "min_area_m2": floor, "anchor": founded.name}
+        told |= {"allow": sorted(set(allowed))} if allowed else {}
+        told |= {"max_area_m2": max_area_m2} if max_area_m2 is not None else {}
+        told |= {"require": sorted(needed)} if needed else {}
+        told |= {"forbid": sorted(barred)} if barred else {}
+    # The search may take long: the registry is let go before it.
+    land = Land(parcels, pairs, weights, chosen.name)
+    fixed = (tuple(founded.codes), tuple(sorted(needed)), tuple(sorted(barred | closed)))
+    question = Question(floor, max_area_m2, *fixed, k=count, min_different=apart, every=every)
+    bounds = Bounds(search.most_listed.value, search.most_walked.value)
+    if curve:
+        floors = np.linspace(floor, floor * search.curve_to.share, search.curve_steps.value).tolist()
+        frame = price_of_area(land, question, bounds, clock, floors)
+    else:
+        searched = find_sites(land, question, bounds, clock)
+        frame = searched.frame
+        frame.attrs |= _told(searched, question)
+    frame.attrs["anchor"] = founded.told
+    frame.attrs["searched"] = {
+        "n_parcels": len(parcels),
+        "n_kept_out": len(closed),
+        "seconds": round(clock.elapsed, 2),
+    } | frame.attrs.get("searched", {})
+    return stamped(frame, seen, asked, **told)
+
+
+def _parts(policy: Policy) -> tuple[Difficulty, SiteSearch]:
+    found = policy.sites
+    if found is None or found.difficulty is None or found.search is None:
+        raise PolicyError(
+            f"Policy {policy.id!r} does not say how difficult land is to come by.",
+            "Give it the parts [sites.difficulty] and [sites.search], each number with its ground.",
+        )
+    return found.difficulty, found.search
+
+
+def _kept_out(parcels: pd.DataFrame, search: SiteSearch) -> set[str]:
+    """Parcels whose main planned use the policy keeps out; one whose use is not known stays."""
+    uses = search.kept_out.value if search.kept_out else ()
+    return set(parcels.loc[parcels["main_use"].isin(list(uses)), "parcel_code"])
+
+
+def _positive(number: float, what: str, unit: str) -> float:
+    if not math.isfinite(number) or number <= 0:
+        raise SettingsError(f"A {what} of {number} cannot be used.", f"Give {unit}, more than 0.")
+    return number
+
+
+def _clock(seconds: float, tell: Tell | None, should_stop: Stop | None) -> Clock:
+    if tell is None:
+        return Clock(seconds) if should_stop is None else Clock(seconds, should_stop)
+    whole = Clock(seconds)
+
+    def say(at: str, best: float | None, bound: float | None) -> None:
+        if best is None:
+            tell(None, at)
+            return
+        gap = 0.0 if bound is None or not best else max(0.0, (best - bound) / best)
+        known = "" if bound is None else f", none below {bound:,.1f} (gap {gap:.1%})"
+        tell(min(whole.elapsed / seconds, 1.0), f"{at}: best {best:,.1f}{known}")
+
+    return Clock(seconds, tell=say) if should_stop is None else Clock(seconds, should_stop, say)
+
+
+def _codes(given: Iterable[str], land: pd.DataFrame, day: str) -> set[str]:
+    codes = {given} if isinstance(given, str) else {str(code) for code in given}
+    missing = sorted(codes - set(land["parcel_code"]))
+    if missing:
+        more = " …" if len(missing) > _NAMED else ""
+        raise NotFoundError(
+            f"{len(missing)} of {len(codes)} parcels do not exist on {day}: {', '.join(missing[:_NAMED])}{more}.",
+            "See `shuangbei candidates --format csv` for the codes there are.",
+        )
+    return codes
+
+
+def _no_contradiction(needed: set[str], barred: set[str], anchor: Anchor) -> None:
+    for codes, what in ((needed, "required"), (set(anchor.codes), "land of the anchor")):
+        both = sorted(codes & barred)
+        if both:
+            raise SettingsError(
+                f"{', '.join(both[:_NAMED])} is {what} and forbidden at once.", "Take it out of one of the two."
+            )
+
+
+def _told(searched: Searched, question: Question) -> dict[str, Any]:
+    found = searched.found
+    told: dict[str, Any] = {
+        "complete": searched.is_complete,
+        "n_minimal": searched.n_minimal,
+        "searched": {"programs": found.programs, "nodes": found.nodes, "walked": found.walked, "done": found.is_done},
+    }
+    if searched.why_none is not None:
+        told["why_none"] = sentence(searched.why_none, question)
+    return told
+
+
+def sentence(nothing: Nothing, question: Question) -> str:
+    """Why there is no site, in a sentence."""
+    wanted = f"{to_mu(question.floor_m2):,.1f} mu"
+    most = "" if question.ceiling_m2 is None else f"{to_mu(question.ceiling_m2):,.1f} mu"
+    there = "" if nothing.area_m2 is None else f"{to_mu(nothing.area_m2):,.1f} mu"
+    fixed = "the anchor and what is required" if question.anchor else "what is required"
+    is_fixed = bool(question.anchor or question.require)
+    return {
+        "bounds": f"The largest area asked for ({most}) is not over the smallest ({wanted}).",
+        "fixed_apart": f"Some of {fixed} does not hang together with the rest, by whatever way.",
+        "fixed_too_large": f"What has to be in the site comes to {there}, over the largest area asked for ({most}).",
+        "short": (
+            f"The land that hangs together with {fixed} comes to {there}; more than {wanted} is wanted."
+            if is_fixed
+            else f"The largest cluster has {there}; more than {wanted} is wanted."
+        ),
+        "none": f"No land that hangs together comes to more than {wanted} and at most {most}: every way was looked at.",
+        "time": "No site was found in the time given, and it is not known whether there is one.",
+    }[nothing.reason]
