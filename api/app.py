@@ -18,7 +18,7 @@ from fastapi import FastAPI, Response
 from fastapi.staticfiles import StaticFiles
 from starlette.middleware.gzip import GZipMiddleware
 
-from api import docs, downloads, jobs, map_pages, pages, problems, v1
+from api import docs, downloads, jobs, map_pages, pages, problems, sites, v1
 from api.language import RememberLanguage
 from api.runs import DatabaseRuns, Reading, Runs
 from api.security import SecurityHeaders
@@ -74,7 +74,17 @@ def create_app(database: Database | None = None, *, runs: Runs | None = None) ->
     app.add_middleware(RememberLanguage)
     app.add_middleware(GZipMiddleware, minimum_size=1_000)
     app.add_middleware(SecurityHeaders)
-    routers = (pages.router, map_pages.router, v1.router, jobs.router, jobs.pages, downloads.router, docs.router)
+    routers = (
+        pages.router,
+        map_pages.router,
+        v1.router,
+        sites.router,
+        sites.pages,
+        jobs.router,
+        jobs.pages,
+        downloads.router,
+        docs.router,
+    )
     for router in routers:
         app.include_router(router)
     app.add_api_route("/healthz", healthz, include_in_schema=False)

@@ -13,6 +13,7 @@ from api import lists
 from api.language import Language
 from api.runs import AppReading, CurrentRun
 from api.security import policy, require_reader
+from api.sites import Job, answer_of
 from maps.csp import script_hashes
 from maps.drawing import stamp
 from maps.offline import OfflineMap
@@ -70,6 +71,24 @@ def carrier_groups(request: Request, now: AppReading, run: CurrentRun, lang: Lan
         )
 
     return _drawn(request, now, run, f"carrier-groups/{lang}", draw)
+
+
+@router.get("/sites")
+def sites(request: Request, now: AppReading, run: CurrentRun, lang: Language, job: Job = None) -> Response:
+    """The sites of the run's own question, or those that a job found."""
+
+    def draw() -> OfflineMap:
+        shown = answer_of(request, run, job)
+        return maps.sites(
+            shown.frame,
+            parcels=run.parcels,
+            layers=run.layers,
+            anchor=(shown.told.get("anchor") or {}).get("parcel_codes") or (),
+            lang=lang,
+            stamp=stamp(run.run, lang),
+        )
+
+    return _drawn(request, now, run, f"sites/{lang}/{job or ''}", draw)
 
 
 def _drawn(request: Request, now: AppReading, run: CurrentRun, key: str, draw: Callable[[], OfflineMap]) -> Response:

@@ -255,3 +255,31 @@ class Job(BaseModel):
     said: str | None = Field(description="what it is at")
     error: dict[str, str] | None = Field(description="why it failed: message and hint")
     result: str | None = Field(description="where what it gave is, once it is done")
+
+
+class Site(_Open):
+    """One contiguous set of parcels over the floor."""
+
+    site_id: str
+    choice: int | None = Field(None, description="1 the best, 2 the next best that differs enough")
+    parcel_codes: list[str]
+    n_parcels: int
+    area_m2: float
+    difficulty: float | None = Field(
+        None, description="points; null of sites of few parcels, for it would tell of owners"
+    )
+    lower_bound: float | None = Field(None, description="no site like it is below")
+    gap: float | None = Field(None, description="(difficulty − lower bound) / difficulty")
+    proven: bool
+
+
+class Sites(BaseModel):
+    """Sites and how firm they are."""
+
+    run_id: int
+    synthetic: bool
+    question: dict[str, Any]
+    complete: bool = Field(description="all minimal sites are known")
+    n_minimal: int | None = Field(description="how many there are, where that is known")
+    why_none: str | None
+    items: list[Site]

@@ -14,7 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from api.language import language_of, switched
 from api.text import phrase
 from maps import figures
-from maps.text import label, verdict, zone_name
+from maps.text import label, verdict, word, zone_name
 
 _TEMPLATES = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "templates"),
@@ -27,6 +27,7 @@ NAVIGATION = (
     ("/", "overview"),
     ("/candidates", "candidates"),
     ("/clusters", "clusters"),
+    ("/sites", "sites"),
     ("/totals", "totals"),
     ("/carriers", "carriers"),
     ("/docs", "api"),
@@ -45,6 +46,7 @@ def page(request: Request, template: str, content: Mapping[str, Any], status_cod
             "label": partial(label, lang=lang),
             "verdict_name": partial(verdict, lang=lang),
             "zone_name": partial(zone_name, lang=lang),
+            "word": partial(word, lang=lang),
             "number": figures.number,
             "site": partial(figures.site, lang=lang),
             "large": partial(figures.large_area, lang=lang),

@@ -47,6 +47,7 @@ class Results:
     layers: dict[str, gpd.GeoDataFrame]
     ledger: pd.DataFrame
     findings: list[dict[str, gpd.GeoDataFrame]]
+    sites: dict[str, Any] | None = None
 
 
 def copy_results(raw: Connection, run_id: int, policy: Policy, results: Results, srid: int) -> None:

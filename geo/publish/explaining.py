@@ -8,6 +8,7 @@ from geo.errors import NotFoundError
 from geo.judge.explain import Explanation, explain_recorded
 from geo.policy import Policy
 from geo.publish.reading import Published
+from geo.publish.runs import Run
 
 
 def explain_published(published: Published, parcel: str, rule: str = "") -> Explanation:
@@ -20,11 +21,21 @@ def explain_published(published: Published, parcel: str, rule: str = "") -> Expl
     """
     name = rule or published.rule
     judged = published.judged_by(name)
+    return explain_recorded(judged, policy_of(published.run).rule(name), parcel, name)
+
+
+def policy_of(run: Run) -> Policy:
+    """The policy that a run was judged by.
+
+    Raises
+    ------
+    NotFoundError
+        This program no longer reads it.
+    """
     try:
-        policy = Policy.model_validate(published.run.policy)
+        return Policy.model_validate(run.policy)
     except ValidationError:
         raise NotFoundError(
-            f"Run {published.run.run_id} was judged by a policy of another version of this program.",
+            f"Run {run.run_id} was judged by a policy of another version of this program.",
             "Publish again: `shuangbei publish`.",
         ) from None
-    return explain_recorded(judged, policy.rule(name), parcel, name)

@@ -20,6 +20,7 @@ from geo.fields.readers import for_all
 from geo.fields.values import records
 from geo.judge import bridges, carrier_groups, near_misses
 from geo.publish.rows import as_json, ewkb
+from geo.publish.sites import SITE_COLUMNS
 
 if TYPE_CHECKING:
     from geo.measure.cache import Look
@@ -31,6 +32,7 @@ TOPICS: dict[str, tuple[str, ...]] = {
     "bridges": ("over", *bridges.COLUMNS),
     "adjacency": ("over", "parcel_a", "parcel_b", "type", "length_m", "gap_m", "barrier", "geometry"),
     "carrier_groups": carrier_groups.COLUMNS,
+    "sites": (*SITE_COLUMNS, "geometry"),
 }
 #: the other figures of clusters, which have no column of their own in the published table
 CLUSTER_FACTS = (

@@ -37,6 +37,7 @@ from geo.publish.ledger import empty_ledger
 from geo.publish.lineage import Descent, follow
 from geo.publish.partitions import join, make
 from geo.publish.runs import Run, current_run
+from geo.publish.sites import default_sites, stamp_of_sites
 from geo.settings import settings
 
 Progress = Callable[[str, int, int], None]
@@ -134,6 +135,9 @@ def _work_out(db: Database, policy: Policy, day: date, tell: Progress) -> Result
     tell("measuring carriers", stages - 4, stages)
     housed = carriers(db, policy, as_of=day)
     findings.append(of_carriers(housed, policy))
+    tell("searching for sites", stages - 4, stages)
+    searched = default_sites(db, policy, day)
+    findings.append({} if searched is None else {"sites": searched})
     tell("adding up floor area", stages - 3, stages)
     totals = {by: floor_area(db, policy, by=list(by), as_of=day) for by in GROUPINGS}
     # A policy that says nothing of how floor area is booked has totals by land, and no ledger.
@@ -142,7 +146,8 @@ def _work_out(db: Database, policy: Policy, day: date, tell: Progress) -> Result
     around = layers(db, as_of=day)
     tell("writing the run", stages - 1, stages)
     together = pd.concat(found, ignore_index=True) if len(found) > 1 else found[0]
-    return Results(version, day, land, judged, judgements, together, housed, totals, around, rows, findings)
+    results = (version, day, land, judged, judgements, together, housed, totals, around, rows, findings)
+    return Results(*results, sites=None if searched is None else stamp_of_sites(searched))
 
 
 def _write(db: Database, policy: Policy, results: Results, actor: str, seed: int, pinned: bool) -> int | None:
@@ -170,7 +175,7 @@ def _write(db: Database, policy: Policy, results: Results, actor: str, seed: int
                 synthetic=_any_synthetic(results),
                 pinned=pinned,
                 is_current=True,
-                figures=_figures(policy, results) | {"earlier_run_id": earlier},
+                figures=_figures(policy, results) | {"earlier_run_id": earlier, "sites": results.sites},
             )
             .returning(runs.c.run_id)
         ).scalar_one()

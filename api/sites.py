@@ -1,0 +1,230 @@
+"""The best site: the default question of the run, any other question as a job, and what it gave."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Annotated, Any
+from urllib.parse import parse_qs
+
+import geopandas as gpd
+import pandas as pd
+from fastapi import APIRouter, Depends, Query, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from api import models, views
+from api.jobs import AppDesk, FromOwnPage, desk, told
+from api.language import Language
+from api.runs import CurrentRun
+from api.security import CurrentReader, require_reader
+from api.templating import page
+from api.text import phrase
+from geo import jobs
+from geo.errors import NotFoundError
+from geo.fields.values import records
+from geo.publish import Published
+from geo.publish.sites import SITE_COLUMNS, STAMP, stamp_of_sites
+from geo.units import mu
+
+#: a form of ours is a few hundred letters; codes of a thousand parcels are 20 kB
+_FORM_BYTES = 64_000
+#: the longest that a search may take, in s: others wait for their turn meanwhile
+LONGEST_S = 600
+
+#: the difficulty of a single parcel beside the anchor tells what its owners and leases add, and is kept back
+FEWEST = 2
+SITES = ("choice", "area_mu", "n_parcels", "difficulty", "difficulty_low", "lower_bound", "gap", "proven", "n_unknown",
+         "parcel_codes")  # fmt: skip
+#: what a question consists of, as an answer repeats it
+QUESTION = ("min_area_m2", "max_area_m2", "over", "anchor", "require", "forbid", "allow")
+Job = Annotated[int | None, Query(ge=1, description="the job that searched; without it the run's own sites")]
+Codes = Annotated[list[Annotated[str, Field(min_length=1, max_length=120)]], Field(max_length=1000)]
+
+
+class SiteQuestion(BaseModel):
+    """Which sites are asked for; what is left out is as the policy has it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    min_area_mu: float | None = Field(None, gt=0, le=1e6, description="the floor in mu: a site is larger than it")
+    max_area_mu: float | None = Field(None, gt=0, le=1e6, description="the ceiling in mu")
+    over: str = Field(
+        "all", pattern="^(all|candidates)$", description="the parcels that may be in it: all, or candidates of a rule"
+    )
+    rule: str = Field("", max_length=60, description="the rule whose candidates; the policy's first one")
+    anchor: Codes = Field([], description="codes of the land that is there already: counted, at no difficulty")
+    require: Codes = Field([], description="codes of parcels that have to be in it")
+    forbid: Codes = Field([], description="codes of parcels that may not be in it")
+    allow: Codes = Field([], description="barriers that may be crossed: a class, a name, or class:name")
+    time_limit_s: int = Field(60, ge=1, le=LONGEST_S, description="how long the search may take")
+
+    @field_validator("min_area_mu", "max_area_mu", mode="before")
+    @classmethod
+    def _nothing(cls, value: object) -> object:
+        return None if value == "" else value
+
+    @field_validator("anchor", "require", "forbid", "allow", mode="before")
+    @classmethod
+    def _apart(cls, value: object) -> object:
+        """Codes in one text, as somebody types them, are taken apart."""
+        if isinstance(value, str):
+            return [code for code in re.split(r"[\s,，、;；]+", value) if code]
+        return value
+
+    def arguments(self) -> dict[str, Any]:
+        """The question as :func:`geo.sites` takes it."""
+        given: dict[str, Any] = {"over": self.over, "time_limit_s": self.time_limit_s}
+        for name in ("min_area", "max_area"):
+            asked = getattr(self, f"{name}_mu")
+            if asked is not None:
+                given[f"{name}_m2"] = mu(asked)
+        for name in ("rule", "anchor", "require", "forbid", "allow"):
+            if getattr(self, name):
+                given[name] = getattr(self, name)
+        return given
+
+
+_UNSAID: dict[str, Any] = dict.fromkeys(STAMP)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """Sites that everybody may see, what is said of them, and whether the question was asked at all."""
+
+    frame: gpd.GeoDataFrame
+    told: dict[str, Any]
+    asked: dict[str, Any] | None
+
+
+def answer_of(request: Request, run: Published, job: int | None) -> Shown:
+    """The sites of a run, or those that a job found.
+
+    Raises
+    ------
+    NotFoundError
+        There is no such job, it searched for no sites, or it has found nothing yet.
+    """
+    if job is None:
+        told = run.run.figures.get("sites")
+        return Shown(_open(run.findings["sites"]), _UNSAID | (told or {}), told)
+    at = desk(request)
+    found = jobs.job(at.db, job)
+    if found.kind != "sites":
+        raise NotFoundError(f"Job {job} searched for no sites.", "See /sites.")
+    frame = jobs.result(at.db, job)
+    return Shown(_open(frame), _UNSAID | stamp_of_sites(frame), found.arguments)
+
+
+def _open(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """What everybody may read: no part that tells of owners or leases, and no difficulty that is nearly one parcel's."""
+    kept = frame[[name for name in (*SITE_COLUMNS, "geometry") if name in frame]].copy()
+    few = kept["n_parcels"].astype(float) - kept["n_anchor"].astype(float).fillna(0) < FEWEST
+    if kept["choice"].notna().all():
+        kept["choice"] = kept["choice"].astype("int64")
+    for name in kept:
+        if name in ("difficulty", "difficulty_low", "lower_bound", "gap") or str(name).startswith("difficulty_"):
+            kept[name] = kept[name].astype(float).mask(few)
+    return kept
+
+
+def _parts(frame: gpd.GeoDataFrame, policy: dict[str, Any], lang: Language) -> list[dict[str, Any]]:
+    """The open parts of the best site's difficulty, and what is left for those that are not."""
+    if frame.empty or pd.isna(frame["difficulty"].iloc[0]):
+        return []
+    best = frame.iloc[0]
+    weights = ((policy.get("sites") or {}).get("difficulty")) or {}
+    told = []
+    for name, weight in weights.items():
+        column = f"difficulty_{name}"
+        if weight and column in frame:
+            told.append({"title": weight["title" if lang == "zh" else "title_en"], "points": float(best[column])})
+    rest = float(best["difficulty"]) - sum(part["points"] for part in told)
+    if told and rest > 0:
+        told.append({"title": phrase("parts_kept_back", lang), "points": rest})
+    return told
+
+
+router = APIRouter(prefix="/api/v1/sites", tags=["选址 · sites"], dependencies=[Depends(require_reader)])
+pages = APIRouter(
+    prefix="/sites",
+    dependencies=[Depends(require_reader)],
+    default_response_class=HTMLResponse,
+    include_in_schema=False,
+)
+
+
+@router.post("/jobs", status_code=202, summary="Search for sites", dependencies=[FromOwnPage])
+def ask(question: SiteQuestion, run: CurrentRun, at: AppDesk, reader: CurrentReader, response: Response) -> models.Job:
+    """Ask for sites of the current run's land; the answer says where to look how far the search is."""
+    job = at.ask("sites", question.arguments(), run_id=run.run.run_id, actor=reader.name)
+    response.headers["Location"] = f"/api/v1/jobs/{job.job_id}"
+    return told(job)
+
+
+@router.get("", summary="The best sites, with their proof")
+def sites(request: Request, run: CurrentRun, job: Job = None) -> models.Sites:
+    """The sites of the policy's own question, or those that a job found."""
+    shown = answer_of(request, run, job)
+    return models.Sites(
+        run_id=run.run.run_id,
+        synthetic=run.run.synthetic,
+        question={name: shown.told.get(name) for name in QUESTION},
+        complete=bool(shown.told.get("complete")),
+        n_minimal=shown.told.get("n_minimal"),
+        why_none=shown.told.get("why_none"),
+        items=[models.Site(**row) for row in records(shown.frame)],
+    )
+
+
+@pages.get("")
+def show(request: Request, run: CurrentRun, lang: Language, job: Job = None) -> HTMLResponse:
+    """The sites of the policy's own question or of a job: map, proof, list, and a form for another question."""
+    shown = answer_of(request, run, job)
+    words = views.wording(run, lang)
+    columns = [name for name in SITES if name in shown.frame]
+    policy = run.run.policy
+    content = {
+        "run": run.run,
+        "job": job,
+        "told": shown.told,
+        "anchor": shown.told.get("anchor") or {},
+        "rows": views.table(shown.frame, columns, words),
+        "columns": columns,
+        "best": next(iter(records(shown.frame)), None),
+        "parts": _parts(shown.frame, policy, lang),
+        "map": f"/maps/sites?lang={lang}" + (f"&job={job}" if job else ""),
+        "classes": list((policy.get("clusters") or {}).get("crossable") or {}),
+        "crossable": (policy.get("clusters") or {}).get("crossable") or {},
+        "rules": views.rule_links(run, lang, "", lambda name: name),
+        "withheld": bool(shown.frame["difficulty"].isna().any()),
+        "asks": request.app.state.desk is not None,
+        "can_ask": shown.asked is not None,
+        "longest": LONGEST_S,
+    }
+    return page(request, "sites.html", content)
+
+
+@pages.post("", dependencies=[FromOwnPage])
+async def ask_from_page(request: Request, run: CurrentRun, at: AppDesk, reader: CurrentReader) -> Response:
+    """Ask what the form says, and lead to how far the search is."""
+    question = await _question(request)
+    job = at.ask("sites", question.arguments(), run_id=run.run.run_id, actor=reader.name)
+    return RedirectResponse(f"/jobs/{job.job_id}", status_code=303)
+
+
+async def _question(request: Request) -> SiteQuestion:
+    sent = b""
+    async for part in request.stream():
+        sent += part
+        if len(sent) > _FORM_BYTES:
+            raise RequestValidationError([{"loc": ("body",), "msg": "the form is too long", "type": "too_long"}])
+    fields = parse_qs(sent.decode("utf-8", "replace"), keep_blank_values=False, max_num_fields=100)
+    given: dict[str, Any] = {
+        name: values[0] if len(values) == 1 else " ".join(values) for name, values in fields.items()
+    }
+    try:
+        return SiteQuestion.model_validate(given)
+    except ValidationError as error:
+        raise RequestValidationError(error.errors()) from None

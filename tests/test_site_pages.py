@@ -1,0 +1,151 @@
+"""The page of sites: the run's own question with its proof, any other question as a job, and what is kept back."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import geopandas as gpd
+import pytest
+from published_sample import sample
+from sample_server import SampleRuns, over
+from shapely import box
+from starlette.testclient import TestClient
+
+import geo
+from api.app import create_app
+from api.sites import SiteQuestion
+from geo.database import Database
+from geo.publish import Published
+from geo.publish.sites import SITE_COLUMNS
+from geo.units import mu
+
+TOLD = {"complete": True, "n_minimal": 20, "min_area_m2": mu(100), "over": "all",
+        "anchor": {"name": "演示园", "note": "not known", "note_zh": "范围未知", "parcel_codes": []}}  # fmt: skip
+
+
+def with_sites(*rows: dict[str, Any], **told: Any) -> Published:
+    run = sample()
+    codes = run.parcels["parcel_code"].to_list()
+    plain = {
+        "site_id": "abc", "choice": 1, "parcel_codes": codes[:3], "n_parcels": 3, "area_m2": mu(101.5), "area_mu": 101.5,
+        "difficulty": 12.5, "difficulty_low": 9.0, "n_unknown": 1, "lower_bound": 12.5, "gap": 0.0, "proven": True,
+        "difficulty_gfa_in_use": 4.0, "difficulty_heritage": 0.0, "difficulty_plan_change": 1.5, "n_anchor": 1,
+        "synthetic": True, "difficulty_owners": 7.0,
+    }  # fmt: skip
+    shapes = [box(643000, 3459000, 643100, 3459100) for _ in rows]
+    frame = gpd.GeoDataFrame([plain | row for row in rows], geometry=shapes, crs=4549)
+    figures = run.run.figures | {"sites": TOLD | told}
+    return replace(run, run=replace(run.run, figures=figures), findings=run.findings | {"sites": frame})
+
+
+def page(run: Published, path: str = "/sites?lang=zh") -> str:
+    with over(SampleRuns(run)) as client:
+        answer = client.get(path)
+        assert answer.status_code == 200
+        return answer.text
+
+
+def test_the_best_site_stands_with_its_proof_and_what_its_difficulty_is_made_of() -> None:
+    shown = page(with_sites({}))
+    for said in ("面积大于 66,667 ㎡（100.0 亩）", "以演示园现有用地为基础", "范围未知", "已证最优", "极小方案共 20 个",
+                 "12.5 分", "权属与租约（不公开）", "7.0 分"):  # fmt: skip
+        assert said in shown
+
+
+def test_what_is_not_proven_says_its_bound_and_is_never_called_the_best() -> None:
+    shown = page(with_sites({"proven": False, "lower_bound": 12.0, "gap": 0.04}, complete=False, n_minimal=None))
+    assert "都不低于 12.0，差距不超过 4.0 %" in shown
+    assert "已证最优：" not in shown
+    assert "未全部列举" in shown
+
+
+def test_no_site_says_why() -> None:
+    run = with_sites({}, why_none="The largest cluster has 93.8 mu; more than 100.0 mu is wanted.")
+    empty = replace(run, findings=run.findings | {"sites": run.findings["sites"].iloc[:0]})
+    assert "The largest cluster has 93.8 mu" in page(empty)
+
+
+def test_a_run_that_did_not_search_says_so() -> None:
+    assert "未搜索选址" in page(sample())
+
+
+def test_what_tells_of_owners_is_kept_back_from_pages_and_json() -> None:
+    run = with_sites({}, {"choice": 2, "n_parcels": 2, "n_anchor": 1, "difficulty": 33.25})
+    with over(SampleRuns(run)) as client:
+        items = client.get("/api/v1/sites").json()["items"]
+    assert [item["difficulty"] for item in items] == [12.5, None]
+    assert [item["gap"] for item in items] == [0.0, None]
+    assert not any("difficulty_owners" in item for item in items)
+    assert "33.25" not in page(run)
+    assert "不公开，显示为未知" in page(run)
+    assert "difficulty_owners" not in SITE_COLUMNS
+
+
+def test_an_application_over_a_run_alone_has_no_form_and_takes_no_question() -> None:
+    run = with_sites({})
+    assert "<form" not in page(run)
+    with over(SampleRuns(run)) as client:
+        assert client.post("/api/v1/sites/jobs", json={}).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("given", "arguments"),
+    [
+        ({}, {"over": "all", "time_limit_s": 60}),
+        ({"min_area_mu": "120", "max_area_mu": ""}, {"over": "all", "time_limit_s": 60, "min_area_m2": mu(120)}),
+        (
+            {"forbid": "甲-1，乙-2 丙;丁", "allow": "secondary 大路"},
+            {"over": "all", "time_limit_s": 60, "forbid": ["甲-1", "乙-2", "丙", "丁"], "allow": ["secondary", "大路"]},
+        ),
+    ],
+)
+def test_a_question_is_read_as_it_is_typed(given: dict[str, Any], arguments: dict[str, Any]) -> None:
+    assert SiteQuestion.model_validate(given).arguments() == arguments
+
+
+@pytest.fixture
+def browser(city: Database) -> Iterator[TestClient]:
+    geo.publish(city, geo.policy("hongkou-2025"))
+    with TestClient(create_app(city), raise_server_exceptions=False, follow_redirects=False) as client:
+        yield client
+
+
+def test_another_question_is_a_job_whose_answer_is_a_page_a_map_and_json(browser: TestClient) -> None:
+    asked = browser.post("/sites", data={"min_area_mu": "1", "time_limit_s": "20", "forbid": ""})
+    assert asked.status_code == 303, asked.text
+    number = int(asked.headers["location"].removeprefix("/jobs/"))
+    end = time.monotonic() + 150
+    while (job := browser.get(f"/api/v1/jobs/{number}").json())["state"] in ("waiting", "running"):
+        assert time.monotonic() < end
+        time.sleep(0.2)
+    assert job["state"] == "done", job["error"]
+    found = browser.get(f"/api/v1/sites?job={number}").json()
+    assert found["question"]["min_area_m2"] == pytest.approx(mu(1))
+    assert all(item["area_m2"] > mu(1) for item in found["items"])
+    assert found["items"]
+    shown = browser.get(f"/sites?job={number}&lang=zh")
+    assert shown.status_code == 200
+    assert "面积大于 667 ㎡（1.0 亩）" in shown.text
+    assert browser.get(f"/maps/sites?job={number}").status_code == 200
+    # The same question of the same run is the same job.
+    again = browser.post("/sites", data={"min_area_mu": "1", "time_limit_s": "20"})
+    assert again.headers["location"] == f"/jobs/{number}"
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [{"min_area_mu": "-5"}, {"time_limit_s": "99999"}, {"over": "mars"}, {"colour": "red"}, {"min_area_mu": "much"}],
+)
+def test_a_question_that_cannot_be_asked_is_one_clear_error(browser: TestClient, sent: dict[str, str]) -> None:
+    assert browser.post("/sites", data=sent).status_code == 422
+    assert browser.post("/api/v1/sites/jobs", json=sent).status_code == 422
+    assert browser.get("/api/v1/jobs/1").status_code == 404
+
+
+def test_a_form_that_is_too_long_and_another_sites_page_are_refused(browser: TestClient) -> None:
+    assert browser.post("/sites", data={"forbid": "x" * 100_000}).status_code == 422
+    assert browser.post("/sites", data={}, headers={"origin": "http://elsewhere.example"}).status_code == 403
+    assert browser.get("/sites?job=99").status_code == 404
