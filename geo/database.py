@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 from alembic import command
@@ -78,6 +79,11 @@ class Database:
         """
         with self.engine.connect() as connection:
             return f"库-{str(connection.scalar(sa.text('SELECT database_id FROM registry.workspace')))[:12]}"
+
+    @cached_property
+    def recalled(self) -> dict[str, Any]:
+        """The frame that this process asked for last, by what it was asked by (:meth:`geo.measure.cache.Look.recalled`)."""
+        return {}
 
     @property
     def crs(self) -> str:

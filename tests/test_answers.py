@@ -203,3 +203,37 @@ def test_a_public_call_stays_callable_beside_the_room_of_its_name() -> None:
     assert isinstance(geo.policy("hongkou-2025"), Policy)
     assert geo.policy.Policy is Policy  # type: ignore[attr-defined]
     assert list(inspect.signature(geo.export).parameters)[:2] == ["frame", "path"]
+
+
+def test_what_is_asked_again_is_what_is_registered_then_and_nobody_s_changes_to_an_answer(city: Database) -> None:
+    first = geo.parcels(city)
+    first.loc[first["parcel_code"] == "S3", "site_area_m2"] = -1.0
+    first["zone"] = "nowhere"
+    again = geo.parcels(city)
+    assert again.set_index("parcel_code").loc["S3", "site_area_m2"] == 10_000
+    assert "nowhere" not in set(again["zone"])
+    assert len(geo.parcels(city, as_of=date(2020, 1, 1))) == 0
+    near, far = (geo.parcels(city, nearby_m=metres)["carriers_nearby"].sum() for metres in (1.0, 1e6))
+    assert near < far
+    wide = geo.policy("hongkou-2025").with_changes({"clusters.lane_width.value": 0.5})
+    apart, joined = (geo.parcels(city, policy)["contiguous_area_m2"].sum() for policy in (wide, None))
+    assert apart < joined
+
+
+def test_a_second_question_of_one_state_measures_nothing_again_and_an_import_does(
+    city: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = []
+    before = geo.candidates(city)
+    monkeypatch.setattr("geo.measure.cache.Look.read", lambda _self, query, _values: read.append(query))
+    policy = geo.policy("hongkou-2025")
+    rule = policy.rules["office_to_rnd"]
+    heavier = policy.with_changes({f"rules.office_to_rnd.criteria.{rule.criteria[0].id}.weight": 50.0})
+    after = geo.candidates(city, heavier)
+    assert read == []
+    assert after["verdict"].tolist() == before["verdict"].tolist()
+    assert after["score"].tolist() != before["score"].tolist()
+    monkeypatch.undo()
+    rows = [row | {"supply_status": "granted_unbuilt"} for row in CITY["parcels"]]
+    load_rows(city, "parcels", rows, tmp_path)
+    assert set(geo.candidates(city)["supply_status"]) == {"granted_unbuilt"}

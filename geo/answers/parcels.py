@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
@@ -54,8 +55,15 @@ def parcels_seen(
 
     ``contiguous`` false leaves out what hangs together: all pairs of neighbours have to be found for that.
     """
-    found = measured_parcels(seen, _arguments(policy, nearby_m))
-    return stamped(with_contiguous_area(seen, policy, found) if contiguous else found, seen, policy)
+    asked = _arguments(policy, nearby_m)
+
+    def make() -> gpd.GeoDataFrame:
+        found = measured_parcels(seen, asked)
+        return with_contiguous_area(seen, policy, found) if contiguous else found
+
+    # All that the frame hangs on: a policy with other weights or thresholds asks for the very same.
+    hanging = asdict(asked) | {"clusters": policy.clusters.model_dump(mode="json") if contiguous else None}
+    return stamped(seen.recalled("parcels", hanging, make), seen, policy)
 
 
 def _arguments(policy: Policy, nearby_m: float | None) -> Arguments:

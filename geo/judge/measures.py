@@ -44,7 +44,9 @@ def is_text(measure: str) -> bool:
 
 def numbers(frame: pd.DataFrame, measure: str) -> Floats:
     """A measure's numbers in its own unit, NaN where unknown; shape (n,)."""
-    return column(frame, measure).to_numpy(dtype="float64", na_value=np.nan)
+    values = column(frame, measure)
+    # As it stands, where it is what is wanted: nobody writes into it.
+    return values.to_numpy() if values.dtype == np.float64 else values.to_numpy(dtype="float64", na_value=np.nan)
 
 
 def texts(frame: pd.DataFrame, measure: str) -> Texts:

@@ -7,10 +7,12 @@ from typing import TypeVar
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from geo.judge.conditions import FLAGGED, PASS, VERDICTS, outcomes, reasons
 from geo.judge.measures import Codes, Floats
-from geo.judge.routes import Mask, Places, chosen_routes, ways_of
+from geo.judge.routes import Places, chosen_routes, ways_of
 from geo.judge.scores import contributions, points_of, scores, value_results
 from geo.policy import Rule
 
@@ -111,11 +113,12 @@ def judgement(frame: pd.DataFrame, rule: Rule) -> Judgement:
 def with_verdicts(frame: Frame, rule: Rule, found: Judgement) -> Frame:
     """The frame with those of :data:`COLUMNS` added that hold one value a row: all but the records."""
     ways = ways_of(rule)
-    none = found.verdict == VERDICTS.index("no")
+    # One place more at the end: a ``no`` goes no way.
+    way = np.where(found.verdict == VERDICTS.index("no"), len(ways.names), found.way)
     return frame.assign(
-        verdict=np.array(VERDICTS, dtype=object)[found.verdict],
-        route=_told(ways.names, found.way, none),
-        target_codes=_told(ways.targets, found.way, none),
+        verdict=_words(VERDICTS, found.verdict),
+        route=_words((*ways.names, None), way),
+        target_codes=_words((*ways.targets, None), way),
         score=found.low,
         score_low=found.low,
         score_high=found.high,
@@ -123,17 +126,23 @@ def with_verdicts(frame: Frame, rule: Rule, found: Judgement) -> Frame:
     )
 
 
-def _told(words: tuple[str | None, ...], best: Places, none: Mask) -> pd.api.extensions.ExtensionArray:
-    """The word of each row's route, missing where the verdict is ``no``."""
-    names = np.array([*words, None], dtype=object)
-    return pd.array(names[np.where(none, len(words), best)], dtype=pd.StringDtype(na_value=np.nan))
+def _words(words: tuple[str | None, ...], places: Codes | Places) -> pd.api.extensions.ExtensionArray:
+    """The word at each place, missing where it is ``None``."""
+    taken = pa.array(words, pa.string()).take(pa.array(places))
+    told: pd.api.extensions.ExtensionArray = pd.array(taken, dtype=pd.StringDtype(na_value=np.nan))
+    return told
 
 
 def _ranks(verdict: Codes, score: Floats, frame: pd.DataFrame) -> Places:
     chosen = np.flatnonzero(verdict == PASS)
-    names = frame["parcel_code"].to_numpy(dtype=str)[chosen]
     # Without criteria all scores are NaN and equal: the codes alone decide.
-    order = np.lexsort((names, -np.nan_to_num(score[chosen])))
+    falling = -np.nan_to_num(score[chosen])
+    codes = pa.array(frame["parcel_code"], pa.string(), from_pandas=True)
+    # Parcels come by code: then the order of rows is that of ties.
+    if pc.all(pc.less_equal(codes[:-1], codes[1:])).as_py() is not False:
+        order = np.argsort(falling, kind="stable")
+    else:
+        order = np.lexsort((frame["parcel_code"].to_numpy(dtype=str)[chosen], falling))
     ranks = np.zeros(len(frame), dtype=np.intp)
     ranks[chosen[order]] = np.arange(1, len(chosen) + 1)
     return ranks

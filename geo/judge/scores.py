@@ -47,21 +47,20 @@ def points_of(applies: Mask, weights: Floats) -> Floats:
 
 def scores(results: Floats, points: Floats) -> tuple[Floats, Floats]:
     """Both ends of the score of results (n, k) by each route's points (r, k): two of (n, r), NaN where no criterion counts."""
-    n, shape = len(results), (len(results), len(points))
-    low, high = np.full(shape, np.nan, order="F"), np.full(shape, np.nan, order="F")
-    for route, each in enumerate(points):
-        places = np.flatnonzero(~np.isnan(each))
-        if not len(places):
-            continue
-        least, open_points = np.zeros(n), np.zeros(n)
-        # One criterion after the other, so that a row's sum never hangs on the rows round it.
-        for place in places:
-            found = results[:, place]
-            unknown = np.isnan(found)
-            least += np.where(unknown, 0.0, found * each[place])
-            open_points += np.where(unknown, each[place], 0.0)
-        low[:, route], high[:, route] = np.minimum(least, 100.0), np.minimum(least + open_points, 100.0)
-    return low, high
+    shape = (len(results), len(points))
+    low, high = np.zeros(shape, order="F"), np.zeros(shape, order="F")
+    # One criterion after the other, so that a row's sum never hangs on the rows round it.
+    for place in range(results.shape[1]):
+        unknown = np.isnan(results[:, place])
+        least = np.where(unknown, 0.0, results[:, place])
+        most = np.where(unknown, 1.0, least)
+        for route, each in enumerate(points[:, place]):
+            if not np.isnan(each):
+                low[:, route] += least * each
+                high[:, route] += most * each
+    none = np.isnan(points).all(axis=1)
+    low[:, none] = high[:, none] = np.nan
+    return np.minimum(low, 100.0, out=low), np.minimum(high, 100.0, out=high)
 
 
 def _results(frame: pd.DataFrame, criterion: Criterion) -> Floats:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import pyarrow as pa
 import sqlalchemy as sa
@@ -26,7 +26,11 @@ from sqlalchemy.exc import DBAPIError
 from geo.measure.reading import read_table
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from geo.database import Database
+
+Frame = TypeVar("Frame", bound="pd.DataFrame")
 
 
 def data_version(source: Database | sa.Connection, as_of: date) -> str:
@@ -84,12 +88,17 @@ class Look:
         """The rows of a query, read now and not kept."""
         return read_table(self.connection, query, values)
 
+    def _asked(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        return dict(arguments) | ({} if self.known_at is None else {"known_at": self.known_at.isoformat()})
+
+    def _key(self, name: str, arguments: Mapping[str, Any]) -> str:
+        asked = [name, self.version, self._asked(arguments), code_hash()]
+        text = json.dumps(asked, sort_keys=True, ensure_ascii=False, default=str)
+        return hashlib.sha256(text.encode()).hexdigest()
+
     def kept(self, name: str, arguments: Mapping[str, Any], make: Callable[[], pa.Table]) -> pa.Table:
         """The table of that name and arguments as it was kept, else as ``make`` works it out; kept from then on."""
-        known = {} if self.known_at is None else {"known_at": self.known_at.isoformat()}
-        asked = dict(arguments) | known
-        text = json.dumps([name, self.version, asked, code_hash()], sort_keys=True, ensure_ascii=False, default=str)
-        key = hashlib.sha256(text.encode()).hexdigest()
+        key = self._key(name, arguments)
         frames = self.db.table("measured.frames")
         found = self.connection.scalar(sa.select(frames.c.arrow).where(frames.c.key == key))
         if found is not None:
@@ -100,11 +109,25 @@ class Look:
                 "key": key,
                 "name": name,
                 "data_version": self.version,
-                "arguments": json.loads(json.dumps(asked, default=str)),
+                "arguments": json.loads(json.dumps(self._asked(arguments), default=str)),
                 "arrow": _stream(table),
             }
         )
         return table
+
+    def recalled(self, name: str, arguments: Mapping[str, Any], make: Callable[[], Frame]) -> Frame:
+        """The same for a whole frame, in this process alone and the last one only: who asks what if asks again at once.
+
+        What is given may be written to: the frame that is kept stays as it is.
+        """
+        key = self._key(name, arguments)
+        memory = self.db.recalled
+        found: Frame | None = memory.get(key)
+        if found is None:
+            found = make()
+            memory.clear()
+            memory[key] = found
+        return found.copy(deep=False)
 
     def keep(self) -> None:
         """Store what was worked out, and drop what nobody can ask for again; quietly nothing without the right."""
