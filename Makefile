@@ -37,9 +37,10 @@ bench: install
 bench-clusters: install
 	.venv/bin/python -m benchmarks.clusters $(SIZES)
 
-# How long all rules take, beside plain GeoPandas and one hand-written SQL.
+# How long all rules take, beside plain GeoPandas and one hand-written SQL; and judging again when weights alone have changed.
 bench-rules: install
 	.venv/bin/python -m benchmarks.rules $(SIZES)
+	.venv/bin/python -m benchmarks.again $(SIZES)
 
 # How long totals of floor area take, beside one GROUP BY by hand and pandas.
 bench-totals: install
