@@ -244,7 +244,14 @@ def test_a_workbook_of_several_sheets_without_a_mapping_says_how_one_is_drafted_
     [
         (('[[sheet]]\nkind = "parcels"', '[[sheet]]\nkind = "houses"'), "sheet 2: kind: unknown kind 'houses'"),
         (('layer = "建筑"\n', ""), "sheet 1: layer: missing"),
-        (('kind = "parcels"', 'kind = "buildings"'), "two sheets of buildings"),
+        (
+            (
+                '[[sheet]]\nkind = "parcels"',
+                '[[sheet]]\nkind = "buildings"\nlayer = "建筑"\n[sheet.columns]\nbuilding_code = "幢号"\n\n'
+                '[[sheet]]\nkind = "parcels"',
+            ),
+            "has the sheet 建筑 twice as buildings",
+        ),
         (('crs = "EPSG:4549"', 'crs = "EPSG:4549"\nkind = "parcels"'), "kind: unknown key beside"),
         (('share = "比例"', 'share = "比例"\narea = "面积"'), "share and area are both named"),
         (('layer = "用地"\n', ""), "uses.layer: missing"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,7 +19,10 @@ from geo.intake.read import read
 
 @dataclass(frozen=True)
 class SheetInfo:
-    """One sheet: what it holds (a kind, ``uses``, or ``None`` where that cannot be told), and why it is left out if it is."""
+    """One sheet: what it holds (a kind, ``uses``, or ``None`` where that cannot be told), and why it is left out if it is.
+
+    ``codes`` are those of its parcels.
+    """
 
     layer: str
     n_rows: int
@@ -26,6 +30,7 @@ class SheetInfo:
     seen: Inspection | None
     uses: dict[str, Guess]
     why: str = ""
+    codes: frozenset[str] = frozenset()
 
 
 def inspect_book(path: str | Path) -> list[SheetInfo]:
@@ -37,14 +42,7 @@ def inspect_book(path: str | Path) -> list[SheetInfo]:
         The file cannot be read.
     """
     file = Path(path)
-    found: list[SheetInfo] = []
-    for info in layers_of(file):
-        sheet = _sheet(file, info.name, info.n_rows)
-        if sheet.kind is not None and sheet.kind in {other.kind for other in found}:
-            why = f"another sheet holds {sheet.kind}: put their rows together, or import this one by itself"
-            sheet = SheetInfo(info.name, info.n_rows, None, None, {}, why)
-        found.append(sheet)
-    return found
+    return [_sheet(file, info.name, info.n_rows) for info in layers_of(file)]
 
 
 def _sheet(file: Path, layer: str, n_rows: int) -> SheetInfo:
@@ -62,8 +60,8 @@ def _sheet(file: Path, layer: str, n_rows: int) -> SheetInfo:
     if parcel and code and {"share", "area_m2"} & set(uses) and source.geometry is None:
         named = [cell for cell in cells[parcel.column] if cell is not None]
         if len(set(named)) < len(named):
-            return SheetInfo(layer, n_rows, USE_SHEET.name, None, uses)
-    called = next((kind.name for kind in KINDS.values() if layer in (kind.zh, kind.name)), None)
+            return SheetInfo(layer, n_rows, USE_SHEET.name, None, uses, codes=frozenset(map(str, named)))
+    called = next((kind.name for kind in KINDS.values() if _called(layer, kind)), None)
     seen = inspect_file(file, layer=layer, kind=called)
     keyed = called is not None and any(g.target in kind_named(called).key and g.sure for g in seen.guesses)
     if not keyed:
@@ -71,7 +69,23 @@ def _sheet(file: Path, layer: str, n_rows: int) -> SheetInfo:
     if seen.kind is None or (not keyed and seen.kind_confidence < SURE):
         like = f"it looks most like {seen.kind}" if seen.kind else "no heading says"
         return SheetInfo(layer, n_rows, None, seen, {}, f"what it holds cannot be told ({like})")
-    return SheetInfo(layer, n_rows, seen.kind, seen, {})
+    own = next((guess.column for guess in seen.guesses if guess.target == "parcel_code"), None)
+    codes = frozenset(str(cell) for cell in cells.get(own or "", ()) if cell is not None)
+    return SheetInfo(layer, n_rows, seen.kind, seen, {}, codes=codes if seen.kind == "parcels" else frozenset())
+
+
+def _called(layer: str, kind: Kind) -> bool:
+    """Whether a sheet is called by a kind, alone or before what tells it from others of that kind (地块-北外滩)."""
+    return any(
+        layer == name or re.match(rf"{re.escape(name)}[\s\-－—_·:：(（]", layer) for name in (kind.zh, kind.name)
+    )
+
+
+def _uses_of(parcels: SheetInfo, sheets: list[SheetInfo]) -> SheetInfo | None:
+    """The sheet that has the uses of a sheet's parcels: the one that names most of them."""
+    uses = [sheet for sheet in sheets if sheet.kind == USE_SHEET.name]
+    best = max(uses, key=lambda sheet: len(sheet.codes & parcels.codes), default=None)
+    return best if best is not None and (best.codes & parcels.codes or len(uses) == 1) else None
 
 
 def draft_book(path: str | Path, sheets: list[SheetInfo]) -> str:
@@ -88,18 +102,20 @@ def draft_book(path: str | Path, sheets: list[SheetInfo]) -> str:
         told = "; ".join(f"{sheet.layer}: {sheet.why}" for sheet in sheets)
         raise MappingError(f"What the sheets of {name} hold cannot be told ({told}).", "Pass --layer and --kind.")
     synthetic = all(marked(kind, seen) for _, kind, seen in known if kind.key[0].endswith("_code"))
-    uses = next((sheet for sheet in sheets if sheet.kind == USE_SHEET.name), None)
     lines = [*heading(name), "", "[source]", *source_lines(name, synthetic)]
+    taken: set[str] = set()
     for sheet, kind, seen in known:
         lines += ["", "[[sheet]]", f"kind = {toml(kind.name)}", f"layer = {toml(sheet.layer)}", *_shapes(kind, seen)]
         own = column_lines(kind, seen)
-        if kind.name == "parcels" and uses is not None:
+        uses = _uses_of(sheet, sheets) if kind.name == "parcels" else None
+        if uses is not None:
             own = [line for line in own if not line.startswith("land_use ")]
+            taken.add(uses.layer)
         lines += ["[sheet.columns]", *own]
-        if kind.name == "parcels" and uses is not None:
-            lines += _uses(uses)
-    if uses is not None and "parcels" not in {kind.name for _, kind, _ in known}:
-        lines += ["", f"# {comment(uses.layer)}: uses of parcels, and no sheet holds parcels"]
+        lines += [] if uses is None else _uses(uses)
+    for sheet in sheets:
+        if sheet.kind == USE_SHEET.name and sheet.layer not in taken:
+            lines += ["", f"# {comment(sheet.layer)}: uses of parcels, and no sheet holds those parcels"]
     left = [sheet for sheet in sheets if sheet.kind is None]
     lines += ["", "# Sheets that are left out:"] if left else []
     lines += [f"#   {comment(sheet.layer)}: {comment(sheet.why)}" for sheet in left]

@@ -11,6 +11,8 @@
     layer = "地块"
     [sheet.columns]
     parcel_code = "地块编号"
+
+Several may be of one kind (地块-北外滩, 地块-北中环): together they are one table.
 """
 
 from __future__ import annotations
@@ -47,7 +49,7 @@ def read_plans(name: str | Path, kind: str | None, join: str | Path | None = Non
         wanted = kind_named(said) if isinstance(said, str) and (kind or said in KINDS) else next(iter(KINDS.values()))
         return [parse_mapping(content, path.name, wanted, folder=path.parent, partial=partial)]
     sheets = _sheets(path, content)
-    _refuse_twice(path, [str(sheet.get("kind")) for sheet in sheets])
+    _refuse_twice(path, [(str(sheet.get("kind")), str(sheet.get("layer"))) for sheet in sheets])
     plans = [_sheet(path, content, number, each, partial) for number, each in enumerate(sheets, start=1)]
     if kind is not None:
         chosen = [plan for plan in plans if plan.kind is kind_named(kind)]
@@ -87,11 +89,11 @@ def _sheet(path: Path, content: dict[str, Any], number: int, sheet: dict[str, An
     return parse_mapping(shared | sheet, name, wanted, folder=path.parent, partial=partial)
 
 
-def _refuse_twice(path: Path, kinds: list[str]) -> None:
-    """Two sheets of one kind: a code in both would be stored twice, and ``gone="retire"`` end what the other brings."""
-    twice = sorted({kind for kind in kinds if kinds.count(kind) > 1})
+def _refuse_twice(path: Path, sheets: list[tuple[str, str]]) -> None:
+    """One sheet read twice as one kind: each code would stand in it twice."""
+    twice = next((each for each in sheets if sheets.count(each) > 1), None)
     if twice:
         raise MappingError(
-            f"{path.name} has two sheets of {', '.join(twice)}.",
-            "Put their rows into one sheet, or import them one after the other with mappings of their own.",
+            f"{path.name} has the sheet {twice[1]} twice as {twice[0]}.",
+            "Several sheets may be of one kind; a sheet is named once. Delete one of the two parts.",
         )

@@ -57,7 +57,8 @@ def _preview(cursor: psycopg.Cursor[Any], batch: Batch, progress: Progress) -> t
     emptied = find_emptied(cursor, versions, values)
     found: list[tuple[Any, ...]] = cursor.execute(_added(versions)).fetchall()
     found += cursor.execute(sql.SQL("WITH ") + changed(versions, PAIRS, STAGE), values).fetchall()
-    found += cursor.execute(_absent(versions), values).fetchall()
+    if batch.last:
+        found += cursor.execute(_absent(versions), values).fetchall()
     return Stored(None, counts, emptied), in_order(found)
 
 

@@ -38,11 +38,16 @@ def check_rows(rows: Rows, shapes: Drawn | None, *, synthetic: bool, today: date
 
     ``shapes`` are in the work CRS, so that their area is area on the ground.
     """
-    _duplicates(rows)
     _synthetic_codes(rows, synthetic)
     _past_only(rows, today)
     if rows.kind.name == "parcels" and shapes is not None:
         _floor_area(rows, shapes)
+    check_across(rows)
+
+
+def check_across(rows: Rows) -> None:
+    """Hold rows against each other: codes that stand twice, shares that sum to more than the whole."""
+    _duplicates(rows)
     if rows.kind.name == "carrier_shares":
         _share_sums(rows)
 

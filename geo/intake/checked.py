@@ -105,6 +105,11 @@ class Checked:
         """The codes of the rows that are good."""
         return set(self.rows.codes.filter(pa.array(~self.bad)).to_pylist())
 
+    def all_keys(self) -> list[tuple[Any, ...]]:
+        """The keys of all rows, the bad ones too, and those that only a sheet of theirs names."""
+        own = zip(*(self.rows.columns[name].to_pylist() for name in self.rows.kind.key), strict=True)
+        return [*own, *((row.fault.key,) for row in self.rows.aside)]
+
     def batch(self, *, effective: date, gone: str, accept_valid: bool, actor: str) -> Batch:
         """What is to be stored of it."""
         rows, bad = self.rows, self.bad

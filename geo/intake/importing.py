@@ -15,7 +15,7 @@ from geo import crs as crs_room
 from geo.database import Database
 from geo.errors import CrsError, MappingError, ReadError
 from geo.fields import Fault, Kind
-from geo.intake.beside import Work, nothing
+from geo.intake.around import figures, neighbours, one_after_another, tolerances_for
 from geo.intake.check import check_rows, looks_synthetic, says_synthetic
 from geo.intake.checked import Checked
 from geo.intake.columns import Rows, map_columns
@@ -23,15 +23,13 @@ from geo.intake.drawings import without_echoes
 from geo.intake.guard import check_datum
 from geo.intake.keeping import keep_registered
 from geo.intake.mapping import Mapping
-from geo.intake.neighbours import check_duplicate_shapes, check_neighbours, check_registered
 from geo.intake.outlines import Drawn
-from geo.intake.plausible import check_figures
 from geo.intake.read import Source
 from geo.intake.references import check_references
-from geo.intake.report import Progress, Step, silent
+from geo.intake.report import Progress, silent
 from geo.intake.shapes import prepare_shapes
 from geo.intake.sources import gather
-from geo.policy import Policy
+from geo.policy import Intake, Policy
 from geo.policy import policy as read_policy
 from geo.settings import settings
 
@@ -41,7 +39,8 @@ class Asked:
     """How one table is to be taken; see :func:`geo.intake.load`.
 
     ``day`` is that from which its rows hold; ``where`` is what its faults call it, and ``known`` the codes by kind that come
-    with it, where an import reads several sheets.
+    with it, where an import reads several sheets; ``among``: it is one of several sheets of its kind, whose outlines are
+    looked at together.
     """
 
     day: date
@@ -52,6 +51,11 @@ class Asked:
     tell: Progress = silent
     where: str | None = None
     known: MappingType[str, set[str]] = field(default_factory=dict)
+    among: bool = False
+
+    def tolerances(self) -> Intake | None:
+        """Those of the policy that was asked for, or of the settings."""
+        return (self.policy or read_policy(settings().policy)).intake
 
 
 def check_file(
@@ -100,7 +104,12 @@ def check_source(
     check_references(db, rows, asked.known)
     if more is not None:
         more(rows)
-    around = _around(db, rows, shapes, plan, asked)
+    drawn = shapes if kind.geometry == "MultiPolygon" else None
+    tolerances = tolerances_for(rows, drawn, asked.policy)
+    works = [figures(rows, drawn, plan, tolerances)]
+    if not plan.keeps and not asked.among:
+        # What is kept was looked at when it came.
+        works.append(neighbours(db, rows, drawn, tolerances, day=asked.day, gone=asked.gone))
     suspicion: tuple[Fault, ...] = ()
     if datum is not None and rows.geometry is not None:
         suspicion = check_datum(db, kind, rows.geometry, datum, rows.keys(), trusted=asked.trust_crs)
@@ -114,34 +123,9 @@ def check_source(
         suspicion=tuple(replace(fault, where=asked.where) for fault in suspicion),
         bad=rows.findings.rejected(len(rows)),
         where=asked.where,
-        around=around,
+        around=one_after_another(works),
         trust_crs=asked.trust_crs,
     )
-
-
-def _around(db: Database, rows: Rows, shapes: Drawn | None, plan: Mapping, asked: Asked) -> Work:
-    """What is left to be looked at: outlines against each other and against registered land; it warns and refuses nothing."""
-    if shapes is None or rows.kind.geometry != "MultiPolygon":
-        return nothing
-    chosen = asked.policy or read_policy(settings().policy) if rows.kind.name == "parcels" else None
-    if chosen is None or chosen.intake is None:
-        if chosen is not None:
-            advice = f"Policy {chosen.id} has no section [intake]; overlaps, slivers, areas and units were not checked."
-            rows.findings.add_whole("policy", chosen.id, "not_checked", advice)
-        return nothing if plan.keeps else lambda _: check_duplicate_shapes(rows, shapes)
-    tolerances = chosen.intake
-
-    def look(step: Step) -> None:
-        check_figures(rows, shapes, plan, tolerances)
-        if plan.keeps:
-            return  # the outlines are those that were looked at when they came
-        check_duplicate_shapes(rows, shapes)
-        check_neighbours(rows, shapes, tolerances, step)
-        if asked.gone == "keep":
-            # With "retire" what is not in the file ends, and nothing can overlap it.
-            check_registered(db, rows, shapes, tolerances, asked.day)
-
-    return look
 
 
 def today(db: Database) -> date:

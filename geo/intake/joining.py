@@ -21,7 +21,7 @@ from geo.fields import Kind
 from geo.intake.automap import find_column
 from geo.intake.cells import texts
 from geo.intake.findings import Findings, Mask, Objects, missing
-from geo.intake.joins import Join, On
+from geo.intake.joins import ALONE, Elsewhere, Join, On
 from geo.intake.matching import OTHERS, Match, Sides, codes
 from geo.intake.outlines import Outlines
 from geo.intake.places import Numbers, Places
@@ -31,11 +31,17 @@ from geo.intake.unmatched import tell_unmatched
 
 
 def join_sources(
-    own: Source, other: Source, join: Join, kind: Kind, plan: Mapping | None, label: str
+    own: Source,
+    other: Source,
+    join: Join,
+    kind: Kind,
+    plan: Mapping | None,
+    label: str,
+    elsewhere: Elsewhere = ALONE,
 ) -> tuple[Source, Mapping | None]:
     """Both files as one, and the mapping for it (what it says of rows to leave out is done).
 
-    ``label`` is what faults call the other file.
+    ``label`` is what faults call the other file, ``elsewhere`` what other sheets have of it.
 
     Raises
     ------
@@ -49,7 +55,7 @@ def join_sources(
         )
     this, that = key_columns(own, other, join, kind, plan, label)
     sides = Sides(own, other, this, that, label, _by_key(kind, plan, this, that))
-    match = _matched(sides, plan)
+    match = _matched(sides, plan, elsewhere)
     frame, names = _frame(sides, match)
     places = Places(
         label,
@@ -120,7 +126,7 @@ def _by_key(kind: Kind, plan: Mapping | None, this: str, that: str) -> bool:
     return spec is None or spec.column in (this, that)
 
 
-def _matched(sides: Sides, plan: Mapping | None) -> Match:
+def _matched(sides: Sides, plan: Mapping | None, elsewhere: Elsewhere) -> Match:
     ours, theirs = codes(sides.own.frame[sides.this]), codes(sides.other.frame[sides.that])
     own_kept = allowed(sides.own, plan)
     other_kept = allowed(sides.other, plan, besides=sides.own.columns)
@@ -138,8 +144,10 @@ def _matched(sides: Sides, plan: Mapping | None) -> Match:
             match.several[len(match.own)] = there
         match.own.append(i)
         match.other.append(there[0] if len(there) == 1 else -1)
-    used = {code for code in ours if code is not None}
+    used = {code for code in ours if code is not None} | elsewhere.codes
     unused = [j for j in np.flatnonzero(other_kept).tolist() if theirs[j] is None or theirs[j] not in used]
+    if elsewhere.told:
+        return match
     if sides.by_key and sides.other.geometry is None:
         match.own += [-1] * len(unused)
         match.other += unused

@@ -40,6 +40,20 @@ class Join:
 
 
 @dataclass(frozen=True)
+class Elsewhere:
+    """Codes of other sheets of the kind that share the other file: what it has of them is theirs.
+
+    ``told``: a sheet before this one tells of what no sheet asks for.
+    """
+
+    codes: frozenset[str]
+    told: bool
+
+
+ALONE = Elsewhere(frozenset(), told=False)
+
+
+@dataclass(frozen=True)
 class Uses:
     """A sheet that has a row for each use of a parcel: its code, and its share or its area; they fill ``column``."""
 

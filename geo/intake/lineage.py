@@ -12,6 +12,7 @@ holds the whole of its pieces.  That is an assumption, so each line stays unconf
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any, LiteralString
 
@@ -70,14 +71,30 @@ _STORE_SHARES: tuple[LiteralString, ...] = (
 )
 
 
-def recognise(cursor: psycopg.Cursor[Any], import_id: int, day: date, now: datetime) -> int:
+def recognise_together(cursor: psycopg.Cursor[Any], imports: Sequence[int], day: date, now: datetime) -> int:
+    """The same for sheets of one kind, each an import: a parcel of one may lie where one of another was.
+
+    Called after all of them are written; the lineage is of the last of them.
+    """
+    cursor.execute(
+        "CREATE TEMP TABLE intake_ended ON COMMIT DROP AS SELECT id FROM registry.parcels WHERE ended_by = ANY(%s)",
+        (list(imports),),
+    )
+    ended = cursor.execute("SELECT EXISTS (SELECT FROM pg_temp.intake_ended)").fetchone()
+    return recognise(cursor, max(imports), day, now, imports) if ended and ended[0] else 0
+
+
+def recognise(
+    cursor: psycopg.Cursor[Any], import_id: int, day: date, now: datetime, imports: Sequence[int] = ()
+) -> int:
     """Note what became of the parcels that this import moved, and let carrier shares follow; how many pairs there are.
 
     Called within the import's transaction, after its versions are written; reads the versions that it ended from
-    ``pg_temp.intake_ended``.
+    ``pg_temp.intake_ended``.  ``imports`` are those that brought what is new, if it is not this one alone.
     """
     values = {
         "import_id": import_id,
+        "imports": list(imports) or [import_id],
         "day": day,
         "now": now,
         "decimals": DECIMALS,

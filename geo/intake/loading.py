@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from itertools import groupby
 from pathlib import Path
 from typing import Literal
 
@@ -20,6 +21,7 @@ from geo.intake.checked import Checked, complaint
 from geo.intake.importing import Asked, check_file, today
 from geo.intake.layers import layers_of
 from geo.intake.report import ImportReport, Progress, silent
+from geo.intake.same_kind import check_sheets, together
 from geo.intake.sheets import ALL_AT_ONCE, WORKBOOKS, drafting
 from geo.intake.specs import Mapping
 from geo.intake.store import store_all
@@ -57,7 +59,8 @@ def load(
     With ``dry_run`` nothing is written, and the report's ``changes`` tell what would be.
     ``progress(stage, done, total)`` is called as the work goes on.
 
-    A mapping of several sheets imports them in one transaction; ``parts`` of the report are those of its sheets.
+    A mapping of several sheets imports them in one transaction; ``parts`` of the report are those of its sheets.  Sheets of
+    one kind are one table.
 
     Raises
     ------
@@ -72,21 +75,27 @@ def load(
         raise SettingsError(f"gone is {gone!r}.", "Say keep or retire.")
     require_migrated(db)
     plans = _plans(Path(path), kind, mapping, join)
+    plans = _of_layer(plans, layer) if kind else plans
     several = len(plans) > 1
     if several and (layer or join):
         raise SettingsError(
             f"The mapping is for {len(plans)} sheets, and {'--layer' if layer else '--join'} is for one.",
-            "Pass --kind to choose one, or say it in the mapping.",
+            "Pass --kind to choose one (with --layer where several are of that kind), or say it in the mapping.",
         )
     asked = Asked(effective or today(db), crs, gone, trust_crs, policy, progress or silent)
     checks: list[Checked] = []
     known: dict[str, set[str]] = {}
-    for plan in plans:
-        wanted = plan.kind if isinstance(plan, Mapping) else kind_named(str(kind))
-        sheet = replace(asked, where=plan.layer if several and plan else None, known=known)
-        checks.append(check_file(db, path, wanted, plan, sheet, layer=layer, join=join))
+    for of_kind, same in groupby(plans, key=lambda plan: plan.kind if plan else kind_named(str(kind))):
+        sheets = [plan for plan in same if plan is not None]
+        if len(sheets) > 1:
+            found = check_sheets(db, path, sheets, replace(asked, known=known))
+        else:
+            plan = sheets[0] if sheets else None
+            sheet = replace(asked, where=plan.layer if several and plan else None, known=known)
+            found = [check_file(db, path, of_kind, plan, sheet, layer=layer, join=join)]
+        checks += found
         if several:
-            known[wanted.name] = checks[-1].codes()
+            known[of_kind.name] = set().union(*(each.codes() for each in found))
 
     reports = settle(
         db, checks, day=asked.day, gone=gone, accept_valid=accept_valid, actor=actor, dry_run=dry_run, tell=asked.tell
@@ -123,7 +132,9 @@ def settle(
         each.around(step)
     _refuse(checks, accept_valid, gone)
     by = actor or settings().actor
-    batches = [each.batch(effective=day, gone=gone, accept_valid=accept_valid, actor=by) for each in checks]
+    batches = together(
+        checks, [each.batch(effective=day, gone=gone, accept_valid=accept_valid, actor=by) for each in checks]
+    )
     if dry_run:
         seen = [preview(db, batch, tell) for batch in batches]
         return [
@@ -154,6 +165,12 @@ def _plans(
         raise SettingsError("What the file holds is not said.", f"Pass --kind, or a mapping that says it.{more}")
     kind_named(kind)
     return [None]
+
+
+def _of_layer(plans: list[Mapping] | list[None], layer: str | None) -> list[Mapping] | list[None]:
+    """Of several sheets of a kind the one that is called so, where one is."""
+    found = [plan for plan in plans if plan is not None and layer is not None and plan.layer == layer]
+    return found if len(plans) > 1 and found else plans
 
 
 def _refuse(checks: list[Checked], accept_valid: bool, gone: str) -> None:
@@ -189,7 +206,7 @@ def _together(reports: list[ImportReport]) -> ImportReport:
     return replace(
         first,
         import_id=max(numbers, default=None),
-        kind=", ".join(report.kind for report in reports),
+        kind=", ".join(dict.fromkeys(report.kind for report in reports)),
         layer=None,
         n_rows=sum(report.n_rows for report in reports),
         n_skipped=sum(report.n_skipped for report in reports),

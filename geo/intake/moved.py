@@ -53,7 +53,7 @@ _CHANGED = sql.SQL("""
 CREATE TEMP TABLE lineage_changed ON COMMIT DROP AS
 SELECT parcel_code FROM pg_temp.lineage_moved WHERE NOT settled
 UNION
-SELECT n.parcel_code FROM registry.parcels n WHERE n.import_id = %(import_id)s AND n.recorded_to IS NULL
+SELECT n.parcel_code FROM registry.parcels n WHERE n.import_id = ANY(%(imports)s) AND n.recorded_to IS NULL
     AND NOT EXISTS (SELECT FROM registry.parcels t JOIN pg_temp.intake_ended e USING (id) WHERE t.parcel_code = n.parcel_code)
 """)
 _PAIRS = sql.SQL("""
@@ -97,7 +97,7 @@ def measure_pairs(cursor: psycopg.Cursor[Any], values: dict[str, Any]) -> None:
     """Make ``pg_temp.lineage_pairs``: ``from_code``, ``to_code``, ``share_of_from``, ``share_of_to`` (shares of area, 0–1).
 
     Called within the import's transaction, after its versions are written; reads those that it ended from
-    ``pg_temp.intake_ended``.  ``values`` has ``day`` and ``import_id``.
+    ``pg_temp.intake_ended``.  ``values`` has ``day`` and ``imports``.
     """
     given = values | {"most": MOST, "part": PART, "decimals": DECIMALS, "corners": CORNERS}
     for statement in (_LARGE, _MOVED, _CHANGED, _STATISTICS, _PAIRS):

@@ -28,12 +28,14 @@ if TYPE_CHECKING:
 
 #: an outcome ``o`` that counts; parameter ``undone``: the imports that are undone
 COUNTS: LiteralString = "(o.import_id IS NULL OR NOT o.import_id = ANY(%(undone)s))"
+#: imports ``m`` and ``i`` are of sheets of one kind that came in one file: none is later than the other
+TOGETHER: LiteralString = "coalesce(m.reading->>'together' = i.reading->>'together', false)"
 #: rows ``n`` of later files (imports ``m``) that have the code of a rejected row ``r`` (of import ``i``) again; rows that
 #: were tried again are as old as their file
 LATER: LiteralString = (
     "registry.rejected_rows n JOIN registry.imports m ON m.id = n.import_id WHERE n.key = r.key AND m.kind = i.kind "
     "AND NOT m.id = ANY(%(undone)s) AND coalesce((m.mapping->>'retry_of')::bigint, m.id) "
-    "> coalesce((i.mapping->>'retry_of')::bigint, i.id)"
+    f"> coalesce((i.mapping->>'retry_of')::bigint, i.id) AND NOT {TOGETHER}"
 )
 #: a rejected row ``r`` of import ``i`` that is open
 OPEN: LiteralString = (
@@ -119,6 +121,7 @@ _NAMELESS: LiteralString = (
     "SELECT r.id, 'superseded', %(import_id)s, min(n.id), %(now)s, %(actor)s FROM registry.rejected_rows r "
     "JOIN registry.imports i ON i.id = r.import_id AND i.kind = %(kind)s JOIN registry.rejected_rows n "
     "ON n.values = r.values AND n.key IS NULL AND r.key IS NULL AND n.import_id = %(import_id)s "
+    f"JOIN registry.imports m ON m.id = n.import_id AND NOT {TOGETHER} "
     "WHERE r.import_id < %(import_id)s AND NOT EXISTS (SELECT FROM registry.rejected_outcomes o "
     f"WHERE o.rejected_id = r.id AND {COUNTS} AND o.outcome <> 'superseded') GROUP BY r.id ORDER BY r.id"
 )

@@ -9,7 +9,7 @@ from geo.errors import MappingError, ReadError
 from geo.fields import Kind
 from geo.intake.automap import match_columns
 from geo.intake.joining import join_sources, key_columns
-from geo.intake.joins import REGISTERED, Join, Uses
+from geo.intake.joins import ALONE, REGISTERED, Elsewhere, Join, Uses
 from geo.intake.read import Source, read
 from geo.intake.report import Step, unheard
 from geo.intake.sheets import ALL_AT_ONCE
@@ -25,25 +25,20 @@ def gather(
     layer: str | None = None,
     join: str | Path | None = None,
     step: Step = unheard,
+    source: Source | None = None,
+    elsewhere: tuple[Elsewhere, Elsewhere] = (ALONE, ALONE),
 ) -> tuple[Source, Mapping]:
     """One table of all that the import reads, and the mapping that says what its columns are.
 
     ``join`` names the other file, or ``registered``, over what the mapping says; ``step`` is told of the rows of ``path``.
+    ``source`` is what was read of it already; ``elsewhere`` is what other sheets have of the joined file and of the uses.
 
     Raises
     ------
     ReadError, MappingError
         A file cannot be read, has no rows, or does not have what the mapping names.
     """
-    source = read(
-        path,
-        layer=layer or (chosen.layer if chosen else None),
-        encoding=chosen.encoding if chosen else None,
-        geometry=chosen.geometry if chosen else None,
-        step=step,
-    )
-    if not len(source.rows):
-        raise ReadError(f"{source.file_name} has no rows.", "Fill it in, or ask for the file again.")
+    source = source or read_own(path, chosen, step, layer=layer)
     file = Path(path)
     plan, told = chosen, chosen.join if chosen else None
     twice: str | None = None
@@ -54,15 +49,36 @@ def gather(
             # Both columns of codes hold the same, and one of them is enough.
             this, twice = key_columns(source, other, wanted, kind, plan, label)
             twice = None if this == twice else twice
-        source, plan = join_sources(source, other, wanted, kind, plan, label)
+        source, plan = join_sources(source, other, wanted, kind, plan, label, elsewhere[0])
     if plan is None:
         columns = [name for name in source.columns if name != twice]
         partial = wanted is not None and wanted.registered
         plan = match_columns(columns, kind, source.title, partial=partial)
     if plan.uses is not None:
         sheet, label = _other(file, plan.uses, plan)
-        source, plan = with_uses(source, sheet, plan, plan.uses, label)
+        source, plan = with_uses(source, sheet, plan, plan.uses, label, elsewhere[1])
     return source, replace(plan, join=wanted)
+
+
+def read_own(path: str | Path, chosen: Mapping | None, step: Step = unheard, *, layer: str | None = None) -> Source:
+    """The imported file or sheet alone, as its mapping says to read it.
+
+    Raises
+    ------
+    ReadError, MappingError
+        It cannot be read, has no rows, or lacks the columns of its shapes.
+    """
+    source = read(
+        path,
+        layer=layer or (chosen.layer if chosen else None),
+        encoding=chosen.encoding if chosen else None,
+        geometry=chosen.geometry if chosen else None,
+        step=step,
+    )
+    if not len(source.rows):
+        which = f"{source.file_name}, {source.layer}," if chosen and chosen.layer else source.file_name
+        raise ReadError(f"{which} has no rows.", "Fill it in, or ask for the file again.")
+    return source
 
 
 def joined_by(told: Join | None, join: str | Path | None) -> Join | None:

@@ -19,7 +19,7 @@ from geo.fields import Fault, Kind
 from geo.intake import quarantine
 from geo.intake.beside import Work, beside, nothing
 from geo.intake.copying import Table
-from geo.intake.lineage import recognise
+from geo.intake.lineage import recognise, recognise_together
 from geo.intake.report import Progress, silent
 from geo.intake.versions import Versions
 
@@ -34,7 +34,8 @@ class Batch:
     """What is to be stored: the good rows, and the rest; ``rejected`` are row number, values and faults.
 
     ``reading`` is what trying those again will need beyond the mapping; ``retried`` says of a batch that is itself such a
-    trial which rejected rows it is of.
+    trial which rejected rows it is of.  Of several sheets of one kind ``beside`` are the keys of the others, which are not
+    gone for this one, and ``last`` says that it is the last: what became of their parcels is worked out with it.
     """
 
     kind: Kind
@@ -52,6 +53,8 @@ class Batch:
     actor: str
     reading: dict[str, Any] | None = None
     retried: quarantine.Retried | None = None
+    beside: Sequence[tuple[Any, ...]] | None = None
+    last: bool = True
 
 
 class Stored(NamedTuple):
@@ -89,12 +92,18 @@ def write_all(
 ) -> list[Stored]:
     """The same within a transaction of :func:`writing`, the first import recorded at ``now``."""
     done: list[Stored] = []
+    written: list[int] = []
     for batch, meanwhile in batches:
         if done:
             # The tables of the batch before bear the same names; and each import is later than the one before.
             cursor.execute("DISCARD TEMP")
             now = _take_turn(cursor)
         done.append(_store(cursor, batch, now, progress, meanwhile))
+        if batch.kind.name == "parcels" and batch.beside is not None:
+            written += [number for number in (done[-1].import_id,) if number is not None]
+            if batch.last and written:
+                cursor.execute("DISCARD TEMP")
+                recognise_together(cursor, written, batch.effective, now)
     return done
 
 
@@ -164,7 +173,7 @@ def _write(
     # A rough sample, a sixth of the time: it is there for what is asked next, and autovacuum takes a finer one later.
     cursor.execute("SET LOCAL default_statistics_target = 20")
     cursor.execute(versions.analyze_table())
-    if batch.kind.name == "parcels" and (counts["changed"] or counts["gone"]):
+    if batch.kind.name == "parcels" and batch.beside is None and (counts["changed"] or counts["gone"]):
         recognise(cursor, import_id, batch.effective, now)
     _write_rejected(cursor, batch, import_id, aside.news)
     quarantine.close(cursor, batch, aside, import_id, now)
@@ -225,6 +234,8 @@ def _copy(cursor: psycopg.Cursor[Any], versions: Versions, batch: Batch, progres
     with cursor.copy(versions.copy_rejected()) as copy:
         for (number, _, _), key in zip(batch.rejected, batch.rejected_keys, strict=True):
             copy.write_row((number, *key))
+        for key in batch.beside or ():
+            copy.write_row((0, *key))
 
 
 def _write_import(cursor: psycopg.Cursor[Any], batch: Batch, now: datetime, counts: dict[str, int]) -> int:

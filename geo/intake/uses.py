@@ -22,7 +22,7 @@ from geo.fields.use_sheet import USE_SHEET
 from geo.intake.cells import convert, dated, looks_dated, texts
 from geo.intake.findings import Finding, Findings, Objects, missing
 from geo.intake.joining import key_columns
-from geo.intake.joins import Join, Uses
+from geo.intake.joins import ALONE, Elsewhere, Join, Uses
 from geo.intake.matching import codes
 from geo.intake.places import Aside
 from geo.intake.read import Source
@@ -36,10 +36,12 @@ DIGITS = 9
 _SUM_TOLERANCE = 1e-6
 
 
-def with_uses(source: Source, sheet: Source, plan: Mapping, uses: Uses, label: str) -> tuple[Source, Mapping]:
+def with_uses(
+    source: Source, sheet: Source, plan: Mapping, uses: Uses, label: str, elsewhere: Elsewhere = ALONE
+) -> tuple[Source, Mapping]:
     """The parcels with one column more, that of their uses, and the mapping that reads it.
 
-    ``label`` is what faults call the sheet of uses.
+    ``label`` is what faults call the sheet of uses, ``elsewhere`` are parcels of other sheets that it has uses of.
 
     Raises
     ------
@@ -54,7 +56,7 @@ def with_uses(source: Source, sheet: Source, plan: Mapping, uses: Uses, label: s
             f"{plan.name} names {', '.join(map(repr, lacking))}, and {label} has no such column.",
             f"Columns of {label}: {', '.join(sheet.columns)}.",
         )
-    rows = _Uses(source, sheet, uses, label, this, that)
+    rows = _Uses(source, sheet, uses, label, this, that, elsewhere)
     name, sums = f"{label}:{uses.code}", f"{label}:合计"
     remarks = Findings([*source.remarks.items, *(replace(item, field=name) for item in rows.found)])
     frame = source.frame.assign(
@@ -69,8 +71,10 @@ def with_uses(source: Source, sheet: Source, plan: Mapping, uses: Uses, label: s
 class _Uses:
     """The rows of the sheet, put together by parcel: ``written`` for each parcel, what was ``found``, and rows of none."""
 
-    def __init__(self, source: Source, sheet: Source, uses: Uses, label: str, this: str, that: str) -> None:
-        self.sheet, self.uses, self.label = sheet, uses, label
+    def __init__(
+        self, source: Source, sheet: Source, uses: Uses, label: str, this: str, that: str, elsewhere: Elsewhere
+    ) -> None:
+        self.sheet, self.uses, self.label, self.elsewhere = sheet, uses, label, elsewhere
         self.table = code_table(uses.table)
         self.found: list[Finding] = []
         self.aside: list[Aside] = []
@@ -132,6 +136,8 @@ class _Uses:
                 self._set_aside(j, "date_in_text", "A spreadsheet made a date of this: format the column as text.")
             elif key is None:
                 self._set_aside(j, "required", "The code of the parcel may not be empty.")
+            elif key in self.elsewhere.codes and key not in places:
+                continue
             elif key not in places:
                 self._set_aside(j, "no_parcel", "No parcel of the import has this code: mend it, or add the parcel.")
             else:
@@ -139,6 +145,8 @@ class _Uses:
         return found
 
     def _set_aside(self, j: int, rule: str, advice: str) -> None:
+        if self.elsewhere.told:
+            return
         fault = Fault(
             int(self.sheet.rows[j]),
             self.key[j],
