@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import quote
 
 import pandas as pd
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import FileResponse
 from starlette.background import BackgroundTask
 
@@ -20,6 +19,7 @@ from api.pages import BEST_FIRST, CANDIDATES
 from api.runs import CurrentRun
 from api.security import require_reader
 from api.text import phrase
+from api.totals import By, States, asked_figure, grouped, opened
 from geo.errors import NotFoundError
 from geo.export import export
 from geo.publish import Published
@@ -27,7 +27,7 @@ from geo.settings import settings
 
 router = APIRouter(prefix="/download", dependencies=[Depends(require_reader)], include_in_schema=False)
 
-Name = Literal["candidates", "clusters", "carriers", "totals"]
+Name = Literal["candidates", "clusters", "carriers", "totals", "ledger"]
 Ending = Literal["xlsx", "docx", "csv", "geojson", "gpkg"]
 _MEDIA: dict[str, str] = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -35,10 +35,6 @@ _MEDIA: dict[str, str] = {
     "csv": "text/csv; charset=utf-8",
     "geojson": "application/geo+json",
     "gpkg": "application/geopackage+sqlite3",
-}
-_FRAMES: dict[str, Callable[[Published], pd.DataFrame]] = {
-    "carriers": lambda run: run.carriers,
-    "totals": lambda run: run.floor_area,
 }
 
 
@@ -56,14 +52,20 @@ def stamp_of_csv(
 
 @router.get("/{name}.{ending}")
 def download(
+    request: Request,
     run: CurrentRun,
     name: Name,
     ending: Ending,
     verdict: lists.Verdict = "",
     zone: lists.Zone = "",
     rule: lists.Rule = "",
+    by: By = "zone,land_use",
+    states: States = "",
 ) -> FileResponse:
-    """A list as a file, candidates and clusters with the filters of their page.  Made-up data says so in its name too."""
+    """A list as a file, with the filters of its page; totals as asked for, and the rows of one figure (``ledger``).
+
+    Made-up data says so in its name too.
+    """
     layers, stamp = run.layers, run.run.stamp
     unit = secrecy = ""
     if name == "candidates":
@@ -73,11 +75,15 @@ def download(
         layers = layers | {"parcels": run.candidates[stamp["rule"]]}
     elif name == "clusters":
         _, frame = lists.clusters(run, rule)
+    elif name == "carriers":
+        frame = run.carriers
+    elif name == "totals":
+        frame = grouped(run, by, states)
     else:
-        frame = _FRAMES[name](run)
+        frame = opened(run, asked_figure(request), states)
     if ending == "docx" and name != "candidates":
         raise NotFoundError("A report is made of candidates.", "Take xlsx or csv.")
-    if name == "totals" and ending in ("geojson", "gpkg"):
+    if name in ("totals", "ledger") and ending in ("geojson", "gpkg"):
         raise NotFoundError("Totals have no place on a map.", "Take xlsx or csv.")
     folder = Path(tempfile.mkdtemp(prefix="shuangbei-download-"))
     done = BackgroundTask(shutil.rmtree, folder, ignore_errors=True)

@@ -218,6 +218,19 @@ class Total(_Open):
     n_unknown: int = Field(description="entries of unknown floor area, not in the sum")
 
 
+class LedgerRow(_Open):
+    """One row of the ledger: a part of a building's or a parcel's floor area, or a part of a parcel's site."""
+
+    books: str = Field(description="floor_area or site_area")
+    parcel_code: str | None = None
+    building_code: str | None = Field(None, description="null: the parcel's own figure")
+    share: float | None = Field(None, description="the part of its source that this row is")
+    site_area_m2: float | None = None
+    gfa_m2: float | None = Field(None, description="null in a row of floor area: unknown")
+    import_id: int = Field(description="the import that the row rests on")
+    file_name: str | None = None
+
+
 class Page(BaseModel, Generic[Item]):
     """One page of a list."""
 

@@ -29,7 +29,7 @@ CLUSTERS = ("cluster_id", "shape", "area_m2", "gross_area_m2", "n_parcels", "gfa
 CARRIERS = ("carrier_code", "name", "carrier_kind", "status", "zone", "gfa_m2", "leasable_m2", "operator", "industries",
             "fact_source")  # fmt: skip
 NOT_SORTED = frozenset({"reasons", "uses", "parcel_codes", "industries", "land_use_parts"})
-_FORMATS = {"totals": ("xlsx", "csv"), "candidates": ("xlsx", "docx", "csv", "geojson", "gpkg")}
+_FORMATS = {"candidates": ("xlsx", "docx", "csv", "geojson", "gpkg")}
 BEST_FIRST = ("rank", "verdict", "parcel_code")
 
 
@@ -100,22 +100,6 @@ def carriers(
     lead = phrase("carriers_lead", lang)
     more = sections.of_carriers(run, views.wording(run, lang))
     return _listed(request, run, lang, "carriers", lead, found, CARRIERS, {"sort": sort}, number, more=more)
-
-
-@router.get("/totals")
-def totals(request: Request, run: CurrentRun, lang: Language) -> HTMLResponse:
-    """Site area and floor area by zone and use, by zone, by use, and altogether."""
-    words = views.wording(run, lang)
-    names = {("zone", "land_use"): "by_zone_and_use", ("zone",): "by_zone", ("land_use",): "by_use", (): "together"}
-    sections = [
-        {"id": names[by], "columns": [*by, *_TOTALS], "rows": views.table(run.totals[by], [*by, *_TOTALS], words)}
-        for by in names
-        if by in run.totals
-    ]
-    return page(request, "totals.html", {"run": run.run, "sections": sections})
-
-
-_TOTALS = ("site_area_m2", "gfa_m2", "n", "n_unknown")
 
 
 @router.get("/parcels/{code:path}")

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Annotated, Any, Literal
+from typing import Any
 
 import pandas as pd
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Request
 
 from api import lists, models
 from api.pages import BEST_FIRST, CANDIDATES, CARRIERS, CLUSTERS
 from api.runs import CurrentRun
 from api.security import require_reader
-from geo.errors import NotFoundError
+from api.totals import By, States, asked_figure, grouped, opened
 from geo.fields.values import jsonable, records
 from geo.policy.schema import policy_schema
 from geo.publish import Published, explain_published
@@ -25,8 +25,6 @@ _PROBLEMS: dict[int | str, dict[str, Any]] = {
 router = APIRouter(
     prefix="/api/v1", tags=["当前运行 · current run"], dependencies=[Depends(require_reader)], responses=_PROBLEMS
 )
-
-By = Annotated[Literal["zone,land_use", "zone", "land_use", ""], Query(description="grouping; empty: the sum of all")]
 
 
 @router.get("/run", summary="The current run and its main figures")
@@ -141,26 +139,26 @@ def carriers(
     return models.Page[models.Carrier](**_page(now, found), items=[models.Carrier(**row) for row in _rows(found.rows)])
 
 
-@router.get("/totals", summary="Site area and floor area")
-def totals(now: CurrentRun, by: By = "zone,land_use") -> models.Page[models.Total]:
-    """Totals by the grouping, all rows on one page."""
-    frame = grouped(now, by)
+@router.get("/totals", summary="Site area and floor area by any grouping")
+def totals(now: CurrentRun, by: By = "zone,land_use", states: States = "") -> models.Page[models.Total]:
+    """Totals by the grouping, all rows on one page; floor area of what stands unless ``states`` widens it."""
+    frame = grouped(now, by, states)
     found = lists.cut(frame, 1, max(1, len(frame)))
     return models.Page[models.Total](**_page(now, found), items=[models.Total(**row) for row in _rows(found.rows)])
 
 
-def grouped(now: Published, by: str) -> pd.DataFrame:
-    """The floor-area table of a grouping such as ``zone,land_use``.
-
-    Raises
-    ------
-    NotFoundError
-        The run has no such grouping.
-    """
-    key = tuple(name for name in by.split(",") if name)
-    if key not in now.totals:
-        raise NotFoundError(f"The run has no totals by {by!r}.", "Take by=zone,land_use.")
-    return now.totals[key]
+@router.get("/totals/rows", summary="One figure of the totals, opened to its rows and their imports")
+def totals_rows(
+    request: Request,
+    now: CurrentRun,
+    states: States = "",
+    page: lists.PageNumber = 1,
+    size: lists.PageSize = lists.PAGE_SIZE,
+) -> models.Page[models.LedgerRow]:
+    """The rows of the ledger whose columns have the values that the address gives: ``?zone=north_bund&carrier=none``."""
+    found = lists.cut(opened(now, asked_figure(request), states), page, size)
+    items = [models.LedgerRow(**row) for row in _rows(found.rows)]
+    return models.Page[models.LedgerRow](**_page(now, found), items=items)
 
 
 def _page(now: Published, found: lists.Slice[Any]) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from geo.fields.carriers import CARRIER_KIND, CARRIER_STATUS, OPERATOR_ROLE
-from geo.fields.land import SUPPLY_STATUS
+from geo.fields.land import BUILDING_STATE, SUPPLY_STATUS
 from geo.fields.places import BARRIER_CLASS
 from geo.fields.plans import CENTRE_TIER, CHANGE_STATUS
 
@@ -31,6 +31,12 @@ WORDS: dict[str, tuple[str, str]] = {
     "shares": ("按份额推算", "from its shares"),
     "unbuilt": ("未建", "unbuilt"),
     "registered": ("登记", "registered"),
+    "none": ("无", "none"),
+    "disputed": ("份额有争议", "shares in dispute"),
+    "in_park": ("园内", "Inside"),
+    "outside_park": ("园外", "Outside"),
+    "floor_area": ("建筑面积", "Floor area"),
+    "site_area": ("用地面积", "Site area"),
     "measured": ("量算", "measured"),
     "outside": ("各级中心以外", "Outside the centres"),
 }
@@ -70,11 +76,15 @@ EN_WORDS: dict[str, str] = {
     "withdrawn": "Withdrawn",
     "state_owned": "State-owned",
     "collective": "Collective",
+    "standing": "Standing",
+    "under_construction": "Under construction",
+    "demolished": "Demolished",
     "private": "Private",
 }
 #: Chinese names of choices, the first of the ways in which offices write them
 CHOICES = {
     **SUPPLY_STATUS,
+    **BUILDING_STATE,
     **CARRIER_KIND,
     **CARRIER_STATUS,
     **OPERATOR_ROLE,

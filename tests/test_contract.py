@@ -151,7 +151,7 @@ COLUMNS = {
 }
 REASON = ["condition", "outcome", "field", "value", "threshold", "unit", "clause"]
 
-PAGES = {"/", "/maps/overview", "/candidates", "/clusters", "/totals", "/carriers", "/parcels/{code}"}
+PAGES = {"/", "/maps/overview", "/candidates", "/clusters", "/totals", "/totals/rows", "/carriers", "/parcels/{code}"}
 JSON = {
     "/api/v1/parcels/{code}",
     "/api/v1/parcels/{code}/explain",
@@ -163,6 +163,7 @@ JSON = {
     "/api/v1/clusters/changes",
     "/api/v1/carriers/groups",
     "/api/v1/totals",
+    "/api/v1/totals/rows",
     "/api/v1/carriers",
 }
 

@@ -191,11 +191,11 @@ def test_a_parcel_across_a_boundary_goes_whole_or_by_area_as_the_policy_says(db:
     park = [{"park_code": "K", "box": (0, 0, 30, 100)}]
     fill(db, {"parcels": [BLOCK | {"gfa_m2": 1000}], "zones": zones, "park": park})
     assert across(db, POLICY, "zone") == {"north_bund": 1000}
-    assert across(db, POLICY, "park") == {"outside": 1000}
+    assert across(db, POLICY, "park") == {"outside_park": 1000}
     by_area = POLICY.with_changes({"ledger.zone.value": "share", "ledger.park.value": "share"})
     assert across(db, by_area, "zone") == {"north_bund": 600, "north_middle_ring": 300, "other": 100}
-    assert across(db, by_area, "park") == {"inside": 300, "outside": 700}
-    assert across(db, POLICY.with_changes({"ledger.park_min_share.value": 30}), "park") == {"inside": 1000}
+    assert across(db, by_area, "park") == {"in_park": 300, "outside_park": 700}
+    assert across(db, POLICY.with_changes({"ledger.park_min_share.value": 30}), "park") == {"in_park": 1000}
     site = geo.floor_area(db, by_area, by=["zone", "park"])["site_area_m2"]
     assert site.sum() == pytest.approx(10_000)
 

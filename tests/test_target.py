@@ -93,7 +93,7 @@ def test_the_total_follows_the_rule(changes: dict[str, Any], built: float, undec
 
 
 def test_with_the_parks_boundary_only_what_lies_in_it_counts() -> None:
-    inside = PIECES.assign(park=["inside" if code == "C" else "outside" for code in PIECES["carrier"]])
+    inside = PIECES.assign(park=["in_park" if code == "C" else "outside_park" for code in PIECES["carrier"]])
     found = towards_target(POLICY, CARRIERS, inside, day=DAY, park_known=True)
     assert found["carrier_gfa_m2"] == 200
     assert found["n_carriers_undecided"] == 1, "of G nobody knows where it lies"

@@ -138,7 +138,7 @@ def _parts(
         by_use = (
             _share(codes, standing, standing["land_use"].isin(target.uses.value)) if len(standing) else by_use * np.nan
         )
-    column, inside = ("park", ("inside",)) if park_known else ("zone", tuple(policy.zones.names))
+    column, inside = ("park", ("in_park",)) if park_known else ("zone", tuple(policy.zones.names))
     divided = rules is not None and rules.carrier_place.value == "share"
     if not divided and not park_known:
         return by_use, _in(carriers["zone"].replace("unknown", None), inside)

@@ -70,9 +70,9 @@ _JOINS = {
     "park": (
         "LEFT JOIN ({park}) b ON b.parcel_id = e.parcel_id CROSS JOIN LATERAL ("
         " SELECT 'unknown' AS side, 1::float8 AS share WHERE b.park_share IS NULL"
-        " UNION ALL SELECT 'inside', CASE WHEN %(divide_park)s THEN b.park_share ELSE 1 END"
+        " UNION ALL SELECT 'in_park', CASE WHEN %(divide_park)s THEN b.park_share ELSE 1 END"
         " WHERE CASE WHEN %(divide_park)s THEN b.park_share > 0 ELSE b.park_share >= %(park_min_share)s END"
-        " UNION ALL SELECT 'outside', CASE WHEN %(divide_park)s THEN 1 - b.park_share ELSE 1 END"
+        " UNION ALL SELECT 'outside_park', CASE WHEN %(divide_park)s THEN 1 - b.park_share ELSE 1 END"
         " WHERE CASE WHEN %(divide_park)s THEN b.park_share < 1 ELSE b.park_share < %(park_min_share)s END) k"
     ),
     "street": "LEFT JOIN ({street}) s ON s.parcel_id = e.parcel_id",

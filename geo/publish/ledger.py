@@ -20,7 +20,7 @@ COLUMNS = (
     *OPEN_GROUPS,
     *("share", "site_area_m2", "gfa_m2", "gfa_source", "since", "import_id", "share_import_id"),
 )
-_IMPORT = ("file_name", "import_source", "imported_by", "imported_at", "share_file_name")
+_IMPORT = ("file_name", "import_source", "imported_at", "share_file_name")
 
 
 def empty_ledger() -> pd.DataFrame:
@@ -36,10 +36,10 @@ def copy_ledger(raw: psycopg.Connection[Any], run_id: int, ledger: pd.DataFrame)
 
 
 def read_ledger(connection: sa.Connection, run_id: int) -> pd.DataFrame:
-    """The rows of a run with the imports that they rest on: file_name, import_source, imported_by, imported_at."""
+    """The rows of a run with the imports that they rest on: file_name, import_source, imported_at."""
     names = sql.SQL(", ").join(sql.Identifier("l", name) for name in COLUMNS)
     query = sql.SQL(
-        "SELECT {}, i.file_name, i.source AS import_source, i.actor AS imported_by,"
+        "SELECT {}, i.file_name, i.source AS import_source,"
         " to_char(i.recorded_at, 'YYYY-MM-DD HH24:MI') AS imported_at, s.file_name AS share_file_name"
         " FROM published.ledger l JOIN registry.imports i ON i.id = l.import_id"
         " LEFT JOIN registry.imports s ON s.id = l.share_import_id WHERE l.run_id = %(run_id)s ORDER BY l.entry"

@@ -1,0 +1,113 @@
+"""Pictures of figures as SVG, drawn here so that a page asks nothing of another host; colours by class, from the style sheet.
+
+Every picture has a title for those who do not see it; every value stands beside its mark in words.  Numbers are m².
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import Literal
+
+from maps.figures import large_area, number
+from maps.text import Lang
+
+#: units of the drawing; on a page it is as wide as it may be, up to twice that
+WIDTH = 460
+_LEFT, _RIGHT, _ROW = 104, 92, 30
+_TOP, _BOTTOM, _HEIGHT = 16, 26, 210
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One step of a waterfall: from where to where, of which kind, under which name, with what is said beside it."""
+
+    name: str
+    start: float
+    end: float
+    kind: Literal["built", "pipeline", "open", "gap", "target"]
+    note: str = ""
+
+
+def waterfall(bars: Sequence[Bar], title: str, lang: Lang) -> str:
+    """Steps from nothing to the target, one under the other, each beginning where the one above it ends."""
+    most = max((max(bar.start, bar.end) for bar in bars), default=0.0) or 1.0
+    scale = (WIDTH - _LEFT - _RIGHT) / most
+    height = _ROW * len(bars) + 8
+    parts = []
+    for place, bar in enumerate(bars):
+        y, x = 4 + place * _ROW, _LEFT + min(bar.start, bar.end) * scale
+        wide = max(abs(bar.end - bar.start) * scale, 1.0)
+        told = large_area(abs(bar.end - bar.start), lang)
+        parts.append(f'<text class="name" x="{_LEFT - 8}" y="{y + 17}" text-anchor="end">{escape(bar.name)}</text>')
+        parts.append(f'<rect class="{bar.kind}" x="{x:.1f}" y="{y + 4}" width="{wide:.1f}" height="18"/>')
+        # Where the bar ends; a name that would run out of the picture stands before it.
+        right = x + wide
+        parts.append(f'<text class="value" x="{right + 6:.1f}" y="{y + 17}">{escape(told + bar.note)}</text>')
+        if place + 1 < len(bars) and bar.kind != "target":
+            edge = _LEFT + bar.end * scale
+            parts.append(f'<line class="step" x1="{edge:.1f}" y1="{y + 22}" x2="{edge:.1f}" y2="{y + _ROW + 4}"/>')
+    return _picture(title, height, parts)
+
+
+@dataclass(frozen=True)
+class Point:
+    """A year and how much there is by its end; ``ahead``: it is not there yet."""
+
+    year: int
+    value: float
+    ahead: bool = False
+
+
+def line(points: Sequence[Point], target: float, by: int, title: str, lang: Lang) -> str:
+    """What there is by year: a full line to the present, a broken one onward, and the target as a level with its year."""
+    years = [point.year for point in points] + [by]
+    first, last = min(years), max(years)
+    most = max([target, *(point.value for point in points)]) * 1.08 or 1.0
+    left, right = (62 if lang == "zh" else 86), 14  # large_area writes longer numbers in English
+
+    def x(year: float) -> float:
+        return left + (year - first) / max(last - first, 1) * (WIDTH - left - right)
+
+    def y(value: float) -> float:
+        return _TOP + (1 - value / most) * (_HEIGHT - _TOP - _BOTTOM)
+
+    parts = []
+    for share in (0.0, 0.5, 1.0):
+        level = target * share
+        kind = "target" if share == 1 else "grid"
+        parts.append(f'<line class="{kind}" x1="{left}" y1="{y(level):.1f}" x2="{WIDTH - right}" y2="{y(level):.1f}"/>')
+        told = large_area(level, lang) if level else "0"
+        parts.append(
+            f'<text class="axis" x="{left - 6}" y="{y(level) + 4:.1f}" text-anchor="end">{escape(told)}</text>'
+        )
+    parts += [
+        f'<text class="axis" x="{x(year):.1f}" y="{_HEIGHT - 8}" text-anchor="middle">{year}</text>'
+        for year in _ticks(first, last)
+    ]
+    parts.append(f'<line class="due" x1="{x(by):.1f}" y1="{_TOP}" x2="{x(by):.1f}" y2="{_HEIGHT - _BOTTOM}"/>')
+    past = [point for point in points if not point.ahead]
+    ahead = [*past[-1:], *(point for point in points if point.ahead)]
+    for kind, run in (("past", past), ("ahead", ahead)):
+        if len(run) > 1:
+            path = " ".join(f"{x(point.year):.1f},{y(point.value):.1f}" for point in run)
+            parts.append(f'<polyline class="{kind}" points="{path}"/>')
+    for point in points:
+        kind, place = "ahead" if point.ahead else "past", f'cx="{x(point.year):.1f}" cy="{y(point.value):.1f}"'
+        shape = f'<circle class="{kind}" {place} r="3">'
+        parts.append(f"{shape}<title>{point.year}: {escape(large_area(point.value, lang))}</title></circle>")
+    return _picture(title, _HEIGHT, parts)
+
+
+def _ticks(first: int, last: int) -> list[int]:
+    """Years to write: no more than seven, the last one always."""
+    step = max(1, -(-(last - first) // 6))
+    return list(range(last, first - 1, -step))[::-1]
+
+
+def _picture(title: str, height: float, parts: Sequence[str]) -> str:
+    return (
+        f'<svg class="chart" viewBox="0 0 {WIDTH} {number(height).replace(",", "")}" role="img" '
+        f'aria-label="{escape(title, quote=True)}"><title>{escape(title)}</title>{"".join(parts)}</svg>'
+    )

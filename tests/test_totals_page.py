@@ -1,0 +1,127 @@
+"""The page of floor area: progress in words and pictures, any grouping, and every figure opened to its rows."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+
+import pytest
+from published_sample import sample
+from sample_server import SampleRuns, over
+from starlette.testclient import TestClient
+
+import geo
+from api.app import create_app
+from api.totals import pictures
+from geo.database import Database
+from geo.fields.ledger import OPEN_GROUPS
+from maps.charts import Bar, Point, line, waterfall
+
+
+@pytest.fixture
+def client(city: Database) -> Iterator[TestClient]:
+    geo.publish(city, geo.policy("hongkou-2025"))
+    with TestClient(create_app(city)) as found:
+        yield found
+
+
+def test_every_grouping_is_a_page_and_json_and_the_live_call_agrees(city: Database, client: TestClient) -> None:
+    for by in ("", "zone", "carrier", "zone,land_use", "kind,state", "street", "park", "year"):
+        page = client.get("/totals", params={"by": by, "states": "all"})
+        assert page.status_code == 200
+        told = client.get("/api/v1/totals", params={"by": by, "states": "all"}).json()["items"]
+        live = geo.floor_area(city, by=[name for name in by.split(",") if name], states="all")
+        for name in ("site_area_m2", "gfa_m2", "n", "n_unknown"):
+            wanted = [None if value != value else value for value in live[name].tolist()]
+            assert [row[name] for row in told] == [pytest.approx(v) if v is not None else None for v in wanted], (
+                by,
+                name,
+            )
+
+
+def test_a_click_on_a_figure_opens_the_rows_that_it_is_the_sum_of(client: TestClient) -> None:
+    for by in ("zone", "carrier", "land_use,zone"):
+        figures = client.get("/api/v1/totals", params={"by": by}).json()["items"]
+        links = re.findall(r'href="(/totals/rows\?[^"]*)"', client.get("/totals", params={"by": by}).text)
+        assert len(set(links)) == len(figures)
+        for row in figures:
+            asked = {name: row[name] for name in by.split(",")}
+            opened = client.get("/api/v1/totals/rows", params=asked | {"size": 500}).json()
+            floor = [each for each in opened["items"] if each["books"] == "floor_area"]
+            assert sum(each["gfa_m2"] or 0 for each in floor) == pytest.approx(row["gfa_m2"] or 0), asked
+            assert (len(floor), sum(each["gfa_m2"] is None for each in floor)) == (row["n"], row["n_unknown"]), asked
+            assert all(each["file_name"].endswith(".csv") for each in opened["items"])
+        for link in set(links):
+            assert client.get(link.replace("&amp;", "&")).status_code == 200
+    page = client.get("/totals/rows", params={"carrier": "C2"}).text
+    assert "21,000" in page, "the sum stands over the rows"
+    assert "carrier_shares.csv" in page
+
+
+def test_what_is_shown_can_be_downloaded(client: TestClient) -> None:
+    def rows(path: str) -> list[dict[str, str]]:
+        return list(csv.DictReader(io.StringIO(client.get(path).content.decode("utf-8-sig"))))
+
+    assert len(rows("/download/totals.csv?by=carrier&states=all")) == 4
+    assert len(rows("/download/ledger.csv?carrier=C2")) == 2
+    assert client.get("/download/ledger.xlsx?zone=north_bund").content[:2] == b"PK"
+    assert client.get("/download/ledger.geojson?zone=north_bund").status_code == 404
+
+
+def test_what_there_is_not_is_told(client: TestClient) -> None:
+    for path in ("/totals?by=owner_kind", "/totals?by=colour", "/totals?states=ruined", "/totals/rows?zone=nowhere"):
+        assert client.get(path).status_code == 404, path
+    assert "owner_kind" not in OPEN_GROUPS
+
+
+def test_a_run_without_a_ledger_has_its_published_totals_and_says_so() -> None:
+    with over(SampleRuns(sample())) as client:
+        assert client.get("/totals").status_code == 200
+        refused = client.get("/api/v1/totals", params={"by": "carrier"})
+        assert refused.status_code == 404
+        assert "ledger" in refused.json()["detail"]
+
+
+def test_progress_is_told_in_both_languages_with_its_mark(client: TestClient) -> None:
+    for lang, words in (("zh", ("非考核口径", "缺口", "目标")), ("en", ("not the official count", "Gap", "Target"))):
+        page = client.get("/totals", params={"lang": lang}).text
+        assert page.count('<svg class="chart"') == 2
+        assert not [word for word in words if word not in page]
+        assert "http://" not in page.replace("http://testserver", "")
+
+
+def test_a_waterfall_adds_up_from_nothing_to_the_target() -> None:
+    figures = {
+        "target_m2": 1000.0,
+        "target_by": "2026-12-31",
+        "carrier_gfa_m2": 400.0,
+        "recognised": [{"year": "2020", "gfa_m2": 300.0, "n": 1, "n_unknown": 0}],
+        "pipeline": [
+            {"year": "2027", "gfa_m2": 100.0, "n": 1, "n_unknown": 0},
+            {"year": "unknown", "gfa_m2": None, "n": 1, "n_unknown": 1},
+        ],
+    }
+    drawn = pictures(figures, 2026, "en")
+    widths = dict(re.findall(r'<rect class="(\w+)" x="[\d.]+" y="\d+" width="([\d.]+)"', drawn["waterfall"]))
+    assert {kind: round(float(width) / float(widths["target"]), 2) for kind, width in widths.items()} == {
+        "built": 0.4,
+        "pipeline": 0.1,
+        "open": 0.0,
+        "gap": 0.5,
+        "target": 1.0,
+    }
+    assert "(+1 unknown)" in drawn["waterfall"]
+    assert drawn["by_year_line"].count("<circle") == 3
+    assert pictures(figures | {"target_m2": None}, 2026, "en") == {}
+
+
+def test_pictures_escape_what_they_write() -> None:
+    hostile = "<script>alert(1)</script>"
+    for drawn in (
+        waterfall([Bar(hostile, 0, 1, "built", hostile)], hostile, "zh"),
+        line([Point(2020, 1.0)], 2.0, 2026, hostile, "en"),
+    ):
+        assert "<script" not in drawn
+        assert "&lt;script" in drawn
