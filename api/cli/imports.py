@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from api.cli.progress import progress_bar
-from api.cli.terminal import check_out, console, note
+from api.cli.terminal import check_out, console, note, stoppable
 from geo.errors import IntakeError, SettingsError
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ def import_file(
         check_out(written, file, join, mapping)
     db = connect()
     try:
-        with progress_bar() as progress:
+        with stoppable(), progress_bar() as progress:
             report = load(
                 db,
                 file,

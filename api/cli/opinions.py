@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from api.cli.imports import show_faults
-from api.cli.terminal import console, note, working
+from api.cli.terminal import console, note, stoppable, working
 from geo.errors import IntakeError
 
 
@@ -30,7 +30,7 @@ def opinions(
 
     db = connect()
     try:
-        with working("Reading it …"):
+        with stoppable(), working("Reading it …"):
             report = take(db, file, effective=effective.date() if effective else None, dry_run=dry_run)
     except IntakeError as error:
         show_faults(error.faults)

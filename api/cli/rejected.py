@@ -13,7 +13,7 @@ import typer
 from api.cli.imports import SHOWN, show_changes, show_faults, tell_emptied, visible
 from api.cli.progress import progress_bar
 from api.cli.row_numbers import numbers_in, row_numbers
-from api.cli.terminal import check_out, console, note, working
+from api.cli.terminal import check_out, console, note, stoppable, working
 from geo.errors import IntakeError, SettingsError
 
 if TYPE_CHECKING:
@@ -237,7 +237,7 @@ def _retry(db: Database, given: list[str], chosen: dict[str, Any], options: dict
             "--retry takes one file, or numbers of rows.", "For example: shuangbei rejected --retry 退回.xlsx"
         )
     try:
-        with progress_bar() as progress:
+        with stoppable(), progress_bar() as progress:
             report = retry(db, **which, **chosen, **options, progress=progress)
     except IntakeError as error:
         show_faults(error.faults, told=error.hint)

@@ -82,6 +82,25 @@ def now_at(text: str) -> None:
         _status.update(text)
 
 
+@contextmanager
+def stoppable() -> Iterator[None]:
+    """On Ctrl-C say whether anything was written, and end with 130; for work that writes all at its end, or nothing."""
+    import typer
+
+    try:
+        yield
+    except KeyboardInterrupt as stop:
+        from geo.intake.store import WrittenError
+
+        if isinstance(stop, WrittenError):
+            note(
+                "Stopped while it was written, or just after: `shuangbei history --imports` shows whether it is there."
+            )
+        else:
+            note("Stopped: nothing was written.")
+        raise typer.Exit(130) from None
+
+
 def show_error(error: ShuangbeiError) -> None:
     """Say on stderr what is wrong and what to do about it."""
     console(stderr=True).print(error.message, style="bold red")

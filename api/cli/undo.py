@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from api.cli.terminal import console
+from api.cli.terminal import console, stoppable
 
 
 def register(app: typer.Typer) -> None:
@@ -24,7 +24,8 @@ def undo(
 
     db = connect()
     try:
-        report = take_back(db, number)
+        with stoppable():
+            report = take_back(db, number)
     finally:
         db.engine.dispose()
     console().print(report.summary(), markup=False)

@@ -24,7 +24,7 @@ from geo.intake.report import ImportReport, Progress, silent
 from geo.intake.same_kind import check_sheets, together
 from geo.intake.sheets import ALL_AT_ONCE, WORKBOOKS, drafting
 from geo.intake.specs import Mapping
-from geo.intake.store import store_all
+from geo.intake.store import once_written, store_all
 from geo.policy import Policy
 from geo.settings import settings
 
@@ -144,7 +144,8 @@ def settle(
     # What lies round each outline only warns: it is looked at while the rows are stored.
     works = [nothing if looked else each.around for each in checks]
     written = store_all(db, list(zip(batches, works, strict=True)), tell)
-    return [each.report(batch, stored, None) for each, batch, stored in zip(checks, batches, written, strict=True)]
+    with once_written():
+        return [each.report(batch, stored, None) for each, batch, stored in zip(checks, batches, written, strict=True)]
 
 
 def _plans(

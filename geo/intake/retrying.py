@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -25,7 +26,7 @@ from geo.intake.quarantine import Retried
 from geo.intake.rejections import cursor_of
 from geo.intake.report import ImportReport, Progress, silent, unheard
 from geo.intake.retry_rows import Group, groups_to_try, mendable
-from geo.intake.store import Batch, Stored, write_all, writing
+from geo.intake.store import Batch, Stored, once_written, write_all, writing
 from geo.policy import Policy
 from geo.settings import settings
 
@@ -98,19 +99,22 @@ def retry(
     if dry_run:
         with cursor_of(db) as cursor:
             tried, left_out = _tried(db, cursor, mended, chosen, options, tell)
-        reports = []
-        for each in tried:
-            stored, changes = preview(db, each.batch, tell)
-            # What is registered and not among these rows is no news: they are a few rows of a file.
-            reports.append(each.report(stored, changes[changes["change"] != "not_in_file"]))
+        seen = [preview(db, each.batch, tell) for each in tried]
+        # What is registered and not among these rows is no news: they are a few rows of a file.
+        done: list[tuple[Stored, Any]] = [
+            (stored, changes[changes["change"] != "not_in_file"]) for stored, changes in seen
+        ]
     else:
         # Nobody else writes from here on, so that what is checked is what is written.
         with writing(db, "the rows tried again") as (cursor, now):
             tried, left_out = _tried(db, cursor, mended, chosen, options, tell)
-            done = write_all(cursor, now, [(each.batch, nothing) for each in tried], tell)
-        reports = [each.report(stored, None) for each, stored in zip(tried, done, strict=True)]
-    failing = tuple(mendable(db, each.group, each.wrong) for each in tried if each.wrong)
-    return RetryReport(tuple(reports), tuple(left_out), sum(len(each.ids) for each in failing), failing)
+            done = [
+                (stored, None) for stored in write_all(cursor, now, [(each.batch, nothing) for each in tried], tell)
+            ]
+    with nullcontext() if dry_run else once_written():
+        reports = [each.report(*stored) for each, stored in zip(tried, done, strict=True)]
+        failing = tuple(mendable(db, each.group, each.wrong) for each in tried if each.wrong)
+        return RetryReport(tuple(reports), tuple(left_out), sum(len(each.ids) for each in failing), failing)
 
 
 @dataclass(frozen=True)

@@ -57,6 +57,10 @@ class Batch:
     last: bool = True
 
 
+class WrittenError(KeyboardInterrupt):
+    """Ctrl-C while the transaction ended, or after it had: what was to be written may be there."""
+
+
 class Stored(NamedTuple):
     """What became of a batch: the number of its import (``None`` where nothing changed), how much was new, changed, and so on.
 
@@ -108,6 +112,15 @@ def write_all(
 
 
 @contextmanager
+def once_written() -> Iterator[None]:
+    """What follows a transaction that has ended: Ctrl-C is told apart from one before."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise WrittenError from None
+
+
+@contextmanager
 def writing(db: Database, what: str) -> Iterator[tuple[psycopg.Cursor[Any], datetime]]:
     """One transaction in which nobody else writes facts: its cursor, and the instant at which it is recorded.
 
@@ -116,12 +129,23 @@ def writing(db: Database, what: str) -> Iterator[tuple[psycopg.Cursor[Any], date
     DatabaseError
         Another import runs and did not end in time, or the database refused; nothing was written.
     """
+    ending = False
     try:
         with db.write() as connection:
             raw = connection.connection.driver_connection
             assert isinstance(raw, psycopg.Connection)
-            with raw.cursor() as cursor:
-                yield cursor, _take_turn(cursor)
+            try:
+                with raw.cursor() as cursor:
+                    yield cursor, _take_turn(cursor)
+            except KeyboardInterrupt:
+                # In the middle of a COPY the server takes no rollback; without its connection it drops all that was sent.
+                connection.invalidate()
+                raise
+            ending = True
+    except KeyboardInterrupt:
+        if ending:
+            raise WrittenError from None
+        raise
     except psycopg.errors.LockNotAvailable:
         raise DatabaseError(
             "Another import is writing to this database and has not ended in time.", "Try again when it is done."
