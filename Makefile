@@ -3,7 +3,7 @@
 PORT ?= 8000
 PYTHON_FILES = geo maps api scripts tests benchmarks
 
-.PHONY: install demo check test test-long bench bench-clusters bench-rules bench-totals assets lock clean system-run system-test
+.PHONY: install demo check test test-long bench bench-clusters bench-rules bench-sites bench-totals assets lock clean system-run system-test
 
 install: .venv/.finished assets
 
@@ -41,6 +41,10 @@ bench-clusters: install
 bench-rules: install
 	.venv/bin/python -m benchmarks.rules $(SIZES)
 	.venv/bin/python -m benchmarks.again $(SIZES)
+
+# How long the search for sites takes, beside a greedy growth, a flow model and (SHUANGBEI_BENCH_SPOPT=its Python) spopt's max-p.
+bench-sites: install
+	.venv/bin/python -m benchmarks.sites
 
 # How long totals of floor area take, beside one GROUP BY by hand and pandas.
 bench-totals: install
