@@ -209,7 +209,7 @@ def test_what_warns_is_worked_out_before_the_import_ends(
     def breaks(*_: object) -> None:
         raise RuntimeError("a check that breaks")
 
-    monkeypatch.setattr("geo.intake.importing.check_neighbours", breaks)
+    monkeypatch.setattr("geo.intake.around.check_neighbours", breaks)
     with pytest.raises(RuntimeError, match="a check that breaks"):
         load(db, gpkg(tmp_path, parcels(2)), kind="parcels", mapping=mapping(tmp_path, MAPPING))
     assert written(db) == 0
