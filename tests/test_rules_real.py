@@ -151,3 +151,34 @@ def test_what_the_real_layers_do_say_is_what_shapely_says_of_them(hongkou: Datab
     assert land["delisted_carriers"].isna().any()
     assert land["centre_tier"].isna().all()
     assert land["approved_change_share"].isna().all()
+
+
+def test_gross_floor_area_by_use_is_that_of_the_assessors_file_and_its_dirt_is_listed(
+    cambridge: Database, raw: pd.DataFrame
+) -> None:
+    found = geo.floor_area(cambridge, "cambridge-ma", by=["land_use"]).set_index("land_use")
+    kept = raw.index.isin(set(geo.parcels(cambridge, "cambridge-ma")["parcel_code"]))
+    of_code = uses()
+
+    def group(code: object) -> str:
+        several = of_code.get(str(code), set())
+        return "unknown" if not several else next(iter(several)) if len(several) == 1 else "mixed"
+
+    rows = raw[kept].assign(use=raw.loc[kept, "UseCode"].map(group))
+    # The assessor's 0 is not told apart from "not recorded" (data/mappings/cambridge-parcels-fy2013.toml).
+    known = rows["GrossArea_sqft"].where(rows["GrossArea_sqft"] > 0)
+    wanted = pd.DataFrame({"use": rows["use"], "m2": known * FT2, "n": 1, "n_unknown": known.isna().astype(int)})
+    by_use = wanted.groupby("use").sum()
+    assert set(found.index) == set(by_use.index)
+    for use, row in by_use.iterrows():
+        assert found.loc[use, "n"] == row["n"], use
+        assert found.loc[use, "n_unknown"] == row["n_unknown"], use
+        if row["n"] > row["n_unknown"]:
+            assert found.loc[use, "gfa_m2"] == pytest.approx(row["m2"], abs=0.5), use
+    assert by_use["m2"].sum() > 5_000_000
+    # What is not in the sum is on the list of rejected rows, each with its fault: nothing fell out in silence.
+    rejected = geo.rejected(cambridge, kind="parcels")
+    assert len(rejected) == len(raw) - int(kept.sum()) > 0
+    negative = raw.index[raw["GrossArea_sqft"] < 0]
+    assert len(negative) == 1
+    assert not set(negative) & set(raw.index[kept])
