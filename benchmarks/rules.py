@@ -28,11 +28,19 @@ import sqlalchemy as sa
 
 from benchmarks.rules_geopandas import geopandas_way
 from benchmarks.rules_sql import sql_way
+from geo.answers.code import code_version
+from geo.answers.hanging_together import with_contiguous_area
+from geo.answers.parcels import parcels_seen
 from geo.database import Database, connect
 from geo.embedded import Cluster
 from geo.embedded.server import create_database, drop_database
+from geo.judge.conditions import VERDICTS
+from geo.judge.rules import judgement, with_verdicts
+from geo.measure.cache import look
 from geo.policy import Policy, policy
 from geo.publish import drop_old_runs
+from geo.publish.copying import copy_judgement, copy_land
+from geo.publish.partitions import join, make
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
 #: verdicts of each rule, by which the ways are compared
@@ -42,14 +50,6 @@ POLICY = "hongkou-2025"
 
 def ours(db: Database, chosen: Policy, day: date) -> Counts:
     """As ``shuangbei publish`` does it: measure once, judge by every rule, COPY into the tables of a run, with their keys."""
-    from geo.answers.code import code_version
-    from geo.answers.parcels import parcels_seen
-    from geo.judge.conditions import VERDICTS
-    from geo.judge.rules import judgement, with_verdicts
-    from geo.measure.cache import look
-    from geo.publish.copying import copy_judgement, copy_land
-    from geo.publish.partitions import join, make
-
     with look(db, day) as seen:
         land = parcels_seen(seen, chosen, contiguous=False).assign(contiguous_area_m2=np.nan)
         # Keeping what was measured is for the next time: the others keep nothing.
@@ -74,10 +74,6 @@ def ours(db: Database, chosen: Policy, day: date) -> Counts:
 
 def contiguous(db: Database, chosen: Policy, day: date) -> Counts:
     """The land that hangs together with each parcel, alone."""
-    from geo.answers.hanging_together import with_contiguous_area
-    from geo.answers.parcels import parcels_seen
-    from geo.measure.cache import look
-
     global _start
     with look(db, day) as seen:
         land = parcels_seen(seen, chosen, contiguous=False)
