@@ -79,16 +79,28 @@ def counted(
 
 def _repeated(asked: Sequence[Mapping[str, Any]], name: str, n: int) -> pa.DictionaryArray:
     """One word for each of the k records, the same in all n rows."""
-    return chosen(np.tile(np.arange(len(asked)), n), [item[name] for item in asked])
+    places, kept = _places([item[name] for item in asked])
+    return _pointed(np.tile(places, n), kept)
 
 
 def chosen(places: npt.NDArray[np.integer], words: Sequence[str | None]) -> pa.DictionaryArray:
     """The word at each place; ``None`` words are null."""
+    moved, kept = _places(words)
+    return _pointed(moved[places], kept)
+
+
+def _places(words: Sequence[str | None]) -> tuple[npt.NDArray[np.signedinteger], list[str]]:
+    """Each word's place among the different ones, -1 for ``None``."""
     kept = list(dict.fromkeys(word for word in words if word is not None))
     position = {word: number for number, word in enumerate(kept)}
-    moved = np.array([-1 if word is None else position[word] for word in words], dtype=_index_type(kept))[places]
-    indices = pa.array(np.maximum(moved, 0), mask=moved < 0)
-    return pa.DictionaryArray.from_arrays(indices, pa.array(kept, pa.string()))
+    return np.array([-1 if word is None else position[word] for word in words], dtype=_index_type(kept)), kept
+
+
+def _pointed(places: npt.NDArray[np.signedinteger], words: Sequence[str]) -> pa.DictionaryArray:
+    """The word at each place, null at -1."""
+    gone = places < 0
+    indices = pa.array(np.maximum(places, 0), mask=gone) if gone.any() else pa.array(places)
+    return pa.DictionaryArray.from_arrays(indices, pa.array(words, pa.string()))
 
 
 def _index_type(words: Sequence[str]) -> type[np.signedinteger]:
@@ -104,8 +116,7 @@ def texts(columns: Sequence[Texts | None], n: int) -> pa.DictionaryArray:
         if column is not None and column.words:
             moved = np.array([position[word] for word in column.words], dtype=places.dtype)
             places[:, number] = np.where(column.places < 0, -1, moved[np.maximum(column.places, 0)])
-    flat = places.ravel()
-    return pa.DictionaryArray.from_arrays(pa.array(np.maximum(flat, 0), mask=flat < 0), pa.array(words, pa.string()))
+    return _pointed(places.ravel(), words)
 
 
 def _values(shown: Sequence[Shown], n: int) -> pa.DoubleArray:
