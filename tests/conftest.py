@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from hypothesis import settings as hypothesis_settings
 from psycopg import sql
 
 from geo.database import Database, connect, upgrade
@@ -25,6 +26,10 @@ from geo.embedded.server import connection, create_database, drop_database
 from geo.intake.report import unheard
 
 _numbers = itertools.count(1)
+
+# No example fails for being slow: how quick a test is says more of the machine than of the code.
+hypothesis_settings.register_profile("untimed", deadline=None)
+hypothesis_settings.load_profile("untimed")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -20,7 +20,7 @@ NOTHING = "Stopped: nothing was written.\n"
 
 #: the command line, that gets a Ctrl-C when a stage is told of for the n-th time, or when a function is called
 _STOPPED = """
-import os, signal, sys
+import os, signal, sys, threading
 from contextlib import contextmanager
 from importlib import import_module
 
@@ -47,7 +47,8 @@ if at == "commit":
     commit = psycopg.Connection.commit
     def committed(self):
         commit(self)
-        if stored:  # those before it end what was only looked at
+        # Those before it end what was only looked at, as do those of the work that goes on beside it.
+        if stored and threading.current_thread() is threading.main_thread():
             stop("commit")
     psycopg.Connection.commit = committed
 if at == "copying":
