@@ -153,7 +153,8 @@ def _imports(db: Database, form: str) -> None:
             row["effective_from"],
             _minute(row["recorded_at"]),
             row["actor"],
-            ", ".join(f"{row['counts'][name]} {name}" for name in _COUNTS if row["counts"].get(name)),
+            ", ".join(f"{row['counts'][name]} {name}" for name in _COUNTS if row["counts"].get(name))
+            + (f"; codes by {', '.join(row['tables'])}" if row["tables"] else ""),
         )
         for row in frame.to_dict("records")
     )

@@ -86,8 +86,10 @@ def _decimal(number: float) -> str:
     return format(Decimal(repr(number)), "f")
 
 
-def parse_land_use(text: str, table: str) -> list[PartDict]:
+def parse_land_use(text: str, table: str | CodeTable) -> list[PartDict]:
     """A cell taken apart as it is stored: a list of ``{code, table, use, share}``; see :func:`parts`.
+
+    ``table`` is the name of one that comes with the program, or a table itself.
 
     Raises
     ------
@@ -96,4 +98,6 @@ def parse_land_use(text: str, table: str) -> list[PartDict]:
     NotFoundError
         There is no such table.
     """
-    return [cast(PartDict, asdict(part)) for part in parts(text, code_table(table))]
+    return [
+        cast(PartDict, asdict(part)) for part in parts(text, code_table(table) if isinstance(table, str) else table)
+    ]

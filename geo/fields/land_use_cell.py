@@ -143,7 +143,7 @@ class _Reader:
     def _unknown(self) -> UnknownCodeError:
         rest = self.text[self.at :]
         piece = re.split(rf"[\s(:={_SEPARATOR_SET}]", rest)[0] or rest
-        hint = f"Name the code table that the file was made with, or add the code to {self.table.name}.csv."
+        hint = f"Name the code table that the file was made with, or add the code to {self.table.file}."
         if "0" + piece in self.table.codes:
             hint = f"Was it 0{piece}, whose leading zero a spreadsheet dropped? Keep that column as text."
         return UnknownCodeError(

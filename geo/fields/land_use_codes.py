@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from types import MappingProxyType
@@ -75,6 +75,8 @@ class CodeTable:
     spelled: Mapping[str, Code] = field(repr=False)
     #: names that the table lists once, longest first
     named: Mapping[str, Code] = field(repr=False)
+    #: where its rows stand
+    file: str = ""
 
     def find(self, code: str) -> Code | None:
         """The row of a code, or where the table is hierarchical that of the longest listed code above it, else ``None``."""
@@ -114,17 +116,39 @@ def code_table(name: str) -> CodeTable:
         )
         for line in _rows(name)
     ]
+    return table_of(
+        name,
+        row["title"],
+        row["source"],
+        codes,
+        hierarchical=row["hierarchical"] == "yes",
+        max_length=int(row["max_length"]),
+    )
+
+
+def table_of(
+    name: str,
+    title: str,
+    source: str,
+    codes: Sequence[Code],
+    *,
+    hierarchical: bool = False,
+    max_length: int = 0,
+    file: str = "",
+) -> CodeTable:
+    """A table of these codes."""
     names = [code.name for code in codes]
     once = [code for code in codes if names.count(code.name) == 1]
     return CodeTable(
         name,
-        row["title"],
-        row["source"],
-        row["hierarchical"] == "yes",
-        int(row["max_length"]),
+        title,
+        source,
+        hierarchical,
+        max_length,
         MappingProxyType({code.code: code for code in codes}),
         MappingProxyType({c.code.casefold(): c for c in sorted(codes, key=lambda c: (-len(c.code), c.code))}),
         MappingProxyType({c.name: c for c in sorted(once, key=lambda c: (-len(c.name), c.name))}),
+        file or f"{name}.csv",
     )
 
 

@@ -14,7 +14,7 @@ import pandas as pd
 import pyarrow as pa
 
 from geo.fields.columns import Column
-from geo.fields.land_use import LandUseError, UnknownCodeError, parse_land_use
+from geo.fields.land_use import CodeTable, LandUseError, UnknownCodeError, parse_land_use
 from geo.intake import values
 from geo.intake.amounts import UnfitError, read_amount
 from geo.intake.findings import Mask, Objects
@@ -188,7 +188,7 @@ def _reader(target: Column, spec: Spec) -> Callable[[str], Any]:
         case "list":
             return lambda text: values.items(text, spec.separator)
         case "land_use":
-            return lambda text: _land_use(text, spec.table or "")
+            return lambda text: _land_use(text, spec.own or spec.table or "")
         case _:
             return lambda text: _text(text, target, spec.prefix)
 
@@ -248,7 +248,7 @@ def _choice_reader(target: Column) -> Callable[[str], str | None]:
     return read
 
 
-def _land_use(text: str, table: str) -> tuple[str, list[dict[str, Any]]] | None:
+def _land_use(text: str, table: str | CodeTable) -> tuple[str, list[dict[str, Any]]] | None:
     if values.is_missing(text):
         return None
     return text, [dict(part) for part in parse_land_use(text, table)]

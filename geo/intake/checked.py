@@ -18,6 +18,7 @@ from geo.intake.copying import Table
 from geo.intake.findings import Mask
 from geo.intake.kept import SHAPE, plain_cell, reading
 from geo.intake.outlines import Drawn
+from geo.intake.own_tables import told as told_table
 from geo.intake.places import place
 from geo.intake.read import Source
 from geo.intake.report import ImportReport
@@ -153,6 +154,7 @@ class Checked:
             unused=self.rows.unused,
             changes=changes,
             read=self.read,
+            tables=tuple(each.file for each in self.plan.own_tables),
         )
 
 
@@ -221,5 +223,6 @@ def _told(plan: Mapping, source: Source, gone: str, accept_valid: bool) -> dict[
         "gone": gone,
         "accept_valid": accept_valid,
         **({"joined": list(source.also)} if source.also else {}),
+        **({"tables": [told_table(each) for each in plan.own_tables]} if plan.own_tables else {}),
         **({"registered": True} if plan.keeps else {}),
     }

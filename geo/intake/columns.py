@@ -246,12 +246,12 @@ def _by_table(
     found = Converted(np.full(len(cells), None, dtype=object), {}, {}, parts)
     for table in {None if cell is None else str(cell) for cell in tables}:
         here = tables == table if table is not None else missing(tables)
-        if table in code_tables():
-            these = convert(target, replace(spec, table=table), cells[here])
+        if table in code_tables() or table in spec.known:
+            these = convert(target, replace(spec, table=table, own=spec.known.get(str(table))), cells[here])
             found.cells[here], parts[here] = these.cells, these.parts
             found.wrong.update({int(np.flatnonzero(here)[i]): wrong for i, wrong in these.wrong.items()})
         else:
-            advice = f"Name its code table in {spec.table_column}: {', '.join(code_tables())}."
+            advice = f"Name its code table in {spec.table_column}: {', '.join([*code_tables(), *spec.known])}."
             found.wrong.update(
                 {int(i): ("unknown_table", advice) for i in np.flatnonzero(here & ~missing(cells)).tolist()}
             )

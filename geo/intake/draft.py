@@ -136,7 +136,8 @@ def _entry(guess: Guess, zh: str) -> list[str]:
     unclear = comment(guess.unclear or why)
     told = f"   # {zh} {guess.confidence:.2f}: {unclear}" + (f" ({why})" if why != unclear else "")
     if guess.unclear and guess.unclear.startswith("name the code table"):
-        return [f'{guess.target} = {{ column = {toml(guess.column)}, table = "" }}{told}']
+        own = '; a table of your own is a file beside this mapping: table = "codes.csv"'
+        return [f'{guess.target} = {{ column = {toml(guess.column)}, table = "" }}{told}{own}']
     if guess.unclear and guess.unclear.startswith("name the unit"):
         return [f'{guess.target} = {{ column = {toml(guess.column)}, unit = "" }}{told}']
     if guess.unit or guess.table:

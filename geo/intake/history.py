@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONPATH
 
 from geo.database import Database
 from geo.errors import NotFoundError
@@ -82,7 +83,8 @@ def imports(db: Database) -> pd.DataFrame:
     """Every import and undo, newest first.
 
     Columns: ``import_id``, ``kind``, ``file_name``, ``source``, ``synthetic``, ``effective_from``, ``recorded_at``,
-    ``actor``, ``counts`` (what it did, by name), ``undoes`` and ``undone_by`` (the undo in force, else None).
+    ``actor``, ``counts`` (what it did, by name), ``undoes`` and ``undone_by`` (the undo in force, else None), and ``tables``:
+    the names of the office's own code tables by which it was read.
     """
     table = db.table("registry.imports")
     names = (
@@ -92,12 +94,14 @@ def imports(db: Database) -> pd.DataFrame:
         "counts",
         "undoes",
     )
-    chosen = sa.select(table.c.id.label("import_id"), *(table.c[name] for name in names)).order_by(table.c.id.desc())
+    brought = sa.func.jsonb_path_query_array(table.c.mapping, sa.cast("$.tables[*].file", JSONPATH)).label("tables")
+    chosen = sa.select(table.c.id.label("import_id"), *(table.c[name] for name in names), brought)
+    chosen = chosen.order_by(table.c.id.desc())
     with db.read() as connection:
         rows = [dict(row) for row in connection.execute(chosen).mappings()]
         undone = _undone(connection, table)
     return pd.DataFrame(
-        [_with_undo(row, undone) for row in rows], columns=["import_id", *names, "undone_by"], dtype=object
+        [_with_undo(row, undone) for row in rows], columns=["import_id", *names, "undone_by", "tables"], dtype=object
     )
 
 

@@ -24,6 +24,7 @@ from geo.intake.guard import check_datum
 from geo.intake.keeping import keep_registered
 from geo.intake.mapping import Mapping
 from geo.intake.outlines import Drawn
+from geo.intake.own_tables import tables_of
 from geo.intake.read import Source
 from geo.intake.references import check_references
 from geo.intake.report import Progress, silent
@@ -85,6 +86,10 @@ def check_source(
 ) -> Checked:
     """Bring a table under our names and check every row, as :func:`check_file`; ``more`` adds findings of the caller's own."""
     kind = plan.kind
+    if any(spec.table_column for spec in plan.columns.values()):
+        # What was given back names the office's own tables, which the database keeps with the imports.
+        known = tables_of(db)
+        plan = replace(plan, columns={name: replace(spec, known=known) for name, spec in plan.columns.items()})
     rows = map_columns(source, plan)
     datum = None if plan.keeps else _datum(source, plan, asked.crs, rows)
     synthetic = plan.synthetic

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from geo.fields.land_use_codes import CodeTable
 from geo.fields.use_sheet import USE_SHEET
 from geo.intake.sheet_shapes import GeometryColumns
 
@@ -66,6 +67,7 @@ class Uses:
     share: Spec | None = None
     area: Spec | None = None
     column: str = "land_use"
+    own: CodeTable | None = None
 
 
 def parse_join(parser: Parser, table: dict[str, Any]) -> Join:
@@ -115,7 +117,9 @@ def parse_uses(parser: Parser, table: dict[str, Any], named: set[str]) -> Uses:
     if code is None or codes is None:
         lacking = "code" if code is None else "table"
         raise parser.fault(f"uses.{lacking}", "missing", "Name the column of the codes, and their code table.")
-    parser.code_table(codes, "uses.table")
+    own = parser.own_table(codes, "uses.table")
+    if own is None:
+        parser.code_table(codes, "uses.table")
     if "share" in table and "area" in table:
         raise parser.fault("uses", "share and area are both named", "Name one: a share follows from areas.")
     if not ({"file", "layer"} & set(table)):
@@ -123,7 +127,8 @@ def parse_uses(parser: Parser, table: dict[str, Any], named: set[str]) -> Uses:
     share, area = USE_SHEET.column("share"), USE_SHEET.column("area_m2")
     return Uses(
         code=code,
-        table=codes,
+        table=own.name if own else codes,
+        own=own,
         on=_on(parser, table.get("on"), "uses.on"),
         file=parser.text(table, "file", "uses."),
         layer=parser.text(table, "layer", "uses."),

@@ -12,6 +12,8 @@ import numpy as np
 from geo.fields import Kind
 from geo.intake.joins import Join
 from geo.intake.mapping import parse_mapping
+from geo.intake.own_tables import of_told
+from geo.intake.own_tables import told as told_table
 from geo.intake.read import Source
 from geo.intake.specs import Mapping, Spec
 from geo.intake.values import as_text
@@ -59,13 +61,15 @@ def plan_of(mapping: MappingType[str, Any], read: MappingType[str, Any] | None, 
 
 
 def _spec_told(spec: Spec) -> dict[str, Any]:
-    said = {each.name: getattr(spec, each.name) for each in fields(spec)}
+    said = {each.name: getattr(spec, each.name) for each in fields(spec) if each.name not in ("own", "known")}
+    said |= {"own": None if spec.own is None else told_table(spec.own)}
     said |= {"missing": sorted(spec.missing), "values": None if spec.values is None else dict(spec.values)}
     return {name: value for name, value in said.items() if value not in (None, "", [])}
 
 
 def _spec_of(told: MappingType[str, Any]) -> Spec:
-    return Spec(**{**told, "missing": frozenset(told.get("missing", ()))})
+    own = of_told(told["own"]) if "own" in told else None
+    return Spec(**{**told, "missing": frozenset(told.get("missing", ())), "own": own})
 
 
 def plain_cell(cell: Any) -> Any:

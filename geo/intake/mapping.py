@@ -15,6 +15,7 @@ from geo import units
 from geo.errors import MappingError, NotFoundError, UnitError
 from geo.fields import Kind, kind_named
 from geo.fields.columns import Column
+from geo.fields.land_use_codes import CodeTable
 from geo.intake.joins import parse_join, parse_uses
 from geo.intake.sheet_shapes import GeometryColumns
 from geo.intake.specs import Mapping, Spec
@@ -80,13 +81,14 @@ def parse_mapping(
     MappingError
         A key is unknown or missing, of a wrong type, or does not fit its column; file and key are named.
     """
-    return replace(Parser(name, kind, partial).mapping(content), folder=folder)
+    return replace(Parser(name, kind, partial, folder).mapping(content), folder=folder)
 
 
 class Parser:
     """Reads one mapping and holds each key against the catalogue; its errors name the file and the key."""
 
-    def __init__(self, name: str, kind: Kind, partial: bool = False) -> None:
+    def __init__(self, name: str, kind: Kind, partial: bool = False, folder: Path | None = None) -> None:
+        self.folder = folder
         self.name = name
         self.kind = kind
         self.partial = partial
@@ -216,6 +218,9 @@ class Parser:
             prefix=self.text(value, "prefix", f"{at}.") or "",
             missing=self.allowed(value["missing"], f"{at}.missing") if "missing" in value else frozenset(),
         )
+        if target.type == "land_use" and spec.table:
+            own = self.own_table(spec.table, f"{at}.table")
+            spec = spec if own is None else replace(spec, table=own.name, own=own)
         self.fits(target, spec, at)
         return spec
 
@@ -234,7 +239,8 @@ class Parser:
                 raise self.fault(
                     f"{at}.table", "a code table must be named", "The same code means other things elsewhere."
                 )
-            self.code_table(spec.table, f"{at}.table")
+            if spec.own is None:
+                self.code_table(spec.table, f"{at}.table")
         if spec.unit:
             if target.type not in ("number", "integer") or target.unit is None:
                 raise self.fault(f"{at}.unit", f"{target.name} has no unit")
@@ -243,6 +249,12 @@ class Parser:
             except UnitError as error:
                 raise self.fault(f"{at}.unit", error.message.rstrip("."), error.hint) from None
 
+    def own_table(self, name: str, at: str) -> CodeTable | None:
+        """The code table in a file beside the mapping, ``None`` where the name is that of one of the program's."""
+        from geo.intake.own_tables import is_file_name, read_table
+
+        return read_table(name, self.folder, f"{self.name}: {at}") if is_file_name(name) else None
+
     def code_table(self, name: str, at: str) -> None:
         from geo.fields.land_use_codes import code_table
 
@@ -250,7 +262,8 @@ class Parser:
             code_table(name)
         except (NotFoundError, ValueError, KeyError) as error:
             hint = error.hint if isinstance(error, NotFoundError) else ""
-            raise self.fault(at, f"there is no code table {name!r}", hint) from None
+            own = ' A table of your own is a file beside the mapping: table = "codes.csv".'
+            raise self.fault(at, f"there is no code table {name!r}", hint + own) from None
 
     def translation(self, value: Any, at: str) -> dict[str, str] | None:
         if value is None:

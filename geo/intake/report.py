@@ -38,6 +38,8 @@ class ImportReport:
     the mapping does not name.  ``changes`` are those that a dry run would make
     (:func:`geo.intake.changes.preview`), ``read`` the rows as they were read.
 
+    ``tables`` are the files of the office's own code tables by which codes were read.
+
     Of rows that were tried again, ``tried`` says in words of which import they are.
 
     Of a file with several sheets, each is an import of its own and has its own report in ``parts``; the figures are then
@@ -64,6 +66,7 @@ class ImportReport:
     read: FileRows | None = field(default=None, repr=False, compare=False)
     parts: tuple[ImportReport, ...] = ()
     tried: str | None = None
+    tables: tuple[str, ...] = ()
 
     @property
     def n_warnings(self) -> int:
@@ -86,6 +89,7 @@ class ImportReport:
             absent = int((self.changes["change"] == "not_in_file").sum())
             aside += f"; {absent} registered and not in the file" if absent else ""
             number = "dry run: nothing was written"
+        aside += f"; codes by {', '.join(self.tables)}" if self.tables else ""
         sheet = f", {self.layer}" if self.read is not None and self.read.where else ""
         sheet += f", {self.tried}" if self.tried else ""
         return f"{self.file_name}{sheet}: {self.n_rows} rows of {self.kind} → {done}{aside} ({number})"

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from geo.fields import Kind
+from geo.fields.land_use_codes import CodeTable
 from geo.intake.joins import Join, Uses
 from geo.intake.sheet_shapes import GeometryColumns
 
@@ -18,7 +19,8 @@ class Spec:
 
     ``values`` translates what the file says; ``otherwise`` tells what becomes of a row whose value it does not list.
     ``missing`` are values that mean "not known" in this column (a year 0).  ``table_column`` is the column of the file that
-    says for each row which code table its land-use codes are of.
+    says for each row which code table its land-use codes are of; ``known`` are those that the database has, by name.  ``own``
+    is the code table itself where the office brought it, ``table`` its name.
     """
 
     column: str | None = None
@@ -26,7 +28,9 @@ class Spec:
     row_number: str | None = None
     unit: str | None = None
     table: str | None = None
+    own: CodeTable | None = None
     table_column: str | None = None
+    known: MappingType[str, CodeTable] = field(default_factory=dict, repr=False)
     values: MappingType[str, str] | None = None
     otherwise: str = "error"
     separator: str | None = None
@@ -60,3 +64,9 @@ class Mapping:
     def keeps(self) -> bool:
         """Whether it is joined to what is registered: what it does not name stays as it is."""
         return self.join is not None and self.join.registered
+
+    @property
+    def own_tables(self) -> list[CodeTable]:
+        """The code tables that the office brought, each once."""
+        found = {spec.own.name: spec.own for spec in self.columns.values() if spec.own is not None}
+        return list(found.values())

@@ -63,7 +63,7 @@ def with_uses(
         **{name: pd.Series(rows.written, dtype=object), sums: pd.Series(rows.area, dtype=object)}
     )
     also = {"file": sheet.file_name, "layer": sheet.layer, "sha256": sheet.sha256, "on": [this, that]}
-    filled = {uses.column: Spec(column=name, table=uses.table), "uses_area_m2": Spec(column=sums)}
+    filled = {uses.column: Spec(column=name, table=uses.table, own=uses.own), "uses_area_m2": Spec(column=sums)}
     more = replace(source, frame=frame, remarks=remarks, aside=(*source.aside, *rows.aside), also=(*source.also, also))
     return more, replace(plan, columns={**plan.columns, **filled})
 
@@ -75,7 +75,7 @@ class _Uses:
         self, source: Source, sheet: Source, uses: Uses, label: str, this: str, that: str, elsewhere: Elsewhere
     ) -> None:
         self.sheet, self.uses, self.label, self.elsewhere = sheet, uses, label, elsewhere
-        self.table = code_table(uses.table)
+        self.table = uses.own or code_table(uses.table)
         self.found: list[Finding] = []
         self.aside: list[Aside] = []
         self.code = self._codes()
