@@ -38,6 +38,8 @@ _UNITS: dict[str, tuple[str, float]] = {
     "year": ("year", 1.0),
     "years": ("duration", 1.0),
     "年": ("duration", 1.0),
+    "months": ("duration", 1 / 12),
+    "月": ("duration", 1 / 12),
     "storeys": ("count", 1.0),
     "count": ("count", 1.0),
     "far": ("far", 1.0),

@@ -11,9 +11,9 @@ import json
 import tomllib
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, model_validator
 
 from geo.errors import NotFoundError, PolicyError
 from geo.policy.ledger import CarrierTarget, Ledger
@@ -21,6 +21,7 @@ from geo.policy.lines import dotted, key_lines, line_of
 from geo.policy.rules import Condition, Criterion, Flag, Route, Rule, Target
 from geo.policy.settings import AreaSetting, Frozen, Grounded, LengthSetting, Setting, ShareSetting
 from geo.policy.sites import Difficulty, Sites, SiteSearch, Weight
+from geo.policy.way import EACH, OfRoutes, WayKind, WayLimit, WaySearch
 from geo.settings import data_dir
 
 __all__ = [
@@ -46,6 +47,9 @@ __all__ = [
     "SiteSearch",
     "Sites",
     "Target",
+    "WayKind",
+    "WayLimit",
+    "WaySearch",
     "Weight",
     "Zones",
     "policy",
@@ -139,6 +143,33 @@ class Policy(Frozen):
     intake: Intake | None = None
     robustness: Robustness | None = None
     rules: dict[str, Rule]
+
+    @model_validator(mode="after")
+    def _measures_are_there(self) -> Self:
+        """What measures name of other sections has to be in them."""
+        found = self.target.measures if self.target else None
+        if found is None:
+            return self
+        weights = self.sites.difficulty.weights if self.sites and self.sites.difficulty else {}
+        known = {f"{name}.{route.id}" for name, rule in self.rules.items() for route in rule.routes}
+        for name, kind in found.kinds.items():
+            place = f"target.measures.{name}"
+            strange = sorted(set(kind.parts.value) - set(weights))
+            if strange:
+                told = ", ".join(weights) or "none"
+                raise ValueError(f"{place}.parts: {', '.join(strange)} is no part of [sites.difficulty]: {told}")
+            if isinstance(kind, OfRoutes) and not set(kind.routes.value) <= known:
+                strange = sorted(set(kind.routes.value) - known)
+                raise ValueError(
+                    f"{place}.routes: there is no {', '.join(strange)}; there are {', '.join(sorted(known))}"
+                )
+        for limit in found.limits:
+            if limit.zone is not None and limit.zone not in (*self.zones.names, EACH):
+                told = ", ".join((*self.zones.names, EACH))
+                raise ValueError(
+                    f"target.measures.limits: {limit.id} names zone {limit.zone!r}, which is none of {told}"
+                )
+        return self
 
     def rule(self, name: str, on: date | None = None) -> Rule:
         """The rule of that name, which has to be in force on a day where one is given.

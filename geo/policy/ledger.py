@@ -10,7 +10,8 @@ from pydantic import model_validator
 from geo.fields.carriers import CARRIER_KIND, CARRIER_STATUS
 from geo.fields.land import BUILDING_STATE
 from geo.fields.land_use import USES
-from geo.policy.settings import AreaSetting, Frozen, Setting, ShareSetting
+from geo.policy.settings import AreaSetting, Frozen, Setting, ShareSetting, check_words
+from geo.policy.way import WaySearch
 
 #: how a parcel across a boundary is booked: whole on the side that holds most of it, or divided by area
 Across = Literal["assignment", "share"]
@@ -56,7 +57,7 @@ class Ledger(Frozen):
 
     @model_validator(mode="after")
     def _known_words(self) -> Self:
-        _all_of("not_holding", self.not_holding, CARRIER_STATUS)
+        check_words("not_holding", self.not_holding.value, CARRIER_STATUS)
         return self
 
 
@@ -67,7 +68,7 @@ class CarrierTarget(Frozen):
     or while the park's boundary is not registered in one of the zones, and if it was recognised by the day; a day that is
     not registered is unknown where ``recognition_day`` is true, and else taken from the status.  Of it counts the floor area
     in one of ``states`` (not given: standing) and ``uses`` (not given: any).  ``planned_statuses``: carriers that will count
-    once they are completed and recognised.  ``horizon`` is a later day that is shown beside ``by``.
+    once they are completed and recognised.  ``horizon`` is a later day that is shown beside ``by``; ``measures`` lead there.
     """
 
     floor_area: AreaSetting
@@ -79,14 +80,15 @@ class CarrierTarget(Frozen):
     recognition_day: Setting[bool] | None = None
     planned_statuses: Setting[tuple[str, ...]] | None = None
     horizon: Setting[date] | None = None
+    measures: WaySearch | None = None
 
     @model_validator(mode="after")
     def _known_words(self) -> Self:
-        _all_of("statuses", self.statuses, CARRIER_STATUS)
-        _all_of("planned_statuses", self.planned_statuses, CARRIER_STATUS)
-        _all_of("kinds", self.kinds, CARRIER_KIND)
-        _all_of("uses", self.uses, USES)
-        _all_of("states", self.states, BUILDING_STATE)
+        check_words("statuses", self.statuses.value, CARRIER_STATUS)
+        check_words("planned_statuses", self.planned_statuses.value if self.planned_statuses else (), CARRIER_STATUS)
+        check_words("kinds", self.kinds.value if self.kinds else (), CARRIER_KIND)
+        check_words("uses", self.uses.value if self.uses else (), USES)
+        check_words("states", self.states.value if self.states else (), BUILDING_STATE)
         return self
 
     @model_validator(mode="after")
@@ -94,11 +96,3 @@ class CarrierTarget(Frozen):
         if self.horizon is not None and self.horizon.value <= self.by:
             raise ValueError("horizon lies after by")
         return self
-
-
-def _all_of(name: str, setting: Setting[tuple[str, ...]] | None, known: object) -> None:
-    """Raise ``ValueError``, as pydantic wants it, where a word of the setting is none of the catalogue's."""
-    words = set(known)  # type: ignore[call-overload]
-    unknown = [] if setting is None else [word for word in setting.value if word not in words]
-    if unknown:
-        raise ValueError(f"{name}: {', '.join(unknown)} is not one of {', '.join(sorted(words))}")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterable
 from typing import Generic, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, model_validator
@@ -93,6 +95,22 @@ class LengthSetting(Setting[float]):
         return self
 
 
+class DurationSetting(Setting[float]):
+    """A length of time in months or years; ``months`` gives it in whole months."""
+
+    @property
+    def months(self) -> int:
+        """The value in months, rounded up: what is half done does not count."""
+        return math.ceil(round(self.value * units.factor(self.unit or "月", "月"), 6))
+
+    @model_validator(mode="after")
+    def _is_duration(self) -> Self:
+        check_unit(self.unit or "月", "duration")
+        if self.value < 0:
+            raise ValueError("a duration is not below 0")
+        return self
+
+
 def check_unit(unit: str, wanted: str) -> None:
     """Raise ``ValueError``, as pydantic wants it, unless ``unit`` is one of the dimension ``wanted``."""
     try:
@@ -101,3 +119,11 @@ def check_unit(unit: str, wanted: str) -> None:
         raise ValueError(str(error)) from None
     if dimension != wanted:
         raise ValueError(f"unit {unit!r} is one of {dimension}; a unit of {wanted} is wanted")
+
+
+def check_words(name: str, words: Iterable[str], known: Iterable[str]) -> None:
+    """Raise ``ValueError``, as pydantic wants it, where a word is none of the catalogue's."""
+    listed = sorted(known)
+    unknown = [word for word in words if word not in listed]
+    if unknown:
+        raise ValueError(f"{name}: {', '.join(unknown)} is not one of {', '.join(listed)}")

@@ -1,0 +1,21 @@
+"""The kinds of measures that lead to the target, and what of one may not be known."""
+
+from __future__ import annotations
+
+#: kind → its Chinese name
+WAYS = {
+    "admit": "认定既有建筑",
+    "completion": "在途建筑竣工",
+    "conversion_building": "既有建筑路径转研发",
+    "conversion_land": "土地路径转研发",
+    "new_building": "研发用地新建",
+    "site": "成片选址建设",
+    "delisting": "载体摘牌",
+}
+#: what has to be known of a measure before it can be counted on → its Chinese name
+OPEN = {
+    "gfa": "建筑面积",
+    "day": "竣工日期",
+    "place": "位置",
+    "holder": "占用份额",
+}
