@@ -149,6 +149,19 @@ def test_what_is_being_built_is_held_by_itself_and_what_is_demolished_by_nobody(
     assert gross == 1500, "gross is what stands and what is gone"
 
 
+def test_of_an_entry_known_to_be_empty_nothing_is_countable_and_of_another_it_stays_unknown(db: Database) -> None:
+    empty = {"parcel_code": "E", "box": (200, 0, 300, 100), "gfa_m2": 0}
+    unbuilt = {"parcel_code": "U", "box": (400, 0, 500, 100), "supply_status": "granted_unbuilt"}
+    silent = {"parcel_code": "S", "box": (600, 0, 700, 100)}
+    gone = building(4, 0, "demolished")
+    buildings = [building(1, 0), building(2, 800), building(3, None), gone]
+    fill(db, {"parcels": [BLOCK, empty, unbuilt, silent], "buildings": buildings})
+    rows = geo.ledger(db, POLICY).query("books == 'floor_area'")
+    codes = rows["building_code"].where(rows["building_code"].notna(), rows["parcel_code"])
+    told = {c: None if pd.isna(m) else m for c, m in zip(codes, rows["countable_gfa_m2"], strict=True)}
+    assert told == {"P-1": 0, "P-2": None, "P-3": None, "P-4": 0, "E": 0, "U": 0, "S": None}
+
+
 def test_faults_are_listed_and_none_is_mended(db: Database) -> None:
     carriers = [carrier("A") | {"gfa_m2": 2000}, carrier("B"), carrier("C"), carrier("D") | {"gfa_m2": 101}]
     shares = [

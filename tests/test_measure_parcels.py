@@ -98,6 +98,41 @@ def test_built_far_is_countable_area_over_site_area_and_unknown_without_it(city:
     assert headroom["S8"] is None
 
 
+@pytest.mark.parametrize(
+    ("own", "buildings", "far"),
+    [
+        ((0, None), [], 0.0),  # an empty parcel, and the registry says so
+        ((None, None), [], None),  # no building on record is not the same
+        ((0, None), [(None, None)], 0.0),  # the parcel's own figure speaks for a building without one
+        ((None, None), [(0, None)], 0.0),
+        ((None, None), [(0, None), (500, 400)], 0.4),  # of an empty building nothing is counted
+        ((None, None), [(0, None), (500, None)], None),
+        ((None, None), [(0, None), (None, None)], None),  # 0 of one building is not 0 of the parcel
+        ((0, None), [(500, None)], None),  # the buildings speak, and they are not empty
+        ((0, 300), [], 0.3),  # what is registered as countable stands, though the total contradicts it
+    ],
+)
+def test_of_a_total_known_to_be_0_nothing_is_counted_and_of_another_the_far_stays_unknown(
+    db: Database,
+    tmp_path: Path,
+    own: tuple[float | None, float | None],
+    buildings: list[tuple[float | None, float | None]],
+    far: float | None,
+) -> None:
+    names = ("gfa_m2", "countable_gfa_m2")
+    parcel = {"parcel_code": "P", "registered_area_m2": 1_000, "supply_status": "built", "max_far": 2.0}
+    load_rows(db, "parcels", [parcel | dict(zip(names, own, strict=True)) | {"geom": box(0, 0, 20, 50)}], tmp_path)
+    standing = [
+        {"building_code": f"P-{n}", "parcel_code": "P", "state": "standing"} | dict(zip(names, row, strict=True))
+        for n, row in enumerate(buildings)
+    ]
+    if standing:
+        load_rows(db, "buildings", standing, tmp_path)
+    expected = None if far is None else pytest.approx(far)
+    assert measures(db, "far")["P"] == expected
+    assert measures(db, "far_headroom")["P"] == (None if far is None else pytest.approx(2.0 - far))
+
+
 def test_vacancy_is_weighted_by_floor_area_and_unknown_where_one_building_is(city: Database) -> None:
     vacancy = measures(city, "vacancy_share")
     assert vacancy["S1"] == pytest.approx((12_000 * 0.4 + 8_000 * 0.1) / 20_000)

@@ -132,7 +132,7 @@ MEASURES: dict[str, Measure] = {
             "far",
             "现状容积率",
             "far",
-            "countable floor area standing / site area; unknown where only total floor area is known",
+            "countable floor area standing / site area; 0 where the total is known to be 0, unknown where only another is",
             *("parcels", "buildings"),
         ),
         _number("max_far", "容积率上限", "far", "as registered", "parcels", changed_by=PLANNING, scale=2.0),

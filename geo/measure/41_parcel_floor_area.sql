@@ -3,8 +3,9 @@
 -- gfa_m2: where the floor area of every standing building is known, their sum (source `buildings`); else the parcel's
 --   own figure (`parcel`); else 0 where no building stands and the parcel is stated to be granted and unbuilt
 --   (`unbuilt`); else unknown.  No building on record is not the same as no floor area.
--- countable_gfa_m2 (计容): the same rule over the countable figures.
--- far = countable_gfa_m2 / site area.  Total floor area never stands in for countable: then far is unknown.
+-- countable_gfa_m2 (计容): the same rule over the countable figures.  Where that leaves it unknown and gfa_m2 is known to be
+--   0, it is 0: of no floor area nothing is counted.  An empty parcel's far is therefore 0 and not unknown.
+-- far = countable_gfa_m2 / site area.  Any other total floor area never stands in for countable: then far is unknown.
 -- far_headroom = max_far - far; far_used_share = far / max_far.
 -- vacancy_share: mean over standing buildings weighted by floor area; unknown where one building's vacancy is, or where
 --   they differ and a weight is unknown.
@@ -28,9 +29,8 @@ RETURNS TABLE (
     far_used_share float8, vacancy_share float8, year_built integer, n_buildings bigint, n_buildings_unknown bigint)
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-    SELECT f.id, CASE f.source WHEN 'buildings' THEN f.gfa WHEN 'parcel' THEN f.own WHEN 'unbuilt' THEN 0 END, f.source,
-           f.countable, f.countable / f.site, f.max_far - f.countable / f.site,
-           f.countable / f.site / nullif(f.max_far, 0), f.vacancy, f.year_built, f.n, f.n_unknown
+    SELECT f.id, t.gfa_m2, f.source, c.m2, c.m2 / f.site, f.max_far - c.m2 / f.site,
+           c.m2 / f.site / nullif(f.max_far, 0), f.vacancy, f.year_built, f.n, f.n_unknown
     FROM (
         SELECT p.id,
                p.max_far,
@@ -65,5 +65,9 @@ BEGIN ATOMIC
             FROM measure.standing_buildings(day, known_at) s
             GROUP BY s.parcel_code
         ) b ON b.parcel_code = p.parcel_code
-    ) f;
+    ) f
+    CROSS JOIN LATERAL (
+        SELECT CASE f.source WHEN 'buildings' THEN f.gfa WHEN 'parcel' THEN f.own WHEN 'unbuilt' THEN 0 END AS gfa_m2
+    ) t
+    CROSS JOIN LATERAL (SELECT measure.countable(t.gfa_m2, f.countable) AS m2) c;
 END;

@@ -11,6 +11,9 @@
 -- figure is of what stands.  A building whose parcel is not in the registry on that day is an entry without a parcel
 -- (`parcel_id` null).
 --
+-- gfa_m2 is a building's total (else above plus below ground if both are known), else the parcel's figure.
+-- countable_gfa_m2: what is registered of the same building or parcel; where that is empty and the total is known to be 0, it
+--   is 0 (measure.countable), as in 41.
 -- use_parts: a building's own use where it says one, else its parcel's.
 -- since, year: from when the square metres hold: a standing building's day of completion, else its year; a parcel's year;
 --   the planned day of completion of what is approved or under construction; the day of demolition.  The two are unknown
@@ -33,11 +36,8 @@ BEGIN ATOMIC
         SELECT c.parcel_code FROM measure.carrier_parcels(day, known_at) c WHERE of_carriers
     )
     SELECT p.id, coalesce(p.parcel_code, s.parcel_code), b.id, b.building_code, 'standing', coalesce(b.use_parts, p.land_use_parts),
-           CASE WHEN b.id IS NOT NULL THEN coalesce(b.gfa_m2, b.gfa_above_m2 + b.gfa_below_m2)
-                WHEN f.source = 'parcel' THEN p.gfa_m2
-                WHEN f.source = 'unbuilt' THEN 0 END,
-           b.gfa_above_m2, b.gfa_below_m2,
-           CASE WHEN b.id IS NOT NULL THEN b.countable_gfa_m2 ELSE p.countable_gfa_m2 END,
+           t.gfa_m2, b.gfa_above_m2, b.gfa_below_m2,
+           measure.countable(t.gfa_m2, CASE WHEN b.id IS NOT NULL THEN b.countable_gfa_m2 ELSE p.countable_gfa_m2 END),
            CASE WHEN b.id IS NOT NULL THEN 'buildings' ELSE f.source END,
            b.completed_on,
            CASE WHEN b.id IS NOT NULL THEN coalesce(extract(year FROM b.completed_on)::integer, b.year_built)
@@ -63,13 +63,19 @@ BEGIN ATOMIC
     LEFT JOIN measure.buildings_on(day, known_at) b
         ON b.parcel_code = coalesce(p.parcel_code, s.parcel_code) AND b.state = 'standing'
         AND f.source IS DISTINCT FROM 'parcel'
+    CROSS JOIN LATERAL (
+        SELECT CASE WHEN b.id IS NOT NULL THEN coalesce(b.gfa_m2, b.gfa_above_m2 + b.gfa_below_m2)
+                    WHEN f.source = 'parcel' THEN p.gfa_m2
+                    WHEN f.source = 'unbuilt' THEN 0 END AS gfa_m2
+    ) t
     UNION ALL
     SELECT p.id, b.parcel_code, b.id, b.building_code, b.state, coalesce(b.use_parts, p.land_use_parts),
-           coalesce(b.gfa_m2, b.gfa_above_m2 + b.gfa_below_m2), b.gfa_above_m2, b.gfa_below_m2, b.countable_gfa_m2,
+           t.gfa_m2, b.gfa_above_m2, b.gfa_below_m2, measure.countable(t.gfa_m2, b.countable_gfa_m2),
            'buildings', s.since, extract(year FROM s.since)::integer, ST_Area(b.geom) * b.storeys, NULL::float8,
            p.supply_status, coalesce(b.owner_kind, p.owner_kind), b.import_id
     FROM measure.buildings_on(day, known_at) b
     LEFT JOIN measure.parcels_on(day, known_at) p ON p.parcel_code = b.parcel_code
+    CROSS JOIN LATERAL (SELECT coalesce(b.gfa_m2, b.gfa_above_m2 + b.gfa_below_m2) AS gfa_m2) t
     CROSS JOIN LATERAL (
         SELECT CASE b.state WHEN 'demolished' THEN b.demolished_on ELSE b.planned_completion_on END AS since
     ) s
