@@ -7,6 +7,7 @@ import zipfile
 from datetime import date
 from pathlib import Path
 
+import docx
 import geopandas as gpd
 import openpyxl
 import pandas as pd
@@ -17,6 +18,9 @@ from routed_policy import RULE, routed_policy
 
 import geo
 from geo.database import Database
+from geo.fields.measures import MEASURES
+from geo.fields.results import is_restricted
+from geo.judge.survey import needs_survey
 from geo.policy import Policy
 
 SHEETS = ["候选清单", "需调查", "不符合及原因", "规则与依据", "运行信息", "复算信息"]
@@ -76,6 +80,22 @@ def test_every_no_has_the_conditions_that_fail_and_every_unknown_what_is_missing
     unknown = {row["地块编号"]: row for row in rows(book["需调查"])}
     assert unknown
     assert all("未知" in str(row["缺什么"]) for row in unknown.values())
+
+
+def test_what_to_find_out_first_stands_above_the_list_of_a_rule_that_asks_for_owners_and_leases(
+    city: Database, tmp_path: Path
+) -> None:
+    shipped = geo.policy("hongkou-2025")
+    found: gpd.GeoDataFrame = geo.candidates(city, shipped, rule=RULE)
+    asked = needs_survey(found, shipped.rule(RULE))
+    assert is_restricted("owner_count"), "or this test shows little"
+    assert "owner_count" in set(asked["field"])
+    sheet = openpyxl.load_workbook(geo.export(found, tmp_path / "a.xlsx"))["需调查"]
+    told = str(sheet["A3"].value)
+    for field, count in zip(asked["field"], asked["n_unknown"], strict=True):
+        assert f"{MEASURES[field].zh}（{count}）" in told
+    report = docx.Document(str(geo.export(found, tmp_path / "a.docx")))
+    assert any(told.split("个地块。")[1] in paragraph.text for paragraph in report.paragraphs)
 
 
 def test_cells_have_their_types_and_unknown_is_empty(judged: gpd.GeoDataFrame, tmp_path: Path) -> None:

@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_routes import C65, PARCEL, RULE, condition, frame_of
 
+from geo.fields.readers import for_all
 from geo.judge.rules import judge
-from geo.judge.survey import needs_survey
+from geo.judge.survey import needs_survey, needs_survey_recorded
 from geo.policy import Route, Rule
 
 SURVEYED = {
@@ -74,3 +75,28 @@ def test_the_survey_asks_first_for_what_settles_most(rows: list[dict[str, Any]])
         assert n_settled == sum(needed <= asked for needed in lacks) == best
         assert n_unknown == sum(field in needed for needed in lacks)
         assert n_alone == sum(needed == {field} for needed in lacks)
+
+
+OWNED = Rule(
+    title="t",
+    assumption="a test",
+    target_uses=("research_design",),
+    conditions=(condition("few", "owner_count", "<=", 3), condition("office", "office_share", ">=", 50, "%")),
+    routes=SURVEY_RULE.routes,
+)
+
+
+@settings(deadline=None, max_examples=30)
+@given(
+    st.lists(
+        st.tuples(PARCEL, st.sampled_from([None, 1.0, 5.0])).map(lambda both: both[0] | {"owner_count": both[1]}),
+        max_size=8,
+    )
+)
+def test_a_record_that_keeps_owners_back_asks_for_the_same_as_the_facts(rows: list[dict[str, Any]]) -> None:
+    frame = frame_of(rows) if rows else frame_of([]).assign(parcel_code="", **dict.fromkeys((*SURVEYED, "owner_count")))
+    recorded = for_all(judge(frame, OWNED))
+    assert "owner_count" not in recorded
+    pd.testing.assert_frame_equal(
+        needs_survey_recorded(recorded["reasons"].tolist(), OWNED), needs_survey(frame, OWNED), check_dtype=False
+    )

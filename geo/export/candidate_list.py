@@ -8,7 +8,6 @@ from typing import Any, Literal
 
 import pandas as pd
 
-from geo.errors import NotFoundError
 from geo.export.plain import DATA_MARK
 from geo.export.wording import Wording, verdict_zh
 from geo.fields.headings import LIST_SHEETS, OPINION_HEADS, SHOWN_UNITS
@@ -16,7 +15,7 @@ from geo.fields.measures import MEASURES
 from geo.fields.results import heading
 from geo.fields.values import jsonable
 from geo.fields.words import in_words
-from geo.judge.survey import needs_survey
+from geo.judge.survey import needs_survey_recorded
 
 Kind = Literal["text", "number", "whole", "far", "score", "day", "choice", "differs"]
 Row = Mapping[str, Any]
@@ -74,7 +73,7 @@ def listings(frame: pd.DataFrame, wording: Wording) -> list[Listing]:
     rows = rows_by_verdict(frame)
     notes = {
         "candidate": "候选地块按得分排名；得分为保守值，存在未知项时得分区间以上限表示。",
-        "unknown": _survey_note(frame, wording),
+        "unknown": _survey_note(rows["unknown"], wording),
         "no": "任一硬性条件不满足即为不符合；每条均列出不满足的条件、现状值与要求。",
     }
     return [
@@ -83,14 +82,12 @@ def listings(frame: pd.DataFrame, wording: Wording) -> list[Listing]:
     ]
 
 
-def _survey_note(frame: pd.DataFrame, wording: Wording) -> str:
+def _survey_note(rows: list[dict[str, Any]], wording: Wording) -> str:
     note = "缺少数据、暂不能判定；缺项补齐后重新研判。"
     if wording.rule is None:
         return note
-    try:
-        fields = needs_survey(frame, wording.rule)
-    except NotFoundError:
-        return note
+    # By the outcomes on record: a list holds no owners and leases any more, and that they are not known is no secret.
+    fields = needs_survey_recorded([row.get("reasons") or () for row in rows], wording.rule)
     told = "、".join(
         f"{MEASURES[str(field)].zh}（{count}）"
         for field, count in zip(fields["field"], fields["n_unknown"], strict=True)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from geo.judge.conditions import UNKNOWN, outcomes
+from geo.judge.conditions import OUTCOMES, UNKNOWN, outcomes
+from geo.judge.measures import Codes
 from geo.judge.routes import Mask, route_verdicts, ways_of
 from geo.policy import Rule
 
@@ -26,9 +30,29 @@ def needs_survey(frame: pd.DataFrame, rule: Rule) -> pd.DataFrame:
     NotFoundError
         The frame lacks a measure that the rule asks for.
     """
+    return _in_order(outcomes(frame, [condition for _, condition in rule.asked]), rule)
+
+
+def needs_survey_recorded(reasons: Iterable[Sequence[Mapping[str, Any]]], rule: Rule) -> pd.DataFrame:
+    """The same of a judgement that is on record: ``reasons`` are those of each row (:func:`geo.judge.conditions.reasons`).
+
+    They tell each outcome, of figures that not everybody may read, too, where the frame holds them no more.  What a record
+    does not tell is unknown.
+    """
+    places = {(route, condition.id): place for place, (route, condition) in enumerate(rule.asked)}
+    rows = list(reasons)
+    codes: Codes = np.full((len(rows), len(places)), UNKNOWN, dtype=np.uint8)
+    for row, told in enumerate(rows):
+        for reason in told:
+            place = places.get((reason["route"], reason["condition"]))
+            if place is not None:
+                codes[row, place] = OUTCOMES.index(reason["outcome"])
+    return _in_order(codes, rule)
+
+
+def _in_order(codes: Codes, rule: Rule) -> pd.DataFrame:
     conditions = [condition for _, condition in rule.asked]
     ways = ways_of(rule)
-    codes = outcomes(frame, conditions)
     by_route = route_verdicts(codes, ways)
     unknown = by_route.max(axis=1) == UNKNOWN
     open_rows = _needed(codes[unknown] == UNKNOWN, by_route[unknown] == UNKNOWN, ways.conditions)
