@@ -43,5 +43,7 @@ def routed_policy(**changes: Any) -> Policy:
             "assumption": "测试用",
         },
     )
+    # What the target may be reached by names the rule's routes, so it names these.
+    content["target"]["measures"]["conversion_building"]["routes"]["value"] = (f"{RULE}.building",)
     whole = Policy.model_validate(content)
     return whole.with_changes(changes) if changes else whole
