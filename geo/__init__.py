@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from geo.answers.parcels import parcels as parcels
     from geo.answers.robustness import robustness as robustness
     from geo.answers.sites import sites as sites
+    from geo.answers.way import open_measures as open_measures
     from geo.answers.worth import bridges as bridges
     from geo.answers.worth import near_misses as near_misses
     from geo.database import connect as connect
@@ -63,6 +64,7 @@ __all__ = [
     "ledger_faults",
     "load",
     "near_misses",
+    "open_measures",
     "opinions",
     "parcels",
     "policy",
@@ -94,6 +96,7 @@ _HOMES = {
     "ledger_faults": "geo.answers.ledger",
     "load": "geo.intake",
     "near_misses": "geo.answers.worth",
+    "open_measures": "geo.answers.way",
     "opinions": "geo.intake.opinions",
     "parcels": "geo.answers.parcels",
     "policy": "geo.policy",

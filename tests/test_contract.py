@@ -42,6 +42,7 @@ CALLS = {
     "floor_area": "db, policy=, *, by=, states=, as_of=, subtotals=, unit=, known_at=",
     "ledger": "db, policy=, *, states=, as_of=, known_at=",
     "ledger_faults": "db, policy=, *, as_of=, known_at=",
+    "open_measures": "db, policy=, *, sites=, as_of=, known_at=",
     "trace": "db, figure, policy=, *, states=, as_of=, known_at=",
     "carriers": "db, policy=, *, as_of=, known_at=",
     "carrier_groups": "db, policy=, *, as_of=, known_at=",

@@ -18,4 +18,17 @@ OPEN = {
     "day": "竣工日期",
     "place": "位置",
     "holder": "占用份额",
+    "use": "用途份额",
+    "verdict": "判定",
+    "counts": "载体是否计入",
+}
+#: what the floor area of a measure rests on → its Chinese name
+BASIS = {"registered": "登记建筑面积", "permitted": "规划容积率乘以用地面积"}
+#: how a measure stands in the best answers → its Chinese name
+PARTS = {
+    "every": "各最优方案均有",
+    "some": "部分最优方案有",
+    "none": "最优方案均无",
+    "late": "来不及",
+    "open": "情况不明",
 }
