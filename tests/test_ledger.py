@@ -213,6 +213,51 @@ def test_a_parcel_across_a_boundary_goes_whole_or_by_area_as_the_policy_says(db:
     assert site.sum() == pytest.approx(10_000)
 
 
+def test_a_parcel_that_a_zones_edge_and_the_parks_boundary_both_cut_is_divided_into_the_pieces(db: Database) -> None:
+    # The two lines are parallel: the zone's east part holds all that lies outside the park.
+    zones = [
+        {"zone": "north_bund", "name": "西", "indicative": True, "box": (0, 0, 60, 100)},
+        {"zone": "north_middle_ring", "name": "东", "indicative": True, "box": (60, 0, 90, 100)},
+    ]
+    land = {"parcels": [BLOCK | {"gfa_m2": 1000}], "zones": zones, "park": [{"park_code": "K", "box": (0, 0, 70, 100)}]}
+    fill(db, land)
+    by_area = POLICY.with_changes({"ledger.zone.value": "share", "ledger.park.value": "share"})
+    wanted = {
+        ("north_bund", "in_park"): 600,
+        ("north_middle_ring", "in_park"): 100,
+        ("north_middle_ring", "outside_park"): 200,
+        ("other", "outside_park"): 100,
+    }
+    for by in (["zone", "park"], ["park", "zone", "land_use"]):
+        found = geo.floor_area(db, by_area, by=by)
+        parts_ = {(row.zone, row.park): round(row.gfa_m2, 6) for row in found.itertuples()}
+        assert {place: m for place, m in parts_.items() if m} == wanted
+        assert found["site_area_m2"].sum() == pytest.approx(10_000)
+    ledger = geo.ledger(db, by_area).query("books == 'floor_area' and gfa_m2 > 0.001")
+    assert {(row.zone, row.park): round(row.gfa_m2, 6) for row in ledger.itertuples()} == wanted
+    # By one side alone nothing is otherwise, and whole where the policy assigns.
+    assert across(db, by_area, "park") == {"in_park": 700, "outside_park": 300}
+    assigned = POLICY.with_changes({"ledger.zone.value": "share"})
+    found = geo.floor_area(db, assigned, by=["zone", "park"])
+    assert set(found["park"]) == {"in_park"}
+
+
+def test_zones_that_lie_on_each_other_are_a_fault_and_what_only_touches_is_none(db: Database) -> None:
+    zones = [
+        {"zone": "a", "name": "a", "indicative": True, "box": (0, 0, 60, 100)},
+        {"zone": "b", "name": "b", "indicative": True, "box": (50, 0, 120, 100)},
+        {"zone": "c", "name": "c", "indicative": True, "box": (120, 0, 200, 100)},
+    ]
+    beside = {"parcel_code": "Q", "box": (100, 0, 140, 100)}
+    fill(db, {"parcels": [BLOCK | {"gfa_m2": 1000}, beside], "zones": zones})
+    found = geo.ledger_faults(db, POLICY)
+    assert found[["fault", "zones", "n_parcels"]].to_numpy().tolist() == [["zones_overlap", "a, b", 1]]
+    assert found["overlap_m2"].tolist() == pytest.approx([1000])
+    assert geo.floor_area(db, POLICY, by=["zone"])["gfa_m2"].sum() == 1000, "and nothing is counted twice"
+    wide = POLICY.with_changes({"intake.overlap_area.value": 1500.0})
+    assert geo.ledger_faults(db, wide).empty, "how much is drawing noise is the policy's"
+
+
 def test_several_uses_stay_together_or_are_divided_as_the_policy_says(db: Database) -> None:
     land = BLOCK | {"gfa_m2": 1000, "land_use_parts": parts(("commercial_office", 0.7), ("residential", 0.3))}
     fill(db, {"parcels": [land]})

@@ -176,6 +176,49 @@ def test_splitting_or_merging_parcels_leaves_every_total(db: Database, land: lis
     assert after["n"].sum() == before["n"].sum() + 1, "one entry more, and no square metre"
 
 
+@given(CITY, st.data())
+@LAWS
+def test_a_parcel_with_buildings_and_carriers_is_split_and_merged_again_without_a_square_metre_more_or_less(
+    db: Database, land: list[dict[str, Any]], data: st.DataObject
+) -> None:
+    # Its buildings speak for it, so each goes with the half that it stands on; a carrier of the parcel holds the same of both.
+    whole = [row | {"gfa_m2": None, "supply_status": "built", "registered_area_m2": None} for row in land]
+    split = rows(whole)
+    first = split["parcels"][0]
+    edge = data.draw(st.floats(8, 72))
+    split["parcels"][:1] = [
+        first | {"parcel_code": f"P0{name}", "box": (left, 0, right, 100)}
+        for name, left, right in (("a", 0, edge), ("b", edge, 80))
+    ]
+    for half in data.draw(st.permutations([b for b in split["buildings"] if b["parcel_code"] == "P0"])):
+        half["parcel_code"] = data.draw(st.sampled_from(["P0a", "P0b"]))
+    on_parcel = [s for s in split["carrier_shares"] if s["target_code"] == "P0"]
+    split["carrier_shares"] = [s for s in split["carrier_shares"] if s["target_code"] != "P0"] + [
+        s | {"target_code": f"P0{name}"} for s in on_parcel for name in "ab"
+    ]
+    by = ["land_use", "state"]
+    figures_ = [*by, "site_area_m2", "gfa_m2"]
+    for changes in ({}, {"ledger.several_uses.value": "share"}):
+        policy = POLICY.with_changes(changes) if changes else POLICY
+        fill(db, rows(whole))
+        before, n_before = (geo.floor_area(db, policy, by=each, states="all") for each in (by, ["state"]))
+        fill(db, split)
+        after, n_after = (geo.floor_area(db, policy, by=each, states="all") for each in (by, ["state"]))
+        pd.testing.assert_frame_equal(_known(after[figures_]), _known(before[figures_]))
+        # A half without any building is one on which nothing is on record; otherwise no entry comes or goes.
+        halves = {b["parcel_code"] for b in split["buildings"] if b["state"] == "standing"} & {"P0a", "P0b"}
+        more = 1 if halves != {"P0a", "P0b"} else 0
+        for name in ("n", "n_unknown"):
+            assert n_after[name].sum() == n_before[name].sum() + more
+        fill(db, rows(whole))
+        pd.testing.assert_frame_equal(geo.floor_area(db, policy, by=by, states="all"), before)
+
+
+def _known(frame: pd.DataFrame) -> pd.DataFrame:
+    """Groups with something in them: one that is empty, or of which nothing is known, may come or go with its entries."""
+    return frame.fillna(0.0).query("site_area_m2 > 0 or gfa_m2 > 0").reset_index(drop=True)
+
+
 @given(CITY, USES)
 @LAWS
 def test_conversion_moves_floor_area_and_never_makes_it(

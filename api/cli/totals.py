@@ -27,7 +27,10 @@ ROWS = (
     "import_id",
     "file_name",
 )
-FAULTS = ("fault", "carrier_code", "parcel_code", "building_code", "share", "total", "registered_m2", "shares_m2")
+FAULTS = (
+    *("fault", "carrier_code", "parcel_code", "building_code", "share", "total", "registered_m2", "shares_m2"),
+    *("zones", "overlap_m2"),
+)
 
 
 def register(app: typer.Typer) -> None:
@@ -60,7 +63,11 @@ def totals(
         ),
     ] = None,
     faults: Annotated[
-        bool, typer.Option("--faults", help="What in the carriers' shares and figures does not fit, instead of totals.")
+        bool,
+        typer.Option(
+            "--faults",
+            help="What in the carriers' shares and figures, and in the zones, does not fit, instead of totals.",
+        ),
     ] = False,
     subtotals: Annotated[bool, typer.Option("--subtotals", help="Add subtotals and the grand total.")] = False,
     unit: Annotated[str, typer.Option(help="Another unit to show beside m2: 万㎡, 公顷, 亩, km2, ft2.")] = "m2",

@@ -18,7 +18,14 @@ from geo.errors import NotFoundError
 from geo.fields.ledger import GROUPINGS, HELD_GROUPS, OPEN_GROUPS
 from geo.judge.floor_area import by_uses, checked_states
 from geo.measure.cache import Look, look
-from geo.measure.floor_area import floor_area_rows, imports_of, ledger_cells, share_faults, site_rows
+from geo.measure.floor_area import (
+    floor_area_rows,
+    imports_of,
+    ledger_cells,
+    share_faults,
+    site_rows,
+    zone_overlaps,
+)
 from geo.policy import Policy
 
 if TYPE_CHECKING:
@@ -138,12 +145,14 @@ def ledger_faults(
     as_of: date | None = None,
     known_at: datetime | None = None,
 ) -> pd.DataFrame:
-    """What in the carriers' shares and figures does not fit, one row for each carrier that has a part in it.
+    """What in the carriers' shares and figures, and in the zones, does not fit; a row for each carrier that has a part in it.
 
     ``fault``: ``shares_over_one`` (``total`` is their sum; that floor area is disputed and counts for no carrier),
     ``share_unknown``, ``target_unknown``, ``target_demolished``, ``carrier_unknown``, ``no_land`` (see
     ``geo/measure/73_share_faults.sql``), and ``figure_differs``: a carrier's registered floor area (``registered_m2``) differs
-    from that of its shares (``shares_m2``) by more than the policy's ``figure_tolerance``.  Nothing is mended.
+    from that of its shares (``shares_m2``) by more than the policy's ``figure_tolerance``.  ``zones_overlap``: two zones
+    (``zones``) both claim ``overlap_m2``, more than ``overlap_area`` of the policy's ``[intake]``, into which ``n_parcels``
+    reach.  Nothing is mended.
 
     Raises
     ------
@@ -160,7 +169,9 @@ def ledger_faults(
         shares = share_faults(seen, rules)
         held, _ = ledger_cells(seen, ["carrier"], ["standing"], rules)
         housed = carriers_seen(seen, chosen)
-        found = pd.concat([shares, _differing(chosen, held, housed)], ignore_index=True)
+        least = chosen.intake.overlap_area.m2 if chosen.intake else 0.0
+        zones = zone_overlaps(seen, least).assign(fault="zones_overlap")
+        found = pd.concat([shares, _differing(chosen, held, housed), zones], ignore_index=True)
         return stamped(found, seen, chosen)
 
 
@@ -170,8 +181,9 @@ def _differing(policy: Policy, held: pd.DataFrame, carriers: pd.DataFrame) -> pd
     table = pd.DataFrame(
         {
             "carrier_code": own["carrier_code"],
-            "registered_m2": own["gfa_m2"],
-            "shares_m2": own["carrier_code"].map(known),
+            # where there is no carrier at all a column has no type
+            "registered_m2": own["gfa_m2"].astype("float64"),
+            "shares_m2": own["carrier_code"].map(known).astype("float64"),
         }
     )
     assert policy.ledger is not None

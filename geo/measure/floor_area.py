@@ -67,13 +67,14 @@ _GROUPS: dict[str, _Group] = {
 }
 _JOINS = {
     "zone": "LEFT JOIN ({zone}) z ON z.parcel_id = e.parcel_id",
+    "both": "LEFT JOIN ({both}) x ON x.parcel_id = e.parcel_id AND x.zone = z.zone",
     "park": (
         "LEFT JOIN ({park}) b ON b.parcel_id = e.parcel_id CROSS JOIN LATERAL ("
-        " SELECT 'unknown' AS side, 1::float8 AS share WHERE b.park_share IS NULL"
-        " UNION ALL SELECT 'in_park', CASE WHEN %(divide_park)s THEN b.park_share ELSE 1 END"
-        " WHERE CASE WHEN %(divide_park)s THEN b.park_share > 0 ELSE b.park_share >= %(park_min_share)s END"
-        " UNION ALL SELECT 'outside_park', CASE WHEN %(divide_park)s THEN 1 - b.park_share ELSE 1 END"
-        " WHERE CASE WHEN %(divide_park)s THEN b.park_share < 1 ELSE b.park_share < %(park_min_share)s END) k"
+        " SELECT 'unknown' AS side, 1::float8 AS share WHERE {in_park} IS NULL"
+        " UNION ALL SELECT 'in_park', CASE WHEN %(divide_park)s THEN {in_park} ELSE 1 END"
+        " WHERE CASE WHEN %(divide_park)s THEN {in_park} > 0 ELSE {in_park} >= %(park_min_share)s END"
+        " UNION ALL SELECT 'outside_park', CASE WHEN %(divide_park)s THEN 1 - {in_park} ELSE 1 END"
+        " WHERE CASE WHEN %(divide_park)s THEN {in_park} < 1 ELSE {in_park} < %(park_min_share)s END) k"
     ),
     "street": "LEFT JOIN ({street}) s ON s.parcel_id = e.parcel_id",
     "carrier": (
@@ -129,7 +130,8 @@ def ledger_cells(
     of_sites = {"site_area_m2": f"sum(e.site_area_m2 * {site.share()})"}
     # Where a parcel lies is worked out once for what stands on it and for its site.
     text = (
-        "WITH zone_once AS MATERIALIZED ({zone}), park_once AS MATERIALIZED ({park}), street_once AS MATERIALIZED ({street})"
+        "WITH zone_once AS MATERIALIZED ({zone}), park_once AS MATERIALIZED ({park}), street_once AS MATERIALIZED ({street}),"
+        " both_once AS MATERIALIZED ({both})"
         f" SELECT 'floor_area' AS books, {lead}{written} AS land_use_parts, 0::float8 AS site_area_m2, {summed}"
         f" FROM ({floor.summed(figures, uses=uses)}) q"
         f" UNION ALL SELECT 'site_area', {lead}{written}, q.site_area_m2, {empty}"
@@ -191,6 +193,12 @@ def share_faults(look: Look, booking: Booking) -> pd.DataFrame:
     return to_frame(look.read(query + order, values))
 
 
+def zone_overlaps(look: Look, least_m2: float) -> pd.DataFrame:
+    """Each two zones that both claim more than this area: zones (their codes), overlap_m2, n_parcels, import_id."""
+    query, values = look.call("zone_overlaps", {"least_m2": least_m2})
+    return to_frame(look.read(query + sql.SQL(' ORDER BY zones COLLATE "C"'), values))
+
+
 def imports_of(look: Look, numbers: Sequence[int]) -> pd.DataFrame:
     """The imports of these numbers: import_id, file_name, import_source, imported_by, imported_at, effective_from, sha256."""
     query = sql.SQL(
@@ -210,6 +218,8 @@ class _Query:
         wanted = {join for name in self.groups for join in _GROUPS[name].joins}
         # Land is no carrier's: a site joins none.
         self.joins = {join for join in wanted if of == "entry" or join != "carrier"}
+        if {"zone", "park"} <= self.joins and booking.divide_zone and booking.divide_park:
+            self.joins.add("both")
 
     def share(self) -> str:
         """The part of an entry that one row of the joins stands for."""
@@ -225,7 +235,7 @@ class _Query:
         keys = len(self.groups) + uses
         grouped = f" GROUP BY {', '.join(str(n + 1) for n in range(keys))}" if keys else ""
         text = self._selected(figures, uses, {}) + grouped
-        for name in ("zone", "park", "street"):
+        for name in ("zone", "park", "street", "both"):
             text = text.replace(f"{{{name}}}", f"TABLE {name}_once")
         return text
 
@@ -253,6 +263,9 @@ class _Query:
         told = ", ".join(f'{expression} AS "{name}"' for name, expression in (groups | used | dict(figures)).items())
         base = "{entries}" if self.of == "entry" else "{sites}"
         joins = " ".join(text for name, text in _JOINS.items() if name in self.joins)
+        # Of a parcel that both lines cut, each zone's part lies in the park by a share of its own.
+        in_park = "coalesce(x.park_share, b.park_share)" if "both" in self.joins else "b.park_share"
+        joins = joins.replace("{in_park}", in_park)
         kept = ["e.state = ANY (%(states)s)"] if self.of == "entry" else []
         kept += [f"{groups[name]} = %(where_{name})s" for name in where]
         return f"SELECT {told} FROM ({base}) e {joins}{' WHERE ' if kept else ''}{' AND '.join(kept)}"
@@ -268,6 +281,7 @@ def _functions(look: Look, booking: Booking) -> tuple[dict[str, sql.Composed], d
         "parcels": look.call("parcels_on", {}),
         "zone": look.call(zone, asked),
         "park": look.call("parcel_park", {}),
+        "both": look.call("park_shares_of_zones", {"other_zone": booking.other_zone}),
         "street": look.call("street_of_parcels", {"min_share": booking.min_share}),
         "parts": look.call("carrier_parts", held),
         "carriers": look.call("carriers_on", {}),
