@@ -28,10 +28,11 @@ if TYPE_CHECKING:
     from geo.answers.ledger import ledger as ledger
     from geo.answers.ledger import ledger_faults as ledger_faults
     from geo.answers.ledger import trace as trace
+    from geo.answers.open_measures import open_measures as open_measures
     from geo.answers.parcels import parcels as parcels
     from geo.answers.robustness import robustness as robustness
     from geo.answers.sites import sites as sites
-    from geo.answers.way import open_measures as open_measures
+    from geo.answers.way import best_way as best_way
     from geo.answers.worth import bridges as bridges
     from geo.answers.worth import near_misses as near_misses
     from geo.database import connect as connect
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "adjacency",
+    "best_way",
     "bridges",
     "candidates",
     "carrier_groups",
@@ -80,6 +82,7 @@ __all__ = [
 #: public name → the module that has it
 _HOMES = {
     "adjacency": "geo.answers.adjacency",
+    "best_way": "geo.answers.way",
     "bridges": "geo.answers.worth",
     "candidates": "geo.answers.candidates",
     "carrier_groups": "geo.answers.carrier_groups",
@@ -96,7 +99,7 @@ _HOMES = {
     "ledger_faults": "geo.answers.ledger",
     "load": "geo.intake",
     "near_misses": "geo.answers.worth",
-    "open_measures": "geo.answers.way",
+    "open_measures": "geo.answers.open_measures",
     "opinions": "geo.intake.opinions",
     "parcels": "geo.answers.parcels",
     "policy": "geo.policy",

@@ -42,6 +42,9 @@ CALLS = {
     "floor_area": "db, policy=, *, by=, states=, as_of=, subtotals=, unit=, known_at=",
     "ledger": "db, policy=, *, states=, as_of=, known_at=",
     "ledger_faults": "db, policy=, *, as_of=, known_at=",
+    "best_way": (
+        "db, policy=, *, by=, target_m2=, limits=, require=, forbid=, sites=, time_limit_s=, as_of=, known_at=, tell="
+    ),
     "open_measures": "db, policy=, *, sites=, as_of=, known_at=",
     "trace": "db, figure, policy=, *, states=, as_of=, known_at=",
     "carriers": "db, policy=, *, as_of=, known_at=",
@@ -63,6 +66,10 @@ CALLS = {
 CALLS_NOT_YET = {"assess"}
 
 COMMANDS = {
+    "way": {
+        *("--by", "--target", "--limit", "--no-limits", "--require", "--forbid", "--sites", "--list", "--all"),
+        *("--time-limit", "--policy", "--as-of", "--format", "--out"),
+    },
     "sites": {
         *(
             "--min-area",

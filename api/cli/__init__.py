@@ -32,6 +32,7 @@ MODULES = (
     "clusters",
     "sites",
     "totals",
+    "way",
     "explain",
     "opinions",
     "replay",

@@ -20,11 +20,14 @@ Frame = TypeVar("Frame", bound=pd.DataFrame)
 #: columns of records, and what of a record tells the value that was found
 RECORDS = ("reasons", "contributions", "flags")
 _TELLING = ("value", "text", "result")
+#: of a single measure, as of a single parcel, these are nearly the number of its owners or the years of its leases
+_OF_A_MEASURE = ("difficulty", "difficulty_low", "n_unknown")
 
 
 def for_all(frame: Frame) -> Frame:
     """The frame without restricted columns, and without the values that records on restricted measures found."""
-    kept: Frame = frame.drop(columns=[name for name in frame if is_restricted(str(name))])
+    single = _OF_A_MEASURE if "measure_id" in frame else ()
+    kept: Frame = frame.drop(columns=[name for name in frame if is_restricted(str(name)) or name in single])
     held = {name: open_records(kept[name]) for name in RECORDS if name in kept}
     opened: Frame = kept.assign(**held)
     opened.attrs = dict(frame.attrs)

@@ -32,3 +32,5 @@ PARTS = {
     "late": "来不及",
     "open": "情况不明",
 }
+#: column of a measure → the words of its values
+WORDS = {"kind": WAYS, "gfa_basis": BASIS, "part": PARTS, "open": OPEN}

@@ -9,6 +9,7 @@ from geo.fields import KINDS
 from geo.fields.land_use_codes import USES
 from geo.fields.opinions import DIFFERS
 from geo.fields.results import WORDS
+from geo.fields.ways import WORDS as WAY_WORDS
 
 #: columns whose texts are canonical uses, or groups of them
 _USES = frozenset({"main_use", "land_use"})
@@ -23,6 +24,8 @@ def in_words(column: str, value: str, zones: Mapping[str, str]) -> str:
         return USES[value].zh if value in USES else _GROUPS.get(value, value)
     if column == "opinion_differs":
         return DIFFERS[value][0] if value in DIFFERS else value
+    if column in WAY_WORDS and value in WAY_WORDS[column]:
+        return WAY_WORDS[column][value]
     return _choices(column).get(value, WORDS.get(value, value) if column in _WORDED else value)
 
 

@@ -57,6 +57,10 @@ def least(cost: Floats, rows: Rows, *, time_limit_s: float, seed: int = 0, warm:
     ``warm`` is an answer to begin with.  Equal input and seed give an equal answer where it is optimal.
     """
     n = len(cost)
+    if n == 0:  # which the solver calls a model that is empty, and no answer
+        nothing = np.empty(0, dtype=np.int64)
+        keeps_all = keeps(rows, nothing)
+        return Solved(OPTIMAL, nothing, 0.0, 0.0) if keeps_all else Solved(INFEASIBLE, None, math.inf, math.inf)
     model = highspy.HighsLp()
     model.num_col_, model.num_row_ = n, len(rows.lower)
     model.col_cost_ = cost
