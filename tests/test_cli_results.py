@@ -77,6 +77,46 @@ def test_out_writes_the_file_that_its_ending_names(city: Database, tmp_path: Pat
     assert (tmp_path / f"list.{ending}").stat().st_size > 0
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("candidates",),
+        ("candidates", "--robustness"),
+        ("carriers",),
+        ("clusters", "--over", "all"),
+        ("sites", "--over", "all"),
+        ("totals",),
+        ("export", "parcels"),
+    ],
+)
+def test_a_list_that_somebody_filled_in_is_written_over_only_on_demand(
+    city: Database, tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    book = tmp_path / "清单.xlsx"
+    book.write_text("filled in by hand", encoding="utf-8")
+    with pytest.raises(SettingsError, match="is there already") as refused:
+        run(*command, "--out", str(book))
+    assert "--force" in refused.value.hint
+    assert book.read_text(encoding="utf-8") == "filled in by hand"
+    assert [path.name for path in tmp_path.iterdir()] == ["清单.xlsx"]
+    with pytest.raises(SettingsError, match="is a folder") as refused:
+        run(*command, "--out", str(tmp_path), "--force")
+    assert "NAME.xlsx" in refused.value.hint
+    if command != ("sites", "--over", "all"):  # the city has no site as large as the policy's
+        run(*command, "--out", str(book), "--force")
+        assert book.read_bytes()[:2] == b"PK"
+
+
+@pytest.mark.parametrize("name", ["清单", "清单.pdf"])
+def test_a_file_without_an_ending_that_is_written_is_told_those_that_are(
+    city: Database, tmp_path: Path, name: str
+) -> None:
+    with pytest.raises(SettingsError, match=r"清单.*: ") as refused:
+        run("candidates", "--out", str(tmp_path / name))
+    assert ".xlsx, .gpkg" in refused.value.hint
+    assert "table" not in refused.value.hint
+
+
 def test_a_past_day_is_asked_for_with_as_of(city: Database) -> None:
     assert json.loads(run("carriers", "--as-of", "2023-01-01", "--format", "json").stdout) == []
 

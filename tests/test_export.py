@@ -159,6 +159,19 @@ def test_a_file_that_cannot_be_written_gives_one_clear_error(
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_file_that_is_there_is_written_over_only_on_demand(tmp_path: Path, frame: gpd.GeoDataFrame) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("filled in by hand", encoding="utf-8")
+    with pytest.raises(ReadError, match="is there already") as refused:
+        export(frame, path, stamp=STAMP)
+    assert "overwrite=True" in refused.value.hint
+    assert path.read_text(encoding="utf-8") == "filled in by hand"
+    export(frame, path, stamp=STAMP, overwrite=True)
+    assert "filled in" not in path.read_text(encoding="utf-8-sig")
+    with pytest.raises(ReadError, match="is a folder"):
+        export(frame, tmp_path, stamp=STAMP, overwrite=True)
+
+
 def test_the_given_frame_is_not_changed(tmp_path: Path, frame: gpd.GeoDataFrame) -> None:
     before = frame.copy(deep=True)
     export(frame, tmp_path / "a.xlsx", stamp=STAMP)

@@ -142,8 +142,11 @@ def test_what_was_filled_in_or_edited_is_written_over_only_on_demand(shuangbei: 
         shuangbei("template", "parcels", "--out", book),
         shuangbei("inspect", gpkg(tmp_path, parcels(9)), "--kind", "parcels", "--out", plan),
         shuangbei("rejected", "--out", book),
+        shuangbei("history", "--import", 1, "--out", book),
+        shuangbei("import", gpkg(tmp_path, parcels(9)), "--kind", "parcels", "--dry-run", "--out", book),
+        shuangbei("import", gpkg(tmp_path, parcels(9)), "--kind", "parcels", "--faults", book),
     ]
-    assert [done.code for done in refused] == [1, 1, 1]
+    assert [done.code for done in refused] == [1] * 6
     assert all("is there already" in done.err and "--force" in done.err for done in refused)
     assert [path.read_text(encoding="utf-8") for path in (book, plan)] == ["edited by hand"] * 2
     assert shuangbei("template", "parcels", "--out", book, "--force").code == 0

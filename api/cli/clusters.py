@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.cli.results import AsOfOption, FormatOption, OutOption, PolicyOption, RuleOption, tell
+from api.cli.results import AsOfOption, ForceOption, FormatOption, OutOption, PolicyOption, RuleOption, tell
 from api.cli.terminal import note
 from geo import units
 from geo.errors import SettingsError, UnitError
@@ -76,6 +76,7 @@ def clusters(
     as_of: AsOfOption = None,
     format_: FormatOption = None,
     out: OutOption = None,
+    force: ForceOption = False,
 ) -> None:
     """Contiguous clusters: parcels that touch, or that a gap without a barrier parts."""
     if near_misses + bridges + changes > 1:
@@ -95,7 +96,7 @@ def clusters(
         return found
 
     columns = NEAR_MISSES if near_misses else BRIDGES if bridges else CHANGES if changes else CLUSTERS
-    tell(answer, policy, format_, out, columns)
+    tell(answer, policy, format_, out, columns, force=force)
 
 
 def _changes(db: Database) -> pd.DataFrame:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.cli.terminal import console, note
+from api.cli.terminal import check_out, console, note
 from geo.settings import settings
 
 if TYPE_CHECKING:
@@ -117,12 +117,10 @@ def backup(
 ) -> None:
     """Write the whole database into one file."""
     from geo.backup import backup as write
-    from geo.errors import SettingsError
 
     with _database() as db:
         target = file or Path(f"shuangbei-{db.engine.url.database}-{datetime.now():%Y%m%d-%H%M%S}.dump")
-        if target.exists() and not force:
-            raise SettingsError(f"{target} is there already.", "Choose another name, or give --force.")
+        check_out(target, force=force, ending="dump")
         write(db, target)
     note(f"{target}: {target.stat().st_size / 1e6:.1f} MB")
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from api.cli.imports import show_changes, visible
+from api.cli.results import ForceOption
 from api.cli.terminal import check_out, console, note, working
 from geo.errors import SettingsError
 
@@ -44,6 +45,7 @@ def history(
     out: Annotated[
         Path | None, typer.Option(metavar="FILE", help="With --import: all of its changes as xlsx, csv or json.")
     ] = None,
+    force: ForceOption = False,
     unconfirmed: Annotated[
         bool, typer.Option("--unconfirmed", help="List the splits and merges that nobody has confirmed.")
     ] = False,
@@ -63,7 +65,7 @@ def history(
         )
     if out is not None and not one:
         raise SettingsError("--out gives the changes of an import.", "Name it: --import N.")
-    check_out(out)
+    check_out(out, force=force)
     db = connect()
     try:
         if imports:

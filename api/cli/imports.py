@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from api.cli.progress import progress_bar
+from api.cli.results import ForceOption
 from api.cli.terminal import check_out, console, note, stoppable
 from geo.errors import IntakeError, SettingsError
 
@@ -73,6 +74,7 @@ def import_file(
     faults: Annotated[
         Path | None, typer.Option(metavar="FILE.xlsx", help="The rows with their faulty cells coloured, as a workbook.")
     ] = None,
+    force: ForceOption = False,
     trust_crs: Annotated[
         bool,
         typer.Option("--trust-crs", help="Take the datum as declared, though what is registered speaks against it."),
@@ -91,7 +93,7 @@ def import_file(
     if out is not None and not dry_run:
         raise SettingsError("--out gives the changes of a dry run.", "Pass --dry-run, too.")
     for written in (out, faults):
-        check_out(written, file, join, mapping)
+        check_out(written, file, join, mapping, force=force)
     db = connect()
     try:
         with stoppable(), progress_bar() as progress:
@@ -196,7 +198,7 @@ def show_changes(changes: pd.DataFrame, out: Path | None) -> None:
         more = "" if out else "; --out gives all of them"
         note(f"{len(changes)} changes; the first {SHOWN} are shown{more}.")
     if out is not None:
-        export(changes, out, title="变更清单")
+        export(changes, out, title="变更清单", overwrite=True)
         note(f"Changes: {out}")
 
 

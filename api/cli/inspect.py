@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from api.cli.results import ForceOption
 from api.cli.terminal import check_out, console, note
 from geo.errors import ReadError, ShuangbeiError
 
@@ -33,7 +34,7 @@ def inspect(
     out: Annotated[
         Path | None, typer.Option(metavar="FILE.toml", help="Write a mapping to edit; what is not sure is left blank.")
     ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Write over --out where it is there already.")] = False,
+    force: ForceOption = False,
     format: Annotated[Literal["table", "json"], typer.Option(help="How the result is written.")] = "table",  # noqa: A002
 ) -> None:
     """Look at a file: layers, columns, datum, and what each column probably is. Nothing is imported.
@@ -48,7 +49,7 @@ def inspect(
     from geo.intake.inspecting import inspect_file
     from geo.intake.sheets import WORKBOOKS
 
-    check_out(out, file, join, force=force)
+    check_out(out, file, join, force=force, ending="toml")
     db = _database(context)
     try:
         seen = inspect_file(file, layer=layer, kind=kind, crs=crs, db=db, join=join)

@@ -6,14 +6,15 @@ import json
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
 
 import typer
 
 from api.cli.imports import SHOWN, show_changes, show_faults, tell_emptied, visible
 from api.cli.progress import progress_bar
+from api.cli.results import ForceOption
 from api.cli.row_numbers import numbers_in, row_numbers
-from api.cli.terminal import check_out, console, note, stoppable, working
+from api.cli.terminal import check_out, console, format_of, note, stoppable, working
 from geo.errors import IntakeError, SettingsError
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def rejected(
             metavar="FILE", help="The workbook (xlsx, csv) to mend, or the list (json); with --retry: what still fails."
         ),
     ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Write over --out where it is there already.")] = False,
+    force: ForceOption = False,
     retry: Annotated[
         bool, typer.Option("--retry", help="Try them again: as they were kept, or as FILE has them.")
     ] = False,
@@ -129,7 +130,7 @@ def _list(
     from geo.intake import rejected as kept
     from geo.intake.retry_rows import to_mend
 
-    chosen = _format(wanted, out)
+    chosen = format_of(wanted, out, get_args(Format))
     if chosen in ("xlsx", "csv"):
         with working("Writing the rows …"):
             groups = to_mend(db, kind=kind, import_id=import_id, closed=every)
@@ -155,20 +156,6 @@ def _list(
 
         whole_or_not_at_all(out, lambda temporary: temporary.write_text(told + "\n", encoding="utf-8"))
         note(f"{len(frame)} rows written to {out}.")
-
-
-def _format(wanted: Format | None, out: Path | None) -> str:
-    ending = out.suffix.lower().lstrip(".") if out else None
-    chosen = wanted or ending or "table"
-    if out is not None and chosen != ending:
-        raise SettingsError(
-            f"--format {chosen} and --out {out.name} differ.", f"Name the file NAME.{chosen}, or leave --format out."
-        )
-    if chosen not in ("table", "json", "csv", "xlsx"):
-        raise SettingsError(f"Rejected rows are not written as {chosen}.", "Name the file NAME.xlsx, .csv or .json.")
-    if out is None and chosen == "xlsx":
-        raise SettingsError("xlsx is no text for a terminal.", "Name a file: --out 退回.xlsx.")
-    return chosen
 
 
 def _table(frame: pd.DataFrame, every: bool) -> None:

@@ -8,12 +8,12 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, get_args
 
 import typer
 
 from api.cli.ranking import ROBUSTNESS, held_against, say_what_to_survey
-from api.cli.terminal import console, note, working
+from api.cli.terminal import check_out, console, format_of, note, working
 from geo.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 SHOWN = 50
 
 Format = Literal["table", "json", "csv", "geojson", "xlsx", "gpkg", "parquet", "docx"]
-_FILES_ONLY = ("xlsx", "gpkg", "parquet", "docx")
 #: what a terminal shows of a judged frame
 CANDIDATES = ("rank", "parcel_code", "verdict", "score", "score_high", "zone", "land_use", "site_area_m2", "gfa_m2")
 
@@ -38,6 +37,7 @@ FormatOption = Annotated[
     Format | None, typer.Option("--format", help="Default: what --out ends in, else a table.", show_default=False)
 ]
 OutOption = Annotated[Path | None, typer.Option(help="The file to write; without it the answer goes to stdout.")]
+ForceOption = Annotated[bool, typer.Option("--force", help="Write over a file that is there already.")]
 PolicyOption = Annotated[str | None, typer.Option(help="A name in data/policy, or the path of a file.")]
 AsOfOption = Annotated[
     datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day that is asked about; default today.")
@@ -71,6 +71,7 @@ def candidates(
     ] = None,
     format_: FormatOption = None,
     out: OutOption = None,
+    force: ForceOption = False,
     unit: Annotated[
         str | None, typer.Option(help="编制单位 on the workbook and the report; default: SHUANGBEI_UNIT.")
     ] = None,
@@ -97,7 +98,7 @@ def candidates(
         raise SettingsError("--pairs is a question of --robustness.", "Give both.")
     columns = () if compare is not None or pairs else ROBUSTNESS if robustness else CANDIDATES
     first = "rank" if columns else None
-    tell(answer, policy, format_, out, columns, first=first, unit=unit, secrecy=secrecy, as_of=as_of)
+    tell(answer, policy, format_, out, columns, force=force, first=first, unit=unit, secrecy=secrecy, as_of=as_of)
 
 
 def carriers(
@@ -108,6 +109,7 @@ def carriers(
     as_of: AsOfOption = None,
     format_: FormatOption = None,
     out: OutOption = None,
+    force: ForceOption = False,
 ) -> None:
     """The carriers (载体) on the register, with zone and floor area."""
 
@@ -124,7 +126,7 @@ def carriers(
                 note(f"{len(codes)} carriers {said} are in no group: {', '.join(codes)}.")
         return found
 
-    tell(answer, policy, format_, out, GROUPS if groups else CARRIERS)
+    tell(answer, policy, format_, out, GROUPS if groups else CARRIERS, force=force)
 
 
 def tell(
@@ -134,13 +136,21 @@ def tell(
     out: Path | None,
     columns: Sequence[str] = (),
     *,
+    force: bool = False,
     first: str | None = None,
     unit: str | None = None,
     secrecy: str | None = None,
     as_of: datetime | None = None,
 ) -> None:
-    """Work an answer out and give it as a table, as text, or into a file; ``columns`` are those of the table."""
-    chosen = _format(wanted, out)
+    """Work an answer out and give it as a table, as text, or into a file; ``columns`` are those of the table.
+
+    Raises
+    ------
+    SettingsError
+        The file is there already and ``force`` is false, or its ending says no format or another one.
+    """
+    check_out(out, force=force)
+    chosen = format_of(wanted, out, get_args(Format))
     with _database() as db:
         import geo
         from geo.settings import settings
@@ -156,7 +166,7 @@ def tell(
                 asked = settings()
                 whose = asked.unit if unit is None else unit
                 closed = asked.secrecy if secrecy is None else secrecy
-                geo.export(frame, out, unit=whose, secrecy=closed, layers=around)
+                geo.export(frame, out, unit=whose, secrecy=closed, layers=around, overwrite=force)
             note(f"{len(frame)} rows written to {out}.")
         elif chosen == "table":
             _table(frame, columns)
@@ -171,25 +181,6 @@ def _layers(db: Database, as_of: datetime | None) -> dict[str, gpd.GeoDataFrame]
     from geo.answers.layers import layers
 
     return layers(db, as_of=as_of.date() if as_of else None)
-
-
-def _format(wanted: Format | None, out: Path | None) -> str:
-    """The format asked for, held against the file's ending.
-
-    Raises
-    ------
-    SettingsError
-        The two differ, or a format that is no text is to go to the terminal.
-    """
-    ending = out.suffix.lower().lstrip(".") if out else None
-    chosen = wanted or ending or "table"
-    if out is not None and chosen != ending:
-        raise SettingsError(
-            f"--format {chosen} and --out {out.name} differ.", f"Name the file NAME.{chosen}, or leave --format out."
-        )
-    if out is None and chosen in _FILES_ONLY:
-        raise SettingsError(f"{chosen} is no text for a terminal.", f"Name a file: --out NAME.{chosen}.")
-    return chosen
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from api.cli.clusters import AllowOption, area_typed
-from api.cli.results import AsOfOption, FormatOption, OutOption, PolicyOption, RuleOption, tell
+from api.cli.results import AsOfOption, ForceOption, FormatOption, OutOption, PolicyOption, RuleOption, tell
 from api.cli.terminal import note, now_at
 from geo.errors import SettingsError
 
@@ -96,6 +96,7 @@ def sites(
     as_of: AsOfOption = None,
     format_: FormatOption = None,
     out: OutOption = None,
+    force: ForceOption = False,
 ) -> None:
     """The best contiguous site over an area: the least difficulty, proven or with its gap, and the next best."""
     if every and curve:
@@ -130,7 +131,7 @@ def sites(
         _say(found, every)
         return found
 
-    tell(answer, policy, format_, out, CURVE if curve else SITES)
+    tell(answer, policy, format_, out, CURVE if curve else SITES, force=force)
 
 
 def _say(found: pd.DataFrame, every: bool) -> None:

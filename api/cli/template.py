@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from api.cli.results import ForceOption
 from api.cli.terminal import check_out, note
 
 KindArgument = Annotated[str, typer.Argument(metavar="KIND", help="parcels, buildings, carriers, services, zones …")]
@@ -23,7 +24,7 @@ def template(
     out: Annotated[Path, typer.Option(help="The workbook to write.", metavar="FILE.xlsx")],
     table: Annotated[str, typer.Option(help="The code table of its land-use columns.")] = "shanghai_kg",
     crs: Annotated[str, typer.Option(help="What its coordinates will mean.")] = "EPSG:4490",
-    force: Annotated[bool, typer.Option("--force", help="Write over --out where it is there already.")] = False,
+    force: ForceOption = False,
 ) -> None:
     """An empty workbook with headings, units, drop-downs and notes; filled in, it is imported without a mapping."""
     from geo.export.template import template as write
@@ -42,15 +43,17 @@ def export_kind(
     restricted: Annotated[
         bool, typer.Option("--restricted", help="With the columns that only some may read (owners, tax, leases).")
     ] = False,
+    force: ForceOption = False,
 ) -> None:
     """The registry's rows of one kind as a file that the import reads back as it is."""
     import geo
     from geo.database import connect
 
+    check_out(out, force=force)
     db = connect()
     try:
         frame = geo.facts(db, kind, as_of=as_of.date() if as_of else None)
-        geo.export(frame, out, restricted=restricted)
+        geo.export(frame, out, restricted=restricted, overwrite=force)
     finally:
         db.engine.dispose()
     note(f"{len(frame)} rows written to {out}.")

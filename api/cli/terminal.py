@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import sys
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from functools import lru_cache
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 #: columns of a table that goes into a file or a pipe
 _PIPE_WIDTH = 200
+#: formats that are no text
+FILES_ONLY = ("xlsx", "gpkg", "parquet", "docx")
 #: what a terminal is told is being worked out
 _status: Status | None = None
 # In an address: scheme://user:password@host
@@ -46,20 +48,47 @@ def note(text: str) -> None:
     console(stderr=True).print(as_typed(text))
 
 
-def check_out(out: Path | None, *read: Path | str | None, force: bool | None = None) -> None:
-    """Refuse to write over a file that is read; with ``force`` false, over any file that is there already.
+def check_out(out: Path | None, *read: Path | str | None, force: bool, ending: str = "xlsx") -> None:
+    """Refuse to write over a file that is read, over a folder, and unless ``force`` over any file that is there already.
 
     Raises
     ------
     SettingsError
-        ``out`` is one of the files ``read``, or is there and may not be written over.
+        ``out`` is one of the files ``read``, or a folder, or is there and may not be written over.
     """
     if out is None or not out.exists():
         return
+    if out.is_dir():
+        raise SettingsError(f"{out} is a folder.", f"Name the file to write in it, such as {out / f'NAME.{ending}'}.")
     if any(given is not None and Path(given).exists() and out.samefile(given) for given in read):
         raise SettingsError(f"{out} is a file that this command reads.", "Name another file to write.")
-    if force is False:
+    if not force:
         raise SettingsError(f"{out} is there already.", "Name another file, or pass --force to write over it.")
+
+
+def format_of(wanted: str | None, out: Path | None, formats: Sequence[str]) -> str:
+    """The format asked for, held against the file's ending: one of ``formats``, of which ``table`` is for a terminal alone.
+
+    Raises
+    ------
+    SettingsError
+        The two differ, the ending says none of them, or a format that is no text is to go to the terminal.
+    """
+    if out is None:
+        if wanted in FILES_ONLY:
+            raise SettingsError(f"{wanted} is no text for a terminal.", f"Name a file: --out NAME.{wanted}.")
+        return wanted or "table"
+    ending = out.suffix.lower().lstrip(".")
+    written = [name for name in formats if name != "table"]
+    if ending not in written:
+        what = f".{ending} is none in which this is written" if ending else "it has no ending that says the format"
+        raise SettingsError(f"{out.name}: {what}.", f"Endings: {', '.join(f'.{name}' for name in written)}.")
+    if wanted is not None and wanted != ending:
+        named = (
+            f"Name the file NAME.{wanted}, or leave --format out." if wanted in written else "Leave one of them out."
+        )
+        raise SettingsError(f"--format {wanted} and --out {out.name} differ.", named)
+    return ending
 
 
 @contextmanager

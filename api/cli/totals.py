@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.cli.results import AsOfOption, FormatOption, OutOption, PolicyOption, tell
+from api.cli.results import AsOfOption, ForceOption, FormatOption, OutOption, PolicyOption, tell
 from geo.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -75,6 +75,7 @@ def totals(
     as_of: AsOfOption = None,
     format_: FormatOption = None,
     out: OutOption = None,
+    force: ForceOption = False,
 ) -> None:
     """Site area and floor area, every square metre once, with the number of unknown entries beside."""
     if faults and trace is not None:
@@ -97,7 +98,7 @@ def totals(
             return geo.trace(db, figure, chosen, states=wanted, as_of=day)
         return geo.floor_area(db, chosen, by=names, states=wanted, as_of=day, subtotals=subtotals, unit=unit)
 
-    tell(answer, policy, format_, out, FAULTS if faults else ROWS if figure is not None else ())
+    tell(answer, policy, format_, out, FAULTS if faults else ROWS if figure is not None else (), force=force)
 
 
 def _names(text: str) -> list[str]:

@@ -36,6 +36,7 @@ def export(
     unit: str = "",
     secrecy: str = "",
     layers: Mapping[str, gpd.GeoDataFrame] | None = None,
+    overwrite: bool = False,
 ) -> Path:
     """Write an answer to ``path``; the ending says the format: xlsx, csv, json, geojson, gpkg, parquet, or docx.
 
@@ -45,21 +46,27 @@ def export(
     candidates alone: :mod:`geo.export.report`), on which ``unit`` (编制单位) and ``secrecy`` (密级) stand; ``layers``
     (``geo.answers.layers``) are drawn on the maps.
     Columns that only some may read, and what reasons found in them, are left out unless ``restricted`` is true.  Rows of
-    made-up land bear 演示数据 in a column of their own.  The file appears whole or not at all.  Rows of the registry
-    (``geo.facts``) are written so that
-    the import reads them back without a mapping.
+    made-up land bear 演示数据 in a column of their own.  The file appears whole or not at all, and only with
+    ``overwrite`` in the place of one that is there already: an office may have filled that in.  Rows of the registry
+    (``geo.facts``) are written so that the import reads them back without a mapping.
 
     Raises
     ------
     ReadError
-        The ending is none of these, or the folder cannot be written to.
+        The ending is none of these, the file is there already, or the folder cannot be written to.
     """
     target = Path(path)
+    if target.is_dir():
+        raise ReadError(f"{target} is a folder.", f"Name the file to write in it, such as {target / 'NAME.xlsx'}.")
     ending = target.suffix.lower().lstrip(".")
     if ending not in (*_WRITERS, REPORT):
         raise ReadError(
             f"{target.name}: .{ending or '(none)'} is not a format.",
             f"Formats: {', '.join(FORMATS)}; {REPORT} for candidates.",
+        )
+    if target.exists() and not overwrite:
+        raise ReadError(
+            f"{target} is there already.", "Name another file, or write over it with overwrite=True (--force)."
         )
     said = dict(stamp if stamp is not None else frame.attrs.get("stamp", {}))
     shown = marked(frame if restricted else for_all(frame))
