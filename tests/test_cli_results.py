@@ -86,6 +86,7 @@ def test_out_writes_the_file_that_its_ending_names(city: Database, tmp_path: Pat
         ("clusters", "--over", "all"),
         ("sites", "--over", "all"),
         ("totals",),
+        ("way", "--list"),
         ("export", "parcels"),
     ],
 )

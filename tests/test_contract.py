@@ -68,7 +68,7 @@ CALLS_NOT_YET = {"assess"}
 COMMANDS = {
     "way": {
         *("--by", "--target", "--limit", "--no-limits", "--require", "--forbid", "--sites", "--list", "--all"),
-        *("--time-limit", "--policy", "--as-of", "--format", "--out"),
+        *("--time-limit", "--policy", "--as-of", "--format", "--out", "--force"),
     },
     "sites": {
         *(
@@ -236,6 +236,12 @@ def test_the_commands_and_their_options_are_there() -> None:
     assert set(found) == set(COMMANDS)
     assert not {(name, option) for name, options in COMMANDS.items() for option in options - found[name]}
     assert not COMMANDS_NOT_YET & set(found)
+
+
+def test_a_command_that_writes_a_file_can_be_told_to_write_over_one() -> None:
+    writers = {name for name, options in commands().items() if "--out" in options}
+    assert len(writers) > 10
+    assert {name for name in writers if "--force" not in commands()[name]} == set()
 
 
 def test_the_database_commands_are_there() -> None:

@@ -136,7 +136,7 @@ def tell(
     out: Path | None,
     columns: Sequence[str] = (),
     *,
-    force: bool = False,
+    force: bool,
     first: str | None = None,
     unit: str | None = None,
     secrecy: str | None = None,

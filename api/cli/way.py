@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from api.cli.clusters import area_typed
-from api.cli.results import AsOfOption, FormatOption, OutOption, PolicyOption, tell
+from api.cli.results import AsOfOption, ForceOption, FormatOption, OutOption, PolicyOption, tell
 from api.cli.terminal import note, now_at
 from geo.errors import SettingsError
 
@@ -67,6 +67,7 @@ def way(
     as_of: AsOfOption = None,
     format_: FormatOption = None,
     out: OutOption = None,
+    force: ForceOption = False,
 ) -> None:
     """The best way to the target: which measures close the gap at the least difficulty, proven, or why none do."""
     asked = [by, target, limit, require, forbid, time_limit, *(name for name in (no_limits, every) if name)]
@@ -103,7 +104,7 @@ def way(
             note(line)
         return found if every else found[found["chosen"]].sort_values("counts_from", kind="stable")
 
-    tell(answer, policy, format_, out, OPEN if list_ else ALL if every else WAY)
+    tell(answer, policy, format_, out, OPEN if list_ else ALL if every else WAY, force=force)
 
 
 def limit_typed(text: str) -> dict[str, Any]:
