@@ -54,8 +54,10 @@ def told(
 
     Where nothing that somebody can change gives another verdict, one lead says so.
     """
-    leads = (("flips_lead" if found.verdict != "candidate" else "flips_lead_candidate", found.flips),
-             ("answers_lead", found.answers))  # fmt: skip
+    flips = ("flips_lead" if found.verdict != "candidate" else "flips_lead_candidate", found.flips)
+    answers = ("answers_lead", found.answers)
+    # What nobody knows yet is found out before anything is changed.
+    leads = (answers, flips) if found.verdict == "unknown" else (flips, answers)
     parts = tuple(
         Told(phrase(lead, lang), tuple(_proposal(flip, lead, lang, routes or {}, zones or {}) for flip in flips))
         for lead, flips in leads

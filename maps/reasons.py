@@ -44,10 +44,14 @@ class Reason:
 
 @dataclass(frozen=True)
 class Contribution:
-    """What one criterion adds to a score; ``points`` is empty and ``known`` false where its measure is unknown."""
+    """What one criterion adds to a score: ``result`` (0–1) times its share of all weights, times 100.
+
+    ``points`` is empty and ``known`` false where its measure is unknown.
+    """
 
     title: str
     value: str
+    result: str
     weight: str
     points: str
     known: bool
@@ -111,6 +115,7 @@ def contributions(
             Contribution(
                 title=_title(item, "criterion", lang, wordings or {}),
                 value=_value(item, lang, zones or {}),
+                result=_result(item, lang),
                 weight=figures.number(float(item.get("weight") or 0), 1),
                 points=figures.number(float(points or 0), 1) if known else "",
                 known=known,
@@ -153,6 +158,16 @@ def _value(item: dict[str, Any], lang: Lang, zones: dict[str, str]) -> str:
     if is_restricted(str(item.get("field"))) and _is_found(item):
         return phrase("withheld", lang)
     return figures.text(text if figures.known(text) else item.get("value"), lang, unit=item.get("unit"), zones=zones)
+
+
+def _result(item: dict[str, Any], lang: Lang) -> str:
+    """What the value function gives, 0–1; it would tell of a figure that is withheld."""
+    if is_restricted(str(item.get("field"))) and _is_found(item):
+        return phrase("withheld", lang)
+    found = item.get("result")
+    return (
+        figures.number(float(found), 2) if found is not None and figures.known(found) else phrase("unknown_value", lang)
+    )
 
 
 def _is_found(item: dict[str, Any]) -> bool:

@@ -90,8 +90,9 @@ _PHRASES: dict[str, tuple[str, str]] = {
     ),
     "answers_lead": ("查明以下情况即可判定：", "What would have to be found to settle it:"),
     "no_flip": (
-        "改变一两项可由人改变的情况，判定不会不同。",
-        "No change of one or two figures that somebody can change gives another verdict.",
+        "改变一两项可由人改变的情况，判定不会不同；规则的起点（如现有用途）不作改变。",
+        "No change of one or two figures that somebody can change gives another verdict; what the rule starts from, "
+        "such as the present use, is not varied.",
     ),
     "and_too": ("，且 ", " and "),
     "clause": ("依据", "basis"),

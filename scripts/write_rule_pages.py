@@ -50,6 +50,7 @@ def rule_page(chosen: Policy, name: str, rule: Rule) -> str:
     parts = [
         f"# {rule.title}\n\n`{name}` of `{chosen.id}`: {rule.title_en or ''}. Ground: {_ground(rule)}.{_days(rule)}",
         "Made from the policy file by `python scripts/write_rule_pages.py`.",
+        _given(rule),
         "## Conditions 条件\n\nOf every parcel, whichever way it goes.\n\n" + _conditions(rule.conditions),
         *(_route(route) for route in rule.routes),
         "## Criteria 评分\n\nThe score is the weighted mean of the values (0–1), times 100; unknown ones make it an interval."
@@ -59,6 +60,16 @@ def rule_page(chosen: Policy, name: str, rule: Rule) -> str:
         "## Flags 提示\n\n" + _flags(rule.flags) if rule.flags else "",
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _given(rule: Rule) -> str:
+    """What is never proposed as a change, and why."""
+    if rule.starts_from is None:
+        return ""
+    named = ", ".join(f"`{name}`" for name in rule.given)
+    return (
+        f"Starts from 规则起点: {named}. What they ask for is never proposed as a change ({_ground(rule.starts_from)})."
+    )
 
 
 def measures_page() -> str:

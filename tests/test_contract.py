@@ -139,7 +139,7 @@ COMMANDS = {
         "--pairs",
         "--compare",
     },
-    "explain": {"--rule", "--policy", "--as-of", "--format"},
+    "explain": {"--rule", "--policy", "--as-of", "--format", "--lang"},
     "opinions": {"--effective", "--dry-run"},
     "replay": {"--now", "--policy"},
     "totals": {"--by", "--states", "--trace", "--faults", "--policy", "--format", "--out", "--force"},

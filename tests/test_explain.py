@@ -16,11 +16,11 @@ from test_routes import PARCEL, RULE, condition, frame_of
 
 import geo
 from geo.database import Database
-from geo.errors import NotFoundError
+from geo.errors import NotFoundError, PolicyError
 from geo.fields.measures import MEASURES
 from geo.judge.explain import Change, Flip, explain, explain_recorded
 from geo.judge.rules import judge
-from geo.policy import Rule
+from geo.policy import Condition, Route, Rule, Setting
 
 IDLE = Rule(
     title="t",
@@ -266,6 +266,162 @@ def test_a_change_is_shown_in_the_policy_s_unit_and_judged_in_the_measure_s_own(
     assert isinstance(change, Change)
     assert change.new == pytest.approx(30.0)
     assert change.value == pytest.approx(0.3)
+
+
+#: research from offices, however empty: an office that is not one cannot be made one to fit
+FROM_OFFICES = Rule(
+    title="t",
+    assumption="a test",
+    target_uses=(),
+    conditions=(
+        condition("office", "office_share", ">=", 50, "%"),
+        condition("empty", "vacancy_share", ">=", 30, "%"),
+        condition("few", "owner_count", "<=", 3),
+    ),
+)
+
+
+def office(**cells: Any) -> pd.DataFrame:
+    return frame_of([{"office_share": 1.0, "vacancy_share": 0.5, "owner_count": 2.0} | cells])
+
+
+def fields(found: tuple[Flip, ...]) -> list[list[str]]:
+    return [[change.field for change in flip.changes] for flip in found]
+
+
+def test_what_a_rule_starts_from_is_never_proposed_as_a_change_but_may_have_to_be_found_out() -> None:
+    rule = FROM_OFFICES.model_copy(update={"starts_from": Setting(value=("office",), assumption="a test")})
+    housing = office(office_share=0.0)
+    assert fields(explain(housing, FROM_OFFICES, "P00").flips) == [["office_share"]]
+    assert explain(housing, rule, "P00").flips == ()
+    assert ["office_share"] not in fields(explain(office(), rule, "P00").flips)
+    assert ["office_share"] in fields(explain(office(office_share=math.nan), rule, "P00").answers)
+
+
+def test_changes_are_told_in_the_policy_s_order_and_of_one_field_the_smaller_first() -> None:
+    # By size the vacancy goes before the owners, and both before the use.
+    assert fields(explain(office(), FROM_OFFICES, "P00").flips) == [
+        ["owner_count"],
+        ["vacancy_share"],
+        ["office_share"],
+    ]
+    order = ("vacancy_share", "office_share", "owner_count")
+    assert fields(explain(office(), FROM_OFFICES, "P00", order=order).flips) == [[name] for name in order]
+    # What is not named comes last, by size.
+    assert fields(explain(office(), FROM_OFFICES, "P00", order=("office_share",)).flips) == [
+        ["office_share"],
+        ["owner_count"],
+        ["vacancy_share"],
+    ]
+    # A change of two fields goes by the one that stands later.
+    pairs = Rule(
+        title="t",
+        assumption="a test",
+        target_uses=(),
+        conditions=(condition("empty", "vacancy_share", ">=", 30, "%"),),
+        routes=(
+            route("bought", condition("few", "owner_count", "<=", 3)),
+            route("planned", condition("tall", "max_far", ">=", 2)),
+        ),
+    )
+    lacking = office(vacancy_share=0.1, owner_count=4.0).assign(max_far=1.9)
+    told = explain(lacking, pairs, "P00", order=("max_far", "vacancy_share", "owner_count"))
+    assert [flip.route for flip in told.flips] == ["planned", "bought"]
+    told = explain(lacking, pairs, "P00", order=("owner_count", "vacancy_share", "max_far"))
+    assert [flip.route for flip in told.flips] == ["bought", "planned"]
+
+
+def route(name: str, *conditions: Condition) -> Route:
+    return Route(id=name, title=name, procedure="p", targets=(), conditions=conditions, assumption="a test")
+
+
+def test_of_an_unknown_verdict_what_has_to_be_found_is_told_before_what_has_to_be_changed() -> None:
+    from maps.explanations import told
+
+    two = Rule(
+        title="t",
+        assumption="a test",
+        target_uses=(),
+        conditions=(condition("large", "site_area_m2", ">", 1_000),),
+        routes=(
+            route("known", condition("empty", "vacancy_share", ">=", 30, "%")),
+            route("open", condition("few", "owner_count", "<=", 3)),
+        ),
+    )
+    found = explain(parcel(owner_count=math.nan), two, "P00")
+    assert (found.verdict, fields(found.flips), fields(found.answers)) == (
+        "unknown",
+        [["vacancy_share"]],
+        [["owner_count"], ["owner_count"]],
+    )
+    assert [part.lead for part in told(found, "en")] == [
+        "What would have to be found to settle it:",
+        "Smallest changes, judged again by the rule:",
+    ]
+
+
+def test_the_policy_s_order_and_what_a_rule_starts_from_name_what_there_is() -> None:
+    shipped = geo.policy("hongkou-2025")
+    with pytest.raises(PolicyError, match="starts_from: is_offices is not one of"):
+        shipped.with_changes({"rules.office_to_rnd.starts_from.value": ("is_offices",)})
+    with pytest.raises(PolicyError, match="order: site_area_m2 is not one of"):
+        shipped.with_changes({"explain.order.value": ("site_area_m2",)})
+    with pytest.raises(PolicyError, match="vacancy_share twice"):
+        shipped.with_changes({"explain.order.value": ("vacancy_share", "vacancy_share")})
+
+
+def shown_by(command: str, city: Database, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> str:
+    from api.cli import main
+
+    monkeypatch.setenv("DATABASE_URL", city.engine.url.render_as_string(hide_password=False))
+    monkeypatch.setattr("sys.argv", ["shuangbei", "explain", *command.split()])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert not ended.value.code
+    return capsys.readouterr().out
+
+
+def test_the_command_tells_what_each_criterion_adds_and_the_sum_in_either_language(
+    city: Database, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    policy = geo.policy("hongkou-2025")
+    found = geo.explain(city, policy, "S1")
+    assert found.score is not None
+    titles = {c.id: (c.title, c.title_en or "") for c in policy.rule("office_to_rnd").criteria}
+    for place, lang in enumerate(("zh", "en")):
+        lines = shown_by(f"S1 --lang {lang}", city, monkeypatch, capsys).splitlines()
+        start = next(n for n, line in enumerate(lines) if ("取值 0–1", "Value 0–1")[place] in line)
+        told = {line.split("  ")[0].strip(): line for line in lines[start:]}
+        counted = [record for record in found.contributions if record["applies"]]
+        assert counted
+        for record in counted:
+            line = told[titles[record["criterion"]][place]]
+            if record["contribution"] is None:
+                assert ("未知", "unknown")[place] in line
+            else:
+                for figure in (f"{record['result']:.2f}", f"{record['weight']:.1f}", f"{record['contribution']:.1f}"):
+                    assert figure in line.split(), (figure, line)
+        assert f"{found.score:.1f}" in told[("合计", "Sum")[place]].split()
+
+
+def test_the_command_writes_figures_and_words_as_people_do(
+    city: Database, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    area = geo.parcels(city).set_index("parcel_code").loc["S1", "site_area_m2"]
+    assert area >= 10_000, "or this test shows little"
+    said = shown_by("S1", city, monkeypatch, capsys)
+    assert f"{area:,.0f} ㎡" in said
+    assert "位于双北片区内" in said
+    english = shown_by("S1 --lang en", city, monkeypatch, capsys)
+    assert "in one of the two zones" in english
+    assert "office land to research and development" in english
+    # Low-efficiency land keeps its code: no target is no word.
+    verdicts = geo.candidates(city, rule="low_efficiency_land").set_index("parcel_code")["verdict"]
+    kept = verdicts[verdicts == "candidate"].index[0]
+    told = shown_by(f"{kept} --rule low_efficiency_land", city, monkeypatch, capsys)
+    assert "用地代码不变" in told
+    for text in (said, english, told):
+        assert not [bad for bad in ("None", "e+0", "nan") if bad in text]
 
 
 def test_the_command_tells_why_and_what_would_change_it(

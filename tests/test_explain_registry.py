@@ -47,7 +47,12 @@ RULE = Rule(
         ),
     ),
 )
-POLICY: Policy = geo.policy("hongkou-2025").model_copy(update={"rules": {"registered": RULE}})
+SHIPPED: Policy = geo.policy("hongkou-2025")
+assert SHIPPED.target is not None
+#: without the measures that lead to the target, for they name the routes of the shipped rules
+POLICY = SHIPPED.model_copy(
+    update={"rules": {"registered": RULE}, "target": SHIPPED.target.model_copy(update={"measures": None})}
+)
 STANDING = {row["parcel_code"] for row in CITY["buildings"] if row["state"] == "standing"}
 
 
@@ -127,7 +132,7 @@ def test_every_rule_of_the_policy_is_explained_from_a_run_as_from_the_registry_a
     n_sealed = 0
     for name, rule in policy.rules.items():
         for code in land["parcel_code"]:
-            live = explain(land, rule, code, name, sealed=closed)
+            live = explain(land, rule, code, name, sealed=closed, order=policy.levers)
             kept = explain_published(published, code, name)
             assert (kept.verdict, kept.route, kept.flips, kept.answers) == (
                 live.verdict,
@@ -138,6 +143,8 @@ def test_every_rule_of_the_policy_is_explained_from_a_run_as_from_the_registry_a
             for change in (change for flip in (*kept.flips, *kept.answers) for change in flip.changes):
                 assert change.old is None or change.field not in closed
                 n_sealed += change.sealed
+            given = {condition.measure for _, condition in rule.asked if condition.id in rule.given}
+            assert not given & {change.field for flip in kept.flips for change in flip.changes}
             assert not [r for r in kept.reasons if r["field"] in closed and (r["value"], r["text"]) != (None, None)]
     assert n_sealed > 5, "owners and terms decide somewhere"
 

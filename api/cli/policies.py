@@ -112,6 +112,8 @@ def _show_rule(rule: Rule) -> None:
         title = f"{entry.title} ({', '.join(entry.routes)})" if entry.routes else entry.title
         criteria.add_row(title, entry.measure, f"{entry.weight:g}", function, entry.unit or "", entry.ground)
     out.print(criteria)
+    if rule.starts_from is not None:
+        out.print(f"starts from {', '.join(rule.given)}: never proposed as a change  ({rule.starts_from.ground})")
     for flag in rule.flags:
         out.print(f"flag {flag.id}  {flag.title}: {flag.measure} {_asked(flag)}  ({flag.ground})\n  {flag.procedure}")
 

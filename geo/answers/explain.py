@@ -28,7 +28,7 @@ def explain(
     known_at: datetime | None = None,
     restricted: bool = True,
 ) -> Explanation:
-    """What one rule says of one parcel: every reason, and the smallest change that flips the verdict.
+    """What one rule says of one parcel: every reason, and the smallest change that flips the verdict, the easiest first.
 
     The figures are those that were judged, in the units of the policy; see :class:`geo.judge.explain.Explanation`, whose
     ``table()`` gives the changes as a frame.  With ``restricted`` false the values that only some may read (owners, leases)
@@ -43,4 +43,4 @@ def explain(
     sealed = () if restricted else [name for name in MEASURES if is_restricted(name)]
     with look(db, as_of, known_at) as seen:
         wanted = chosen.rule(rule, seen.day)
-        return explained(parcels_seen(seen, chosen), wanted, parcel, rule, sealed=sealed)
+        return explained(parcels_seen(seen, chosen), wanted, parcel, rule, sealed=sealed, order=chosen.levers)

@@ -136,21 +136,26 @@ def _sides(condition: Condition) -> list[tuple[str, float, float]]:
     ]
 
 
-def smallest(row: pd.DataFrame, rule: Rule, tried: Choices, goal: str, most: int) -> tuple[Flip, ...]:
+def smallest(
+    row: pd.DataFrame, rule: Rule, tried: Choices, goal: str, most: int, order: Sequence[str] = ()
+) -> tuple[Flip, ...]:
     """The smallest sets of changes by which the verdict becomes ``goal``: of one field, else of two, … up to ``most``.
 
-    ``row`` is a frame of one row; each set is judged, and only what the judgement says is given.
+    ``row`` is a frame of one row; each set is judged, and only what the judgement says is given.  Of as many fields those
+    that stand first in ``order`` go first (of a set its last field counts), then the smaller changes.
     """
     for n in range(1, min(most, len(tried)) + 1):
         sets = [chosen for fields in combinations(tried, n) for chosen in product(*(tried[field] for field in fields))]
-        found = holding(row, rule, sets, goal)
+        found = holding(row, rule, sets, goal, order)
         if found:
             return found
     return ()
 
 
-def holding(row: pd.DataFrame, rule: Rule, sets: Sequence[tuple[Change, ...]], goal: str) -> tuple[Flip, ...]:
-    """Those of the sets by which the verdict becomes ``goal``, the smallest first, a few of them."""
+def holding(
+    row: pd.DataFrame, rule: Rule, sets: Sequence[tuple[Change, ...]], goal: str, order: Sequence[str] = ()
+) -> tuple[Flip, ...]:
+    """Those of the sets by which the verdict becomes ``goal``, first by ``order`` and then by size, a few of them."""
     if not sets:
         return ()
     changed = changed_rows(row, sets)
@@ -160,7 +165,12 @@ def holding(row: pd.DataFrame, rule: Rule, sets: Sequence[tuple[Change, ...]], g
         for changes, verdict, route in zip(sets, judged["verdict"], judged["route"], strict=True)
         if verdict == goal
     ]
-    found.sort(key=lambda flip: (flip.size, [(c.field, str(c.new)) for c in flip.changes]))
+    places = {field: place for place, field in enumerate(order)}
+
+    def last(flip: Flip) -> int:
+        return max(places.get(change.field, len(places)) for change in flip.changes)
+
+    found.sort(key=lambda flip: (last(flip), flip.size, [(c.field, str(c.new)) for c in flip.changes]))
     return tuple(found[:TOLD])
 
 

@@ -1,10 +1,11 @@
 """Why a parcel has its verdict, and the smallest change that would give it another one.
 
-Only fields that somebody can change are varied, one first, then two.  Every change is judged again before it is told: a
-change is what :func:`geo.judge.rules.judge` says of the changed parcel, not what this room thinks of it.  Changes of
-different fields are compared by their size: the distance over the field's scale in the catalogue
-(:class:`geo.fields.measures.Measure`), 1 for a text; of two fields, the sum.  All other figures stay as they are, those that
-are worked out from the changed one, too.
+Only fields that somebody can change are varied, one first, then two, and none on which a condition rests that the rule
+starts from: to make offices of housing so that they may become research defeats the rule.  Every change is judged again
+before it is told: a change is what :func:`geo.judge.rules.judge` says of the changed parcel, not what this room thinks of
+it.  Changes of different fields go by the policy's order, and by their size where it says none: the distance over the
+field's scale in the catalogue (:class:`geo.fields.measures.Measure`), 1 for a text; of two fields, the sum.  All other
+figures stay as they are, those that are worked out from the changed one, too.
 """
 
 from __future__ import annotations
@@ -35,10 +36,10 @@ _TELLING = ("value", "text", "result")
 class Explanation:
     """What one rule says of one parcel.
 
-    ``reasons`` and ``contributions`` are the records of :func:`geo.judge.rules.judge`.  ``flips``: the smallest changes to
-    ``candidate`` (of a candidate: to ``no``); where none leads there from ``no``, those to ``unknown``; empty where no change
-    of one or two fields does it.  ``answers``: of an unknown verdict what would have to be found of the unknown fields for it
-    to become ``candidate``, then for it to become ``no``, whoever could change them.
+    ``reasons`` and ``contributions`` are the records of :func:`geo.judge.rules.judge`.  ``flips``: the changes to
+    ``candidate`` (of a candidate: to ``no``), the easiest to bring about first; where none leads there from ``no``, those to
+    ``unknown``; empty where no change of one or two fields does it.  ``answers``: of an unknown verdict what would have to be
+    found of the unknown fields for it to become ``candidate``, then for it to become ``no``, whoever could change them.
     """
 
     parcel_code: str
@@ -73,10 +74,19 @@ class Explanation:
         return pd.DataFrame(rows, columns=names)
 
 
-def explain(frame: pd.DataFrame, rule: Rule, parcel: str, name: str = "", *, sealed: Iterable[str] = ()) -> Explanation:
+def explain(
+    frame: pd.DataFrame,
+    rule: Rule,
+    parcel: str,
+    name: str = "",
+    *,
+    sealed: Iterable[str] = (),
+    order: Sequence[str] = (),
+) -> Explanation:
     """Explain what a rule says of the parcel of that code in a measured frame; ``name`` is what the rule is called.
 
-    Of ``sealed`` fields the values are kept back: they are judged by and not told.
+    Of ``sealed`` fields the values are kept back: they are judged by and not told.  ``order`` names the fields whose changes
+    are told first (:attr:`geo.policy.Policy.levers`).
 
     Raises
     ------
@@ -86,10 +96,12 @@ def explain(frame: pd.DataFrame, rule: Rule, parcel: str, name: str = "", *, sea
     place = _place(frame, parcel)
     judged = judge(frame, rule).iloc[place].to_dict()
     row = pd.DataFrame(frame.iloc[[place]]).reset_index(drop=True)
-    return _explained(row, rule, name, judged, frozenset(sealed))
+    return _explained(row, rule, name, judged, frozenset(sealed), order)
 
 
-def explain_recorded(judged: pd.DataFrame, rule: Rule, parcel: str, name: str = "") -> Explanation:
+def explain_recorded(
+    judged: pd.DataFrame, rule: Rule, parcel: str, name: str = "", *, order: Sequence[str] = ()
+) -> Explanation:
     """The same of a judgement that is on record: what it says stands, and its facts are all that there are to judge again.
 
     A value that the record keeps back (its outcome is told, what was found is not) is stood in for by one with which every
@@ -120,7 +132,7 @@ def explain_recorded(judged: pd.DataFrame, rule: Rule, parcel: str, name: str = 
     again = judge(row, rule).iloc[0]
     if again["verdict"] != record["verdict"]:
         row = row.iloc[:0]
-    return _explained(row, rule, name, again.to_dict() | record, frozenset(sealed))
+    return _explained(row, rule, name, again.to_dict() | record, frozenset(sealed), order)
 
 
 def _place(frame: pd.DataFrame, parcel: str) -> int:
@@ -131,7 +143,12 @@ def _place(frame: pd.DataFrame, parcel: str) -> int:
 
 
 def _explained(
-    row: pd.DataFrame, rule: Rule, name: str, judged: Mapping[Any, Any], sealed: frozenset[str]
+    row: pd.DataFrame,
+    rule: Rule,
+    name: str,
+    judged: Mapping[Any, Any],
+    sealed: frozenset[str],
+    order: Sequence[str],
 ) -> Explanation:
     verdict = str(judged["verdict"])
     return Explanation(
@@ -145,7 +162,7 @@ def _explained(
         rank=None if pd.isna(judged["rank"]) else int(judged["rank"]),
         reasons=_kept_back(judged["reasons"], sealed),
         contributions=_kept_back(judged["contributions"], sealed),
-        flips=_flips(row, rule, verdict, sealed) if len(row) else (),
+        flips=_flips(row, rule, verdict, sealed, order) if len(row) else (),
         answers=_answers(row, rule, sealed) if len(row) and verdict == "unknown" else (),
     )
 
@@ -161,17 +178,20 @@ def _kept_back(records: Iterable[dict[str, Any]], sealed: frozenset[str]) -> tup
     )
 
 
-def _flips(row: pd.DataFrame, rule: Rule, verdict: str, sealed: frozenset[str]) -> tuple[Flip, ...]:
-    tried = choices(row, [condition for _, condition in rule.asked], sealed)
+def _flips(
+    row: pd.DataFrame, rule: Rule, verdict: str, sealed: frozenset[str], order: Sequence[str]
+) -> tuple[Flip, ...]:
+    conditions = [condition for _, condition in rule.asked]
+    given = {condition.measure for condition in conditions if condition.id in rule.given}
     changeable = {
         field: changes
-        for field, changes in tried.items()
-        if MEASURES[field].changed_by is not None and not pd.isna(row[field].iloc[0])
+        for field, changes in choices(row, conditions, sealed).items()
+        if MEASURES[field].changed_by is not None and field not in given and not pd.isna(row[field].iloc[0])
     }
     if verdict == "candidate":
-        return smallest(row, rule, changeable, "no", _FIELDS)
-    found = smallest(row, rule, changeable, "candidate", _FIELDS)
-    return found if found or verdict == "unknown" else smallest(row, rule, changeable, "unknown", _FIELDS)
+        return smallest(row, rule, changeable, "no", _FIELDS, order)
+    found = smallest(row, rule, changeable, "candidate", _FIELDS, order)
+    return found if found or verdict == "unknown" else smallest(row, rule, changeable, "unknown", _FIELDS, order)
 
 
 def _answers(row: pd.DataFrame, rule: Rule, sealed: frozenset[str]) -> tuple[Flip, ...]:

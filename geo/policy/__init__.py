@@ -11,14 +11,15 @@ import json
 import tomllib
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Any, Self
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import ValidationError, model_validator
 
 from geo.errors import NotFoundError, PolicyError
 from geo.policy.ledger import CarrierTarget, Ledger
 from geo.policy.lines import dotted, key_lines, line_of
 from geo.policy.rules import Condition, Criterion, Flag, Route, Rule, Target
+from geo.policy.sections import CarrierGroups, Clusters, Explaining, Intake, Measures, Robustness, Zones
 from geo.policy.settings import AreaSetting, Frozen, Grounded, LengthSetting, Setting, ShareSetting
 from geo.policy.sites import Difficulty, Sites, SiteSearch, Weight
 from geo.policy.way import EACH, OfRoutes, WayKind, WayLimit, WaySearch
@@ -32,6 +33,7 @@ __all__ = [
     "Condition",
     "Criterion",
     "Difficulty",
+    "Explaining",
     "Flag",
     "Grounded",
     "Intake",
@@ -56,74 +58,6 @@ __all__ = [
 ]
 
 
-class Zones(Frozen):
-    """How a parcel comes to its zone."""
-
-    names: dict[str, str]
-    other: str
-    min_share: Setting[float]
-
-
-class Clusters(Frozen):
-    """What joins two parcels, and which shape a cluster has.
-
-    ``crossable`` says of a class of barriers whether they may be crossed; ``crossable_names`` says it of single ones, by
-    name or by ``class:name``, whatever their class.
-    """
-
-    tolerance: LengthSetting
-    min_shared_edge: LengthSetting
-    lane_width: LengthSetting
-    min_frontage: LengthSetting
-    crossable: dict[str, Setting[bool]]
-    crossable_names: dict[str, Setting[bool]] = Field(default_factory=dict)
-    belt_elongation: Setting[float]
-
-
-class Measures(Frozen):
-    """How far measures look that ask for a distance, and for what; what is not said leaves them unknown.
-
-    ``leading_industries`` as carriers write theirs, ``institute_categories`` as services write their category.
-    """
-
-    carriers_nearby: LengthSetting
-    leading_industries: Setting[tuple[str, ...]] | None = None
-    institutes_nearby: LengthSetting | None = None
-    institute_categories: Setting[tuple[str, ...]] | None = None
-
-
-class CarrierGroups(Frozen):
-    """How near carriers are to be one group, which of them count (by status), and from when on a group is a belt."""
-
-    walking_distance: LengthSetting
-    statuses: Setting[tuple[str, ...]]
-    belt_elongation: Setting[float]
-
-
-class Intake(Frozen):
-    """How far a file may differ from itself, and from what is registered, before it is told of; never an error."""
-
-    area_tolerance: ShareSetting
-    far_tolerance: ShareSetting
-    overlap_area: AreaSetting
-    sliver_width: LengthSetting
-    unit_fit: ShareSetting
-    plausible_far: Setting[tuple[float, float]]
-
-
-class Robustness(Frozen):
-    """How weights are varied, to see how far a ranking hangs on them.
-
-    ``concentration``: that of the Dirichlet distribution round the policy's weights; the larger, the nearer to them.
-    ``weight_spread``: by which share of itself each weight may go up or down where pairs are compared.
-    """
-
-    concentration: Setting[Annotated[float, Field(gt=0)]]
-    draws: Setting[Annotated[int, Field(gt=0)]]
-    top_k: Setting[Annotated[int, Field(gt=0)]]
-    weight_spread: ShareSetting
-
-
 class Policy(Frozen):
     """A whole policy; :func:`policy` reads one."""
 
@@ -142,6 +76,7 @@ class Policy(Frozen):
     target: CarrierTarget | None = None
     intake: Intake | None = None
     robustness: Robustness | None = None
+    explain: Explaining | None = None
     rules: dict[str, Rule]
 
     @model_validator(mode="after")
@@ -192,6 +127,11 @@ class Policy(Frozen):
                 "Ask for a day on which it is (--as-of), or mend effective_from and effective_to of the rule in the policy.",
             )
         return found
+
+    @property
+    def levers(self) -> tuple[str, ...]:
+        """The measures in the order in which changes of them are told; empty where the policy says none."""
+        return self.explain.order.value if self.explain else ()
 
     def holds_on(self, day: date) -> bool:
         """Whether a day lies in the time that the policy is made for; facts of another day may be judged by it all the same."""

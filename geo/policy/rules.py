@@ -11,7 +11,7 @@ from geo import units
 from geo.fields.land_use_codes import code_table, code_tables
 from geo.fields.measures import MEASURES
 from geo.policy.functions import Corners, Valued
-from geo.policy.settings import Grounded, check_unit
+from geo.policy.settings import Grounded, Setting, check_unit, check_words
 
 
 def _is_measure(name: str) -> str:
@@ -147,8 +147,9 @@ class Rule(Grounded):
     """One rule of the pack: hard conditions, criteria, and the routes by which a candidate would change.
 
     A parcel is a candidate if all conditions of the rule and all of one route pass.  A rule without routes asks for its own
-    conditions alone.  ``flags`` are told beside the verdict.  It is judged by on the days from ``effective_from`` to
-    ``effective_to``, both included, and on no other; without them on any.
+    conditions alone.  ``flags`` are told beside the verdict.  ``starts_from`` names the conditions (by id) on what the land has
+    to be before anything changes: what they ask for is never proposed as a change.  It is judged by on the days from
+    ``effective_from`` to ``effective_to``, both included, and on no other; without them on any.
     """
 
     title: str
@@ -158,6 +159,7 @@ class Rule(Grounded):
     criteria: tuple[Criterion, ...] = ()
     routes: tuple[Route, ...] = ()
     flags: tuple[Flag, ...] = ()
+    starts_from: Setting[tuple[str, ...]] | None = None
     effective_from: date | None = None
     effective_to: date | None = None
 
@@ -179,6 +181,7 @@ class Rule(Grounded):
                 raise ValueError(
                     f"criterion {criterion.id!r} names routes that there are not: {', '.join(sorted(unknown))}"
                 )
+        check_words("starts_from", self.given, (condition.id for _, condition in self.asked))
         if self.effective_from and self.effective_to and self.effective_to < self.effective_from:
             raise ValueError(f"effective_to ({self.effective_to}) lies before effective_from ({self.effective_from})")
         uses = {target.use for route in self.routes for target in route.targets}
@@ -187,6 +190,11 @@ class Rule(Grounded):
                 f"target_uses are {', '.join(self.target_uses)}, those of the routes {', '.join(sorted(uses))}"
             )
         return self
+
+    @property
+    def given(self) -> tuple[str, ...]:
+        """The conditions (by id) that the rule starts from."""
+        return self.starts_from.value if self.starts_from else ()
 
     @property
     def asked(self) -> tuple[tuple[str | None, Condition], ...]:

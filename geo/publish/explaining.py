@@ -21,7 +21,8 @@ def explain_published(published: Published, parcel: str, rule: str = "") -> Expl
     """
     name = rule or published.rule
     judged = published.judged_by(name)
-    return explain_recorded(judged, policy_of(published.run).rule(name), parcel, name)
+    policy = policy_of(published.run)
+    return explain_recorded(judged, policy.rule(name), parcel, name, order=policy.levers)
 
 
 def policy_of(run: Run) -> Policy:

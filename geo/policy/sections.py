@@ -1,0 +1,97 @@
+"""Sections of a policy that say how land is measured, how far a ranking is tried, and how a verdict is explained."""
+
+from __future__ import annotations
+
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+
+from geo.fields.measures import MEASURES
+from geo.policy.settings import AreaSetting, Frozen, LengthSetting, Setting, ShareSetting, check_words
+
+
+class Zones(Frozen):
+    """How a parcel comes to its zone."""
+
+    names: dict[str, str]
+    other: str
+    min_share: Setting[float]
+
+
+class Clusters(Frozen):
+    """What joins two parcels, and which shape a cluster has.
+
+    ``crossable`` says of a class of barriers whether they may be crossed; ``crossable_names`` says it of single ones, by
+    name or by ``class:name``, whatever their class.
+    """
+
+    tolerance: LengthSetting
+    min_shared_edge: LengthSetting
+    lane_width: LengthSetting
+    min_frontage: LengthSetting
+    crossable: dict[str, Setting[bool]]
+    crossable_names: dict[str, Setting[bool]] = Field(default_factory=dict)
+    belt_elongation: Setting[float]
+
+
+class Measures(Frozen):
+    """How far measures look that ask for a distance, and for what; what is not said leaves them unknown.
+
+    ``leading_industries`` as carriers write theirs, ``institute_categories`` as services write their category.
+    """
+
+    carriers_nearby: LengthSetting
+    leading_industries: Setting[tuple[str, ...]] | None = None
+    institutes_nearby: LengthSetting | None = None
+    institute_categories: Setting[tuple[str, ...]] | None = None
+
+
+class CarrierGroups(Frozen):
+    """How near carriers are to be one group, which of them count (by status), and from when on a group is a belt."""
+
+    walking_distance: LengthSetting
+    statuses: Setting[tuple[str, ...]]
+    belt_elongation: Setting[float]
+
+
+class Intake(Frozen):
+    """How far a file may differ from itself, and from what is registered, before it is told of; never an error."""
+
+    area_tolerance: ShareSetting
+    far_tolerance: ShareSetting
+    overlap_area: AreaSetting
+    sliver_width: LengthSetting
+    unit_fit: ShareSetting
+    plausible_far: Setting[tuple[float, float]]
+
+
+class Robustness(Frozen):
+    """How weights are varied, to see how far a ranking hangs on them.
+
+    ``concentration``: that of the Dirichlet distribution round the policy's weights; the larger, the nearer to them.
+    ``weight_spread``: by which share of itself each weight may go up or down where pairs are compared.
+    """
+
+    concentration: Setting[Annotated[float, Field(gt=0)]]
+    draws: Setting[Annotated[int, Field(gt=0)]]
+    top_k: Setting[Annotated[int, Field(gt=0)]]
+    weight_spread: ShareSetting
+
+
+class Explaining(Frozen):
+    """In which order changes that would give another verdict are told.
+
+    ``order`` names measures, what is easiest to bring about first; of one measure the smaller change goes first, and what is
+    not named comes last.
+    """
+
+    order: Setting[tuple[str, ...]]
+
+    @model_validator(mode="after")
+    def _known_measures(self) -> Self:
+        named = self.order.value
+        check_words("order", named, (name for name, measure in MEASURES.items() if measure.changed_by is not None))
+        twice = sorted({name for name in named if named.count(name) > 1})
+        if twice:
+            raise ValueError(f"order names {', '.join(twice)} twice")
+        return self
