@@ -82,6 +82,23 @@ def test_a_cell_that_was_changed_by_hand_is_named(city: Database, policy: Policy
     assert found.rows.values.tolist() == [["S3", column, "99999.0", "10000.0"]]
 
 
+def test_a_workbook_that_another_program_saved_anew_is_the_same_list(
+    city: Database, policy: Policy, tmp_path: Path
+) -> None:
+    # Spreadsheets keep 15 digits of a number, we write all 17; a change that a person makes is a larger one.
+    path = listed(city, policy, tmp_path / "清单.xlsx")
+    found = geo.replay(city, saved_anew(path), policy=policy)
+    assert found.same, found.rows
+    book = openpyxl.load_workbook(path)
+    lines = [line for name in ("候选清单", "需调查", "不符合及原因") for line in book[name].iter_rows(min_row=5)]
+    (line,) = [line for line in lines if "S3" in [cell.value for cell in line]]
+    heads = [str(cell.value).replace("\n", "") for cell in line[0].parent[4]]
+    line[heads.index("用地面积（㎡）")].value = 10_000.001
+    book.save(path)
+    found = geo.replay(city, path, policy=policy)
+    assert found.rows["in_file"].tolist() == ["10000.001"]
+
+
 def test_rows_that_were_taken_out_or_put_in_are_named(city: Database, policy: Policy, tmp_path: Path) -> None:
     path = listed(city, policy, tmp_path / "清单.csv")
     rows = pd.read_csv(path, dtype=str, keep_default_na=False)
@@ -115,7 +132,13 @@ def test_a_policy_that_changed_since_is_told_key_by_key(city: Database, policy: 
     assert found.changed == (f"policy: rules.{RULE}.conditions.large_enough.value: 3000.0 → 15000.0",)
     today = geo.replay(city, path, policy=stricter, now=True)
     assert not today.same
-    assert "verdict" in set(today.rows["column"])
+    # Nobody should have to look for another verdict among the many ranks and scores that it moves.
+    assert today.rows["column"].iloc[0] == "verdict"
+    told = [name for name in today.rows["column"] if name in ("verdict", "排名")]
+    assert told == sorted(told, key=("verdict", "排名").index)
+    assert len(set(told)) == 2
+    n_verdicts, n_ranks = (told.count(name) for name in ("verdict", "排名"))
+    assert f"{n_verdicts} with another verdict, {n_ranks} with another rank" in today.summary()
 
 
 def test_another_program_is_told_and_its_other_answer_too(
@@ -146,6 +169,15 @@ def test_what_bears_no_stamp_or_another_s_gets_one_clear_error(city: Database, p
     other = geo.export(geo.clusters(city, policy, over="all"), tmp_path / "连片.csv")
     with pytest.raises(ReadError, match="no list of candidates"):
         geo.replay(city, other)
+    firm = geo.robustness(city, policy, rule=RULE)
+    pairs = geo.robustness(city, policy, rule=RULE, pairs=True)
+    judged = geo.candidates(city, policy, rule=RULE)
+    for answer, told in ((firm, "--robustness"), (pairs, "--pairs"), (geo.compare(judged, judged), "--compare")):
+        with pytest.raises(ReadError, match=f"no list of candidates: .*{told}"):
+            geo.replay(city, geo.export(answer, tmp_path / f"{told}.csv"))
+        with pytest.raises(ReadError, match="复算信息") as refused:
+            geo.replay(city, geo.export(answer, tmp_path / f"{told}.xlsx"))
+        assert told in refused.value.hint
     facts = geo.export(geo.facts(city, "parcels"), tmp_path / "地块.xlsx")
     with pytest.raises(ReadError, match="复算信息"):
         geo.replay(city, facts)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -21,6 +22,7 @@ from geo.errors import NotFoundError, PolicyError, ReadError
 from geo.export.files import export
 from geo.export.report_rows import SUMMARY_ROW
 from geo.export.rereading import Cells, read_list
+from geo.fields.results import heading
 from geo.intake.own_stamp import REPORT, own_stamp
 from geo.measure.cache import data_version
 from geo.policy import Policy
@@ -29,10 +31,21 @@ from geo.policy.differences import differences
 
 #: what a stamp must have for the list to be made again
 _NEEDED = ("rule", "policy_hash", "policy_content", "data_version", "as_of", "code_version")
+#: what only the stamps of other answers about a rule's candidates have, and what those tell
+_OTHER_ANSWERS = {
+    "draws": "tells how firm a ranking is (--robustness)",
+    "weight_spread": "tells of which pairs no weights turn the order round (--pairs)",
+    "differs": "compares two judgements (--compare)",
+}
+#: figures that differ by less than this share of themselves are the same: we write 17 digits, and a spreadsheet that saves
+#: a workbook anew keeps 15 of them, so that 12 are held against each other and what a person changes is still seen
+_CLOSE = 1e-12
+WHOLE_ROW = "（整行）"
+#: which columns are told first where cells differ, by their names in the formats
+_FIRST = ((WHOLE_ROW,), ("verdict",), ("rank", heading("rank").zh))
 #: columns that are keys of versions or say which program wrote them, and no part of the answer
 _BOOKKEEPING = frozenset({"parcel_id"})
 COLUMNS = ("parcel_code", "column", "in_file", "again")
-WHOLE_ROW = "（整行）"
 
 
 @dataclass(frozen=True)
@@ -40,8 +53,8 @@ class Replay:
     """What making a list again came to.
 
     ``same``: every row is as in the file.  ``rows``: each cell that is not (``parcel_code``, ``column``, ``in_file``,
-    ``again``; a row that one of the two lacks is one line).  ``changed``: what is not as it was when the list was made:
-    keys of the policy, imports since, the code.
+    ``again``; a row that one of the two lacks is one line): such rows first, then verdicts, then ranks.
+    ``changed``: what is not as it was when the list was made: keys of the policy, imports since, the code.
     """
 
     file_name: str
@@ -59,7 +72,11 @@ class Replay:
         """One line: the same, or in how many rows it is not."""
         if self.same:
             return f"{self.file_name}: the same list, {self.n_rows} rows."
-        return f"{self.file_name}: {self.rows['parcel_code'].nunique()} rows are not as in the file."
+        kinds = [self.rows["parcel_code"][self.rows["column"].isin(names)].nunique() for names in _FIRST]
+        counted = zip(kinds, ("new or gone", "with another verdict", "with another rank"), strict=True)
+        told = ", ".join(f"{n} {what}" for n, what in counted if n)
+        n_rows = self.rows["parcel_code"].nunique()
+        return f"{self.file_name}: {n_rows} rows are not as in the file{f', {told}' if told else ''}."
 
 
 def replay(db: Database, path: str | Path, *, now: bool = False, policy: Policy | str | None = None) -> Replay:
@@ -78,6 +95,12 @@ def replay(db: Database, path: str | Path, *, now: bool = False, policy: Policy 
     require_migrated(db)
     file = Path(path)
     stamp = own_stamp(file)
+    other = next((told for name, told in _OTHER_ANSWERS.items() if name in stamp), None)
+    if other is not None:
+        raise ReadError(
+            f"{file.name} is no list of candidates: it {other}.",
+            "Replay takes what `shuangbei candidates --out` gives without that, and what the page of candidates gives.",
+        )
     lacking = [name for name in _NEEDED if name not in stamp]
     if lacking:
         raise ReadError(
@@ -185,6 +208,17 @@ def _compared(before: Cells, again: Cells) -> pd.DataFrame:
         lines += [
             (code, name, old.get(name, ""), new.get(name, ""))
             for name in names
-            if old.get(name, "") != new.get(name, "")
+            if not _same(old.get(name, ""), new.get(name, ""))
         ]
+    lines.sort(key=lambda line: next((n for n, names in enumerate(_FIRST) if line[1] in names), len(_FIRST)))
     return pd.DataFrame(lines, columns=list(COLUMNS))
+
+
+def _same(one: str, other: str) -> bool:
+    """Whether two cells say the same, numbers to within :data:`_CLOSE`."""
+    if one == other:
+        return True
+    try:
+        return math.isclose(float(one), float(other), rel_tol=_CLOSE)
+    except ValueError:
+        return False

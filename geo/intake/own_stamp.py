@@ -34,7 +34,8 @@ def workbook_stamp(file: Path, cells: dict[str, list[list[Any]]]) -> dict[str, A
     if STAMP_SHEET not in cells:
         raise ReadError(
             f"{file.name} has no sheet {STAMP_SHEET}, so that nobody can tell which list it was.",
-            "Take the workbook that `shuangbei candidates --out` or a download gave, with all its sheets.",
+            "Take the workbook that `shuangbei candidates --out` or a download gave, with all its sheets; "
+            "with --robustness, --pairs or --compare it gives others, which are no lists of candidates.",
         )
     found = _parsed(file, "".join(str(cell) for line in cells[STAMP_SHEET] for cell in line[:1]))
     if not isinstance(found.get("stamp"), dict) or not isinstance(found.get("given"), dict):
