@@ -34,6 +34,7 @@ STATUS: dict[type[Exception], int] = {
     errors.ReadError: 422,
     errors.IntakeError: 422,
     errors.UndoError: 409,
+    errors.ScenarioError: 409,
     errors.SettingsError: 500,
     errors.ShuangbeiError: 500,
     OperationalError: 503,

@@ -46,6 +46,12 @@ if TYPE_CHECKING:
     from geo.policy import policy as policy
     from geo.publish import current_run as current_run
     from geo.publish import publish as publish
+    from geo.publish.laid import compare_scenarios as compare_scenarios
+    from geo.publish.laid import scenario as scenario
+    from geo.publish.scenarios import drop_scenario as drop_scenario
+    from geo.publish.scenarios import save_scenario as save_scenario
+    from geo.publish.scenarios import scenarios as scenarios
+    from geo.publish.scenarios import take_up_scenario as take_up_scenario
 
 __all__ = [
     "adjacency",
@@ -56,8 +62,10 @@ __all__ = [
     "carriers",
     "clusters",
     "compare",
+    "compare_scenarios",
     "connect",
     "current_run",
+    "drop_scenario",
     "explain",
     "export",
     "facts",
@@ -75,7 +83,11 @@ __all__ = [
     "rejected",
     "retry",
     "robustness",
+    "save_scenario",
+    "scenario",
+    "scenarios",
     "sites",
+    "take_up_scenario",
     "trace",
 ]
 
@@ -89,8 +101,10 @@ _HOMES = {
     "carriers": "geo.answers.carriers",
     "clusters": "geo.answers.clusters",
     "compare": "geo.judge.compare",
+    "compare_scenarios": "geo.publish.laid",
     "connect": "geo.database",
     "current_run": "geo.publish",
+    "drop_scenario": "geo.publish.scenarios",
     "explain": "geo.answers.explain",
     "export": "geo.export",
     "facts": "geo.answers.facts",
@@ -108,7 +122,11 @@ _HOMES = {
     "rejected": "geo.intake",
     "retry": "geo.intake",
     "robustness": "geo.answers.robustness",
+    "save_scenario": "geo.publish.scenarios",
+    "scenario": "geo.publish.laid",
+    "scenarios": "geo.publish.scenarios",
     "sites": "geo.answers.sites",
+    "take_up_scenario": "geo.publish.scenarios",
     "trace": "geo.answers.ledger",
 }
 

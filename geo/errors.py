@@ -14,6 +14,7 @@
     ├── MappingError          a mapping file is broken, or names what the data does not have
     ├── ReadError             a file cannot be read as what it says it is
     ├── IntakeError           rows of a file break rules; carries all faults, nothing was written
+    ├── ScenarioError         measures that cannot be saved together, or a name that is taken
     ├── UndoError             an import cannot be taken back; names the imports that stand in the way
     ├── LandUseError          a land-use cell cannot be taken apart (``geo.fields.land_use``)
     │   └── UnknownCodeError  the table named does not list a code
@@ -82,6 +83,10 @@ class MappingError(ShuangbeiError):
 
 class ReadError(ShuangbeiError):
     """A file cannot be read as what it says it is."""
+
+
+class ScenarioError(ShuangbeiError):
+    """Measures that cannot be saved together, or a name that is taken."""
 
 
 class NotFoundError(ShuangbeiError):

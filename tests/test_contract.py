@@ -59,6 +59,12 @@ CALLS = {
     "replay": "db, path, *, now=, policy=",
     "facts": "db, kind, *, as_of=, known_at=",
     "compare": "before, after",
+    "save_scenario": "db, name, measures, *, note=, replace=, actor=",
+    "scenarios": "db",
+    "scenario": "db, name, *, by=",
+    "take_up_scenario": "db, name, *, actor=",
+    "drop_scenario": "db, name, *, actor=",
+    "compare_scenarios": "db, first, second=, *, by=, states=, day=",
     "explain": "db, policy, parcel, *, rule=, as_of=, known_at=, restricted=",
     "robustness": "db, policy=, *, rule=, as_of=, known_at=, seed=, pairs=",
     "export": "frame, path, *, stamp=, restricted=, title=, unit=, secrecy=, layers=, overwrite=",
@@ -143,6 +149,10 @@ COMMANDS = {
     "opinions": {"--effective", "--dry-run"},
     "replay": {"--now", "--policy"},
     "totals": {"--by", "--states", "--trace", "--faults", "--policy", "--format", "--out", "--force"},
+    "scenarios": {
+        *("--save", "--measure", "--note", "--replace", "--drop", "--take-up", "--open", "--measures", "--compare"),
+        *("--candidates", "--by", "--states", "--until", "--format", "--out", "--force"),
+    },
     "clusters": {
         "--over",
         "--gap",

@@ -16,7 +16,7 @@ import geo
 from geo.database import Database, alembic_config, connect, is_migrated, upgrade
 from geo.errors import CrsError, DatabaseError, NotMigratedError
 
-REVISIONS = ["0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010"]
+REVISIONS = ["0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010", "0011"]
 
 
 def test_every_revision_is_listed_here(db: Database) -> None:

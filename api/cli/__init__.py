@@ -31,6 +31,7 @@ MODULES = (
     "results",
     "clusters",
     "sites",
+    "scenarios",
     "totals",
     "way",
     "explain",

@@ -12,6 +12,7 @@ from geo.fields.land_use_codes import USES, CodeTable, LandUseError, UnknownCode
 
 __all__ = [
     "USES",
+    "USE_SHARES",
     "CodeTable",
     "LandUseError",
     "Part",
@@ -24,6 +25,14 @@ __all__ = [
     "parts",
     "parts_text",
 ]
+
+
+#: measure of a parcel → the uses whose shares of it are added up
+USE_SHARES: dict[str, tuple[str, ...]] = {
+    "office_share": ("commercial_office", "commercial_service"),
+    "industrial_share": ("industrial", "storage"),
+    "rnd_share": ("research_design", "industrial_rnd"),
+}
 
 
 class PartDict(TypedDict):

@@ -16,6 +16,7 @@ import shapely
 import sqlalchemy as sa
 from psycopg import sql
 
+from geo.fields.land_use import USE_SHARES
 from geo.measure.reading import to_frame
 
 if TYPE_CHECKING:
@@ -92,9 +93,9 @@ class Arguments:
 
     min_share: float
     other_zone: str
-    office_uses: tuple[str, ...] = ("commercial_office", "commercial_service")
-    industrial_uses: tuple[str, ...] = ("industrial", "storage")
-    rnd_uses: tuple[str, ...] = ("research_design", "industrial_rnd")
+    office_uses: tuple[str, ...] = USE_SHARES["office_share"]
+    industrial_uses: tuple[str, ...] = USE_SHARES["industrial_share"]
+    rnd_uses: tuple[str, ...] = USE_SHARES["rnd_share"]
     nearby_m: float | None = None
     leading_industries: tuple[str, ...] | None = None
     institutes_m: float | None = None

@@ -111,13 +111,17 @@ def _columns(table: sa.Table) -> sa.Select[Any]:
 
 
 def drop_old_runs(db: Database, *, keep: int) -> list[int]:
-    """Drop all but the newest ``keep`` runs; pinned runs and the current one stay always.  Gives the dropped ids."""
-    table = db.table("published.runs")
+    """Drop all but the newest ``keep`` runs; pinned ones, the current one and those that a scenario lies over stay.
+
+    Gives the dropped ids.
+    """
+    table, scenarios = db.table("published.runs"), db.table("published.scenarios")
     with db.write() as connection:
         newest = sa.select(table.c.run_id).order_by(table.c.run_id.desc()).limit(keep)
         old = connection.scalars(
             sa.select(table.c.run_id)
             .where(~table.c.is_current, ~table.c.pinned, table.c.run_id.not_in(newest))
+            .where(table.c.run_id.not_in(sa.select(scenarios.c.run_id)))
             .order_by(table.c.run_id)
             .with_for_update()
         ).all()

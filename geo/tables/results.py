@@ -95,6 +95,25 @@ def add_published(metadata: MetaData, srid: int) -> None:
         schema=PUBLISHED,
     )
 
+    Table(
+        "scenarios",
+        metadata,
+        Column("scenario_id", BigInteger, Identity(), primary_key=True),
+        Column("name", Text, nullable=False),
+        Column("note", Text),
+        Column(
+            "run_id", BigInteger, ForeignKey(f"{PUBLISHED}.runs.run_id"), nullable=False, comment="what it is laid over"
+        ),
+        Column("measures", JSONB, nullable=False, comment="the open measures that were chosen, as they were then"),
+        Column("actor", Text, nullable=False),
+        Column("made_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+        Column("dropped_at", DateTime(timezone=True), comment="dropped, or saved anew under the same name"),
+        Column("dropped_by", Text),
+        # One of a name at a time; those before stay on record.
+        Index("uq_scenarios_name", "name", unique=True, postgresql_where=text("dropped_at IS NULL")),
+        schema=PUBLISHED,
+    )
+
     def of_run(name: str, *columns: Any) -> None:
         # Partitioned by run: an old run is dropped whole, at once, without a scan.
         Table(

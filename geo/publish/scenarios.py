@@ -1,0 +1,272 @@
+"""Scenarios: named, saved sets of open measures over a run.  Saved, listed, dropped, taken up on a later run.
+
+A scenario is of one run, which is kept as long as the scenario is on record.  Nothing of it is ever written to the registry.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
+
+from geo.answers.open_measures import measures_of, open_measures
+from geo.database import require_migrated
+from geo.errors import NotFoundError, ScenarioError
+from geo.fields.values import jsonable, records
+from geo.judge.laid_over import conflicts
+from geo.judge.open_measures import COLUMNS, TYPES
+from geo.publish.explaining import policy_of
+from geo.publish.reading import Published, read_run
+from geo.settings import settings
+
+if TYPE_CHECKING:
+    from geo.database import Database
+
+#: a name stands in addresses, headings and names of files
+LONGEST_NAME = 60
+_LISTED = ("name", "note", "run_id", "n_measures", "gfa_m2", "n_open", "actor", "made_at")
+_NAMED = 5
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A saved scenario: its measures as they were when it was saved, in the columns of :func:`geo.open_measures`.
+
+    ``gone`` are measures that were in it before it was taken up on this run, and are not open there any more.
+    """
+
+    scenario_id: int
+    name: str
+    note: str
+    run_id: int
+    measures: pd.DataFrame
+    actor: str
+    made_at: datetime
+    gone: tuple[str, ...] = ()
+
+
+def open_of_run(db: Database, run: Published) -> pd.DataFrame:
+    """The measures that were open when a run was made, by its own policy and the facts it knew; its sites among them.
+
+    Raises
+    ------
+    NotFoundError
+        This program no longer reads the run's policy.
+    PolicyError
+        The policy does not say which measures lead to its target.
+    """
+    policy, sites = policy_of(run.run), run.findings["sites"]
+    measures_of(policy)
+    told = run.run.figures.get("sites") or {}
+    found = None
+    if len(sites):
+        found = sites[sites["choice"].notna()] if "choice" in sites else sites
+        found = found.copy(deep=False)
+        found.attrs["anchor"] = {"parcel_codes": (told.get("anchor") or {}).get("parcel_codes") or []}
+    return open_measures(db, policy, sites=found, as_of=run.run.as_of, known_at=run.run.made_at)
+
+
+def save_scenario(
+    db: Database,
+    name: str,
+    measures: pd.DataFrame | Iterable[str],
+    *,
+    note: str = "",
+    replace: bool = False,
+    actor: str | None = None,
+) -> Scenario:
+    """Save a set of measures over the current run under a name.
+
+    ``measures`` are ids of :func:`geo.open_measures`, or a frame with ``measure_id``; each has to be open in the run, and is
+    saved as it is there.  Of a frame of :func:`geo.best_way` those that are chosen, from the day on which each counts there.
+    None at all is a scenario too: the registry as it is.  ``replace`` saves anew under a name that there is; the one before
+    stays on record.
+
+    Raises
+    ------
+    NotFoundError
+        Nothing has been published, or a measure is not open in the current run.
+    ScenarioError
+        The name is empty, too long or taken, or two measures use the same square metres.
+    PolicyError
+        The run's policy does not say which measures lead to its target.
+    """
+    require_migrated(db)
+    run = read_run(db)
+    later: dict[str, date] = {}
+    if isinstance(measures, pd.DataFrame):
+        frame = measures[measures["chosen"].astype(bool)] if "chosen" in measures else measures
+        ids = list(frame["measure_id"])
+        # A limit of a year may have no room for one before a later year.
+        later = dict(zip(ids, frame["counts_from"], strict=True)) if "counts_from" in frame else {}
+    else:
+        ids = list(dict.fromkeys(measures))
+    chosen, missing = _among(open_of_run(db, run), ids)
+    ready = [
+        max(day, later[name]) if day is not None and later.get(name) is not None else day
+        for name, day in zip(chosen["measure_id"], chosen["ready_on"], strict=True)
+    ]
+    chosen = chosen.assign(ready_on=pd.Series(ready, index=chosen.index, dtype=object))
+    if missing:
+        raise NotFoundError(
+            f"{_some(missing)} {'is' if len(missing) == 1 else 'are'} not open in run {run.run.run_id}.",
+            "`shuangbei scenarios --open` lists what is.",
+        )
+    return _save(db, name, chosen, run.run.run_id, note, replace, actor)
+
+
+def take_up_scenario(db: Database, name: str, *, actor: str | None = None) -> Scenario:
+    """Lay a saved scenario over the current run, under the same name: its measures are found there again and figured anew.
+
+    ``gone`` of what comes back names those that are no longer open there (done, overtaken, or their land is another): they
+    are left out.  The scenario over the earlier run stays on record.
+
+    Raises
+    ------
+    NotFoundError
+        There is no such scenario, or nothing has been published.
+    ScenarioError
+        Two of its measures use the same square metres now.
+    """
+    before, run = scenario_named(db, name), read_run(db)
+    chosen, missing = _among(open_of_run(db, run), list(before.measures["measure_id"]))
+    saved = _save(db, name, chosen, run.run.run_id, before.note, True, actor)
+    return Scenario(**{**saved.__dict__, "gone": tuple(missing)})
+
+
+def drop_scenario(db: Database, name: str, *, actor: str | None = None) -> None:
+    """Drop a scenario: it is no longer listed, and its name is free.  Who made and who dropped it stays on record.
+
+    Raises
+    ------
+    NotFoundError
+        There is no such scenario.
+    """
+    found = scenario_named(db, name)
+    who = actor or settings().actor
+    with db.write() as connection:
+        _end(connection, db, found.scenario_id, who)
+        _note(connection, db, who, "drop_scenario", {"name": name, "scenario_id": found.scenario_id})
+
+
+def scenarios(db: Database) -> pd.DataFrame:
+    """The saved scenarios by name: name, note, run_id, n_measures, gfa_m2 (known gains, m²), n_open, actor, made_at.
+
+    ``n_open`` measures are saved of which something is not known: they are never counted on.
+    """
+    table = db.table("published.scenarios")
+    rows = []
+    with db.read() as connection:
+        found = connection.execute(sa.select(table).where(table.c.dropped_at.is_(None)).order_by(table.c.name))
+        for row in found.mappings():
+            measures = row["measures"]
+            known = [each for each in measures if not each["open"]]
+            rows.append(
+                {name: row[name] for name in ("name", "run_id", "actor", "made_at")}
+                | {"note": row["note"] or ""}
+                | {"n_measures": len(measures), "n_open": len(measures) - len(known)}
+                | {"gfa_m2": float(sum(each["gfa_m2"] for each in known))}
+            )
+    frame = pd.DataFrame(rows, columns=list(_LISTED))
+    return frame.astype({"n_measures": "int64", "n_open": "int64", "run_id": "int64", "gfa_m2": "float64"})
+
+
+def scenario_named(db: Database, name: str) -> Scenario:
+    """The saved scenario of that name.
+
+    Raises
+    ------
+    NotFoundError
+        There is none; the message lists those there are.
+    """
+    table = db.table("published.scenarios")
+    with db.read() as connection:
+        asked = sa.select(table).where(table.c.name == name, table.c.dropped_at.is_(None))
+        row = connection.execute(asked).mappings().one_or_none()
+    if row is None:
+        require_migrated(db)
+        there = list(scenarios(db)["name"])
+        raise NotFoundError(
+            f"There is no scenario {name!r}.",
+            f"Scenarios: {_some(there)}." if there else "Save one: `shuangbei scenarios NAME --save --measure ID`.",
+        )
+    told = {each: row[each] for each in ("scenario_id", "name", "run_id", "actor", "made_at")}
+    return Scenario(note=row["note"] or "", measures=_frame(row["measures"]), **told)
+
+
+def _among(open_: pd.DataFrame, ids: Sequence[str]) -> tuple[pd.DataFrame, list[str]]:
+    chosen = open_[open_["measure_id"].isin(ids)].reset_index(drop=True)
+    return chosen, sorted(set(ids) - set(chosen["measure_id"]))
+
+
+def _save(
+    db: Database, name: str, measures: pd.DataFrame, run_id: int, note: str, replace: bool, actor: str | None
+) -> Scenario:
+    called, who = " ".join(name.split()), actor or settings().actor
+    if not called or len(called) > LONGEST_NAME:
+        raise ScenarioError(
+            f"A scenario has a name of 1 to {LONGEST_NAME} characters; this one has {len(called)}.", "Give it another."
+        )
+    both = conflicts(measures)
+    if both:
+        one, other = both[0]
+        more = f" ({len(both) - 1} more pairs do.)" if len(both) > 1 else ""
+        raise ScenarioError(
+            f"{one} and {other} use the same square metres, so they cannot both be done.{more}",
+            "Leave one of the two out.",
+        )
+    table = db.table("published.scenarios")
+    try:
+        with db.write() as connection:
+            asked = sa.select(table.c.scenario_id).where(table.c.name == called, table.c.dropped_at.is_(None))
+            there = connection.scalar(asked.with_for_update())
+            if there is not None:
+                if not replace:
+                    raise _taken(called)
+                _end(connection, db, there, who)
+            number: int = connection.execute(
+                sa.insert(table)
+                .values(name=called, note=note.strip() or None, run_id=run_id, measures=_rows(measures), actor=who)
+                .returning(table.c.scenario_id)
+            ).scalar_one()
+            _note(connection, db, who, "save_scenario", {"name": called, "scenario_id": number, "run_id": run_id})
+    except IntegrityError:
+        # Somebody saved under that name in between.
+        raise _taken(called) from None
+    return scenario_named(db, called)
+
+
+def _taken(name: str) -> ScenarioError:
+    return ScenarioError(
+        f"There is a scenario {name!r} already.", "Take another name, or replace it (replace=True, --replace)."
+    )
+
+
+def _end(connection: sa.Connection, db: Database, number: int, who: str) -> None:
+    table = db.table("published.scenarios")
+    ended = {"dropped_at": sa.func.clock_timestamp(), "dropped_by": who}
+    connection.execute(sa.update(table).where(table.c.scenario_id == number).values(**ended))
+
+
+def _note(connection: sa.Connection, db: Database, who: str, action: str, detail: dict[str, Any]) -> None:
+    connection.execute(sa.insert(db.table("registry.audit")).values(actor=who, action=action, detail=detail))
+
+
+def _rows(measures: pd.DataFrame) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = jsonable(records(measures[list(COLUMNS)]))
+    return found
+
+
+def _frame(rows: list[dict[str, Any]]) -> pd.DataFrame:
+    told = [row | {"ready_on": date.fromisoformat(row["ready_on"]) if row["ready_on"] else None} for row in rows]
+    frame = pd.DataFrame(told, columns=list(COLUMNS), dtype=object)
+    return frame.astype({name: kind for name, kind in TYPES.items() if kind is not object})
+
+
+def _some(names: Sequence[str]) -> str:
+    return ", ".join(names[:_NAMED]) + (f" and {len(names) - _NAMED} more" if len(names) > _NAMED else "")
