@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
-from plain_frontage import Ground, frontage, sum_by
+from plain_frontage import TOUCH, Ground, frontage, sum_by
 from plain_segments import Contacts, Floats, Ints, Shapes, contacts
 
 if TYPE_CHECKING:
@@ -63,6 +63,10 @@ def typed_adjacency(
     ValueError
         A parcel code stands twice.
     """
+    step_m = max(min_frontage_m / _STEPS, tolerance_m)
+    # What is drawn just as wide as it may be, or just as long as it must be, is so whatever its last bit.
+    tolerance_m, reach_m = tolerance_m + TOUCH, lane_width_m + tolerance_m + TOUCH
+    min_shared_edge_m, min_frontage_m = min_shared_edge_m - TOUCH, min_frontage_m - TOUCH
     codes = parcels["parcel_code"].to_numpy(dtype=object)
     order = np.argsort(codes.astype(str), kind="stable")
     codes = codes[order]
@@ -72,8 +76,6 @@ def typed_adjacency(
     names, shapes = _blocking(barriers, crossable)
 
     ground = Ground.of(polygons, shapes)
-    # A width is drawn no more exactly than an edge: a lane of just the widest width is one, whatever its last centimetre.
-    reach_m = lane_width_m + tolerance_m
     a, b, gap = _near_pairs(polygons, reach_m)
 
     touching = np.flatnonzero(gap <= tolerance_m)
@@ -81,7 +83,7 @@ def typed_adjacency(
     lengths = contact.lengths(len(touching))
     free, by = _free_contact(contact, lengths, ground.barriers, shapes, tolerance_m)
     edge = lengths >= min_shared_edge_m
-    parted = edge & ((free < min_shared_edge_m) | ((free < lengths - free) & (free < min_frontage_m)))
+    parted = edge & ((free < min_shared_edge_m) | ((free < lengths - free - TOUCH) & (free < min_frontage_m)))
 
     kind = np.full(len(a), "", dtype=object)
     length, between = np.zeros(len(a)), np.full(len(a), -1, dtype=np.int64)
@@ -89,7 +91,6 @@ def typed_adjacency(
     length[touching], between[touching] = lengths, np.where(parted, by, -1)
 
     apart = np.flatnonzero(((kind == "") | (kind == CORNER)) & (lane_width_m > 0))
-    step_m = max(min_frontage_m / _STEPS, tolerance_m)
     front = frontage(ground, a[apart], b[apart], width_m=reach_m, step_m=step_m, slack_m=tolerance_m)
     lane = (front.free_m >= min_frontage_m) & (front.free_m > 0)
     cut = ~lane & (kind[apart] == "") & (front.facing_m >= min_frontage_m) & (front.free_m < front.facing_m)
@@ -162,6 +163,7 @@ def _contact(ground: Ground, a: Ints, b: Ints, tolerance_m: float) -> Contacts:
         inside = shapely.intersection(outline, ground.polygons[other[across]])
         ways.append(Contacts(across, inside))
     length = np.stack([way.lengths(len(a)) for way in ways])
+    length -= TOUCH * np.arange(len(ways))[:, None]  # of two as long it is the first, whatever the last bit
     best = np.argmax(length, axis=0) if len(a) else np.empty(0, dtype=np.int64)
     kept = [(way.pair[best[way.pair] == n], way.lines[best[way.pair] == n]) for n, way in enumerate(ways)]
     return Contacts(np.concatenate([pair for pair, _ in kept]), np.concatenate([lines for _, lines in kept]))

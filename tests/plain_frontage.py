@@ -17,6 +17,8 @@ from plain_segments import Bools, Floats, Ints, Segments, Shapes, subdivided, su
 _CHUNK = 20_000
 #: into pieces of how many corners land is cut for the index: speed only
 _CORNERS = 64
+#: what is no farther apart than this, in m, touches, and a length this much short of the least is long enough
+TOUCH = 1e-6
 
 
 @dataclass(frozen=True)
@@ -80,16 +82,16 @@ def _one_way(ground: Ground, here: Ints, there: Ints, *, width_m: float, step_m:
     way = foot - point
     far = np.hypot(way[:, 0], way[:, 1])
     unit = ground.segments.unit[segment]
-    outward = way[:, 0] * unit[:, 1] - way[:, 1] * unit[:, 0] >= 0
+    outward = way[:, 0] * unit[:, 1] - way[:, 1] * unit[:, 0] >= -TOUCH
     way = np.divide(way, far[:, None], out=np.zeros_like(way), where=far[:, None] > 0)
-    seen = np.flatnonzero((weight > 0) & (far <= width_m) & outward)
+    seen = np.flatnonzero((weight > 0) & (far > TOUCH) & (far <= width_m) & outward)
     seen = seen[
         _clear(ground.parcels, point[seen], foot[seen], way[seen] * np.minimum(slack_m, far[seen] / 4)[:, None])
     ]
     pair, weight, point, foot, way = pair[seen], weight[seen], point[seen], foot[seen], way[seen]
     facing = summed(pair, weight, len(here))
 
-    line, barrier = ground.barriers.query(_lines(point - way * slack_m, foot + way * slack_m), predicate="intersects")
+    line, barrier = ground.barriers.query(_lines(point - way * slack_m, foot + way * slack_m), "dwithin", TOUCH)
     cut = np.zeros(len(pair), dtype=bool)
     cut[line] = True
     free = summed(pair[~cut], weight[~cut], len(here))
@@ -108,7 +110,7 @@ def _places(ground: Ground, here: Ints, there: Ints, width_m: float, step_m: flo
     low, high = _clip(segments.start[segment], segments.vector[segment], box)
     met = low <= high
     pair, segment, low, high = pair[met], segment[met], low[met], high[met]
-    n = np.maximum(np.ceil(segments.length[segment] / step_m), 1.0)
+    n = np.maximum(np.ceil((segments.length[segment] - TOUCH) / step_m), 1.0)
     row, place = _spread(np.floor(low * n).astype(np.int64), np.ceil(high * n).astype(np.int64) + 1)
     return pair[row], segment[row], place, place / n[row]
 
@@ -155,7 +157,7 @@ def _weights(pair: Ints, segment: Ints, place: Ints, point: Floats, foot: Floats
 
 def _clear(parcels: shapely.STRtree, point: Floats, foot: Floats, trim: Floats) -> Bools:
     # Shortened, the connector touches neither of the two outlines, nor a neighbour's that adjoins them.
-    met = parcels.query(_lines(point + trim, foot - trim), predicate="intersects")[0]
+    met = parcels.query(_lines(point + trim, foot - trim), "dwithin", TOUCH)[0]
     clear = np.ones(len(point), dtype=bool)
     clear[met] = False
     return clear

@@ -41,7 +41,7 @@ def test_noise_of_three_centimetres_moves_a_thousandth_of_the_demo_at_most() -> 
     assert lines["barrier_class"].notna().all()
     plain = run(land, lines)
     assert set(plain["type"]) == {"shared_edge", "lane", "corner", "barrier"}
-    seeds, moved = range(5), 0
+    seeds, moved = range(10), 0
     for seed in seeds:
         shaken = run(noisy(land, seed, 0.03), noisy(lines, 100 + seed, 0.03))
         both = plain.merge(shaken, on=["parcel_a", "parcel_b"], how="outer", suffixes=("", "_shaken"))
@@ -81,6 +81,14 @@ def test_two_rectangles_over_a_lane_face_each_other_by_their_overlap(width: floa
         assert only(found).gap_m == pytest.approx(width)
     elif overlap <= 9:
         assert found.empty
+
+
+@pytest.mark.parametrize("turn", range(0, 180, 9))
+def test_a_lane_just_as_wide_and_just_as_long_as_one_must_be_is_one_however_the_map_lies(turn: int) -> None:
+    west, east = box(0, 0, 40, 50), box(64.2, 40, 104.2, 90)
+    found = adjacency(parcels(rotate(west, turn, origin=(0, 0)), rotate(east, turn, origin=(0, 0))))
+    assert only(found).type == "lane"
+    assert only(found).length_m == pytest.approx(10, abs=1e-6)
 
 
 @settings(max_examples=40, deadline=None)

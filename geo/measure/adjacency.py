@@ -131,15 +131,16 @@ def typed_pairs(codes: pa.Array, outlines: Outlines, names: list[str], shapes: S
         A parcel code stands twice.
     """
     # Brought in here: whoever reads kept pairs waits for no compiler.
-    from geo.measure.kernel import Ground, is_parted
+    from geo.measure.kernel import TOUCH, Ground, is_parted
 
     if pc.count_distinct(codes).as_py() < len(codes):
         raise ValueError("a parcel code stands twice")
     order = pc.sort_indices(codes).to_numpy().astype(np.int64)  # by UTF-8 bytes, which is by code points
     ground = Ground.of(outlines, order, shapes)
-    a, b, gap = ground.near(widths.reach_m)
-
-    tolerance, least_edge, least_front = widths.tolerance_m, widths.min_shared_edge_m, widths.min_frontage_m
+    # What is drawn just as wide as it may be, or just as long as it must be, is so whatever its last bit.
+    tolerance, reach = widths.tolerance_m + TOUCH, widths.reach_m + TOUCH
+    least_edge, least_front = widths.min_shared_edge_m - TOUCH, widths.min_frontage_m - TOUCH
+    a, b, gap = ground.near(reach)
     touching = np.flatnonzero(gap <= tolerance)
     lengths, cut, by = _contact(ground, outlines, order, shapes, a[touching], b[touching], tolerance)
     free = np.maximum(lengths - cut, 0.0)
@@ -153,7 +154,7 @@ def typed_pairs(codes: pa.Array, outlines: Outlines, names: list[str], shapes: S
 
     apart = np.flatnonzero(((kind == _NONE) | (kind == _CORNER)) & (widths.lane_width_m > 0))
     facing, open_, most = ground.frontages(
-        (a, b), a[apart], b[apart], width_m=widths.reach_m, step_m=widths.step_m, slack_m=tolerance
+        (a, b), a[apart], b[apart], width_m=reach, step_m=widths.step_m, slack_m=tolerance
     )
     lane = (open_ >= least_front) & (open_ > 0)
     cut_off = ~lane & (kind[apart] == _NONE) & (facing >= least_front) & (open_ < facing)
@@ -170,12 +171,13 @@ def contiguous(outlines: Outlines, shapes: Shapes, widths: Widths) -> Ints:
 
     It is what comes of :func:`typed_pairs`, but most pairs are never looked at: those whose two hang together already.
     """
-    from geo.measure.kernel import Ground, Joining, is_parted
+    from geo.measure.kernel import TOUCH, Ground, Joining, is_parted
 
     order = np.arange(len(outlines))
     ground = Ground.of(outlines, order, shapes)
-    joining = Joining.of(ground, widths.reach_m)
-    tolerance, least_edge, least_front = widths.tolerance_m, widths.min_shared_edge_m, widths.min_frontage_m
+    tolerance, reach = widths.tolerance_m + TOUCH, widths.reach_m + TOUCH
+    least_edge, least_front = widths.min_shared_edge_m - TOUCH, widths.min_frontage_m - TOUCH
+    joining = Joining.of(ground, reach)
     a, b = joining.over_edges(tolerance, least_edge, least_front)
     lengths, cut, _ = _contact(ground, outlines, order, shapes, a, b, tolerance)
     edge = lengths >= least_edge
@@ -220,12 +222,14 @@ def _contact(
     The longest of three counts: b's outline along a's, a's along b's, and one's outline inside the other where they are
     drawn across each other.  The last are few, and GEOS measures them.
     """
+    from geo.measure.kernel import TOUCH
+
     lengths, maybe = ground.contacts(a, b, tolerance_m)
     cut, by = ground.cuts(a, b, tolerance_m)
     rows = np.flatnonzero(maybe)
     deep, inner = drawn_across(outlines.shapes(order[a[rows]]), outlines.shapes(order[b[rows]]), tolerance_m)
     rows, inner_length = rows[deep], shapely.length(inner)
-    longer = inner_length > lengths[rows]
+    longer = inner_length > lengths[rows] + TOUCH
     rows, inner = rows[longer], inner[longer]
     lengths[rows] = inner_length[longer]
     cut[rows], by[rows] = cut_lines(inner, shapes, tolerance_m)

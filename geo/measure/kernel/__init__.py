@@ -17,9 +17,10 @@ from geo.compiled import kept
 with kept(Path(__file__).parent):
     from geo.measure.kernel.contact import is_parted
     from geo.measure.kernel.ground import Ground, Joining
+    from geo.measure.kernel.plane import TOUCH
     from geo.measure.kernel.wkb import HEADER, fill, sizes
 
-__all__ = ["HEADER", "Ground", "Joining", "fill", "is_parted", "sizes", "warm"]
+__all__ = ["HEADER", "TOUCH", "Ground", "Joining", "fill", "is_parted", "sizes", "warm"]
 
 
 def warm() -> None:

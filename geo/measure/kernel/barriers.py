@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from geo.measure.kernel.pairs import grid, once
-from geo.measure.kernel.plane import apart, cross, inside, jit
+from geo.measure.kernel.plane import apart, inside, jit, touch
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -178,7 +178,7 @@ def meets(x, y, dx, dy, walls, near, areas, met):
     for at in range(len(near)):
         w = near[at]
         met[at] = False
-        if walls.owner[w] != last and cross(
+        if walls.owner[w] != last and touch(
             x, y, dx, dy, walls.start[w, 0], walls.start[w, 1], walls.vector[w, 0], walls.vector[w, 1]
         ):
             met[at], any_met, last = True, True, walls.owner[w]

@@ -7,7 +7,7 @@ import numba
 import numpy as np
 
 from geo.measure.kernel.barriers import near_areas, near_segments, within_area, within_capsule
-from geo.measure.kernel.plane import apart, inside, jit, point_to_segment
+from geo.measure.kernel.plane import TOUCH, apart, inside, jit, point_to_segment
 
 
 @jit
@@ -103,7 +103,7 @@ def contact(start, vector, first, bounds, a, b, tolerance):
                 break
             size = 2 * count
         length = (high[:count] - low[:count]).sum()
-        if length > best:
+        if length > best + TOUCH:  # of two as long it is b's outline, whatever the last bit
             best, kept = length, (segment[:count], low[:count], high[:count])
     return best, kept[0], kept[1], kept[2]
 
@@ -181,7 +181,7 @@ def may_be_across(start, vector, first, bounds, a, b, tolerance):
 @jit
 def is_parted(length, free, least_edge, least_front):
     """Whether so little of an edge is free of barriers that they part it; numbers or arrays of them, in m."""
-    return (free < least_edge) | ((free < length - free) & (free < least_front))
+    return (free < least_edge) | ((free < length - free - TOUCH) & (free < least_front))
 
 
 @jit

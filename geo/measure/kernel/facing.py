@@ -7,7 +7,7 @@ import numba
 import numpy as np
 
 from geo.measure.kernel.barriers import meets, near_areas, near_segments
-from geo.measure.kernel.plane import apart, cross, inside, jit, point_to_segment, side
+from geo.measure.kernel.plane import TOUCH, apart, inside, jit, point_to_segment, side, touch
 
 
 @jit
@@ -77,10 +77,10 @@ def _in_the_way(start, vector, first, bounds, parcels, xmin, ymin, xmax, ymax, s
 
 @jit
 def _is_clear(x, y, dx, dy, start, vector, first, bounds, segments, n, holders, m):
-    """Whether a connector meets no parcel."""
+    """Whether a connector meets no parcel and touches none."""
     for at in range(n):
         t = segments[at]
-        if cross(x, y, dx, dy, start[t, 0], start[t, 1], vector[t, 0], vector[t, 1]):
+        if touch(x, y, dx, dy, start[t, 0], start[t, 1], vector[t, 0], vector[t, 1]):
             return False
     for at in range(m):
         c = holders[at]
@@ -118,7 +118,7 @@ def one_way(start, vector, first, bounds, walls, parcels, here, there, width, st
         x, y, dx, dy = start[s, 0], start[s, 1], vector[s, 0], vector[s, 1]
         length = np.hypot(dx, dy)
         ux, uy = dx / length, dy / length
-        steps = max(np.ceil(length / step), 1.0)
+        steps = max(np.ceil((length - TOUCH) / step), 1.0)  # one of 50 m has no place more for its last bit
         begin, stop = int(np.floor(low * steps)), int(np.ceil(high * steps))
         left, right = min(x, x + dx) - width, max(x, x + dx) + width
         below, above = min(y, y + dy) - width, max(y, y + dy) + width
@@ -142,9 +142,8 @@ def one_way(start, vector, first, bounds, walls, parcels, here, there, width, st
             weight = (before + after) / 2
             wx, wy = fx - px, fy - py
             far = np.hypot(wx, wy)
-            if weight > 0.0 and far <= width and wx * uy - wy * ux >= 0.0:
-                if far > 0.0:
-                    wx, wy = wx / far, wy / far
+            if weight > 0.0 and TOUCH < far <= width and wx * uy - wy * ux >= -TOUCH:
+                wx, wy = wx / far, wy / far
                 trim = min(slack, far / 4)
                 if _is_clear(
                     px + wx * trim, py + wy * trim, fx - px - 2 * wx * trim, fy - py - 2 * wy * trim,

@@ -127,7 +127,7 @@ def near_boxes(bounds, reach, first, rows, x0, y0, cell, nx, ny):
 @jit
 def gap(start, vector, first, bounds, a, b, reach):
     """How far two parcels are apart in metres, 0 where they meet or one lies in the other; infinite beyond ``reach``."""
-    least = reach * reach * (1.0 + 1e-12)
+    least = reach * reach
     found = False
     xmin, ymin = bounds[b, 0] - reach, bounds[b, 1] - reach
     xmax, ymax = bounds[b, 2] + reach, bounds[b, 3] + reach

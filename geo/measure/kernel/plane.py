@@ -7,6 +7,11 @@ import numba
 
 jit = numba.njit(cache=True, nogil=True)
 
+#: What is no farther apart than this, in m, touches, and what is so little wider or shorter than it may be is as wide or as
+#: long: far more than rounding moves a place, far less than anybody draws.  Without it the last bit would say whether a look
+#: along an outline, or one that just reaches a corner, meets it.  A resolution, not a threshold.
+TOUCH = 1e-6
+
 
 @jit
 def point_to_segment(px, py, x, y, dx, dy):
@@ -45,6 +50,28 @@ def cross(ax, ay, adx, ady, bx, by, bdx, bdy):
     three = side(bx, by, bdx, bdy, ax, ay)
     four = side(bx, by, bdx, bdy, ax + adx, ay + ady)
     return not ((three > 0.0 and four > 0.0) or (three < 0.0 and four < 0.0))
+
+
+@jit
+def touch(ax, ay, adx, ady, bx, by, bdx, bdy):
+    """Whether two segments meet or touch: no farther apart than :data:`TOUCH`, or little more."""
+    if (
+        max(ax, ax + adx) + TOUCH < min(bx, bx + bdx)
+        or max(bx, bx + bdx) + TOUCH < min(ax, ax + adx)
+        or max(ay, ay + ady) + TOUCH < min(by, by + bdy)
+        or max(by, by + bdy) + TOUCH < min(ay, ay + ady)
+    ):
+        return False
+    # ``side`` is a distance times a length; the sum of both parts is no less than the length, and needs no root.
+    margin = TOUCH * (abs(adx) + abs(ady))
+    one = side(ax, ay, adx, ady, bx, by)
+    two = side(ax, ay, adx, ady, bx + bdx, by + bdy)
+    if (one > margin and two > margin) or (one < -margin and two < -margin):
+        return False
+    margin = TOUCH * (abs(bdx) + abs(bdy))
+    three = side(bx, by, bdx, bdy, ax, ay)
+    four = side(bx, by, bdx, bdy, ax + adx, ay + ady)
+    return not ((three > margin and four > margin) or (three < -margin and four < -margin))
 
 
 @jit
