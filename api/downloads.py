@@ -18,6 +18,7 @@ from api import lists
 from api.pages import BEST_FIRST, CANDIDATES
 from api.runs import CurrentRun
 from api.security import require_reader
+from api.sites import Job, answer_of, question_told
 from api.text import phrase
 from api.totals import By, States, asked_figure, grouped, opened
 from geo.errors import NotFoundError
@@ -27,7 +28,7 @@ from geo.settings import settings
 
 router = APIRouter(prefix="/download", dependencies=[Depends(require_reader)], include_in_schema=False)
 
-Name = Literal["candidates", "clusters", "carriers", "totals", "ledger"]
+Name = Literal["candidates", "clusters", "carriers", "totals", "ledger", "sites"]
 Ending = Literal["xlsx", "docx", "csv", "geojson", "gpkg"]
 _MEDIA: dict[str, str] = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -61,6 +62,7 @@ def download(
     rule: lists.Rule = "",
     by: By = "zone,land_use",
     states: States = "",
+    job: Job = None,
 ) -> FileResponse:
     """A list as a file, with the filters of its page; totals as asked for, and the rows of one figure (``ledger``).
 
@@ -77,6 +79,9 @@ def download(
         _, frame = lists.clusters(run, rule)
     elif name == "carriers":
         frame = run.carriers
+    elif name == "sites":
+        shown = answer_of(request, run, job)
+        frame, stamp = shown.frame, stamp | question_told(shown)
     elif name == "totals":
         frame = grouped(run, by, states)
     else:

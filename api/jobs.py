@@ -17,6 +17,7 @@ from api.templating import page
 from geo import jobs
 from geo.database import Database
 from geo.errors import NotFoundError
+from geo.said import in_chinese
 
 #: where what a kind of job gave is shown: ``{job}`` stands for its number
 SHOWN_AT = {"sites": "/sites?job={job}"}
@@ -104,7 +105,7 @@ def progress(request: Request, job_id: int, at: AppDesk) -> Response:
     found = jobs.job(at.db, job_id)
     if found.state == "done":
         return RedirectResponse(SHOWN_AT[found.kind].format(job=job_id), status_code=303)
-    return page(request, "job.html", {"job": found})
+    return page(request, "job.html", {"job": found, "said_zh": in_chinese(found.said or "")})
 
 
 @pages.post("/{job_id}/cancel", dependencies=[FromOwnPage])
@@ -117,5 +118,8 @@ def end_from_page(job_id: int, at: AppDesk) -> Response:
 def told(found: jobs.Job) -> models.Job:
     """A job as JSON has it."""
     place = SHOWN_AT[found.kind].format(job=found.job_id) if found.state == "done" else None
-    names = models.Job.model_fields.keys() - {"result"}
-    return models.Job(**{name: getattr(found, name) for name in names}, result=f"/api/v1{place}" if place else None)
+    names = models.Job.model_fields.keys() - {"result", "said_zh"}
+    said_zh = None if found.said is None else in_chinese(found.said)
+    return models.Job(
+        **{name: getattr(found, name) for name in names}, said_zh=said_zh, result=f"/api/v1{place}" if place else None
+    )

@@ -266,6 +266,7 @@ class Job(BaseModel):
     ended_at: datetime | None
     done: float | None = Field(description="how far it is, 0–1; null where that is not known")
     said: str | None = Field(description="what it is at")
+    said_zh: str | None = Field(description="the same in Chinese")
     error: dict[str, str] | None = Field(description="why it failed: message and hint")
     result: str | None = Field(description="where what it gave is, once it is done")
 

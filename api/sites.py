@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any
 from urllib.parse import parse_qs
 
@@ -12,6 +12,7 @@ import pandas as pd
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from markupsafe import Markup
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from api import models, views
@@ -26,7 +27,8 @@ from geo.errors import NotFoundError
 from geo.fields.values import records
 from geo.publish import Published
 from geo.publish.sites import SITE_COLUMNS, STAMP, stamp_of_sites
-from geo.units import mu
+from geo.units import mu, to_mu
+from maps.charts import Step, price
 
 #: a form of ours is a few hundred letters; codes of a thousand parcels are 20 kB
 _FORM_BYTES = 64_000
@@ -35,6 +37,8 @@ LONGEST_S = 600
 
 #: the difficulty of a single parcel beside the anchor tells what its owners and leases add, and is kept back
 FEWEST = 2
+#: of a curve: one row for each floor
+CURVE = ("floor_mu", "area_mu", "n_parcels", "difficulty", "lower_bound", "gap", "proven", "per_mu", "parcel_codes")
 SITES = ("choice", "area_mu", "n_parcels", "difficulty", "difficulty_low", "lower_bound", "gap", "proven", "n_unknown",
          "parcel_codes")  # fmt: skip
 #: what a question consists of, as an answer repeats it
@@ -58,6 +62,7 @@ class SiteQuestion(BaseModel):
     require: Codes = Field([], description="codes of parcels that have to be in it")
     forbid: Codes = Field([], description="codes of parcels that may not be in it")
     allow: Codes = Field([], description="barriers that may be crossed: a class, a name, or class:name")
+    curve: bool = Field(False, description="instead, the best site over each of several floors: what more land costs")
     time_limit_s: int = Field(60, ge=1, le=LONGEST_S, description="how long the search may take")
 
     @field_validator("min_area_mu", "max_area_mu", mode="before")
@@ -80,7 +85,7 @@ class SiteQuestion(BaseModel):
             asked = getattr(self, f"{name}_mu")
             if asked is not None:
                 given[f"{name}_m2"] = mu(asked)
-        for name in ("rule", "anchor", "require", "forbid", "allow"):
+        for name in ("rule", "anchor", "require", "forbid", "allow", "curve"):
             if getattr(self, name):
                 given[name] = getattr(self, name)
         return given
@@ -117,15 +122,29 @@ def answer_of(request: Request, run: Published, job: int | None) -> Shown:
     return Shown(_open(frame), _UNSAID | stamp_of_sites(frame), found.arguments)
 
 
+def question_told(shown: Shown) -> dict[str, Any]:
+    """What a file of sites says of its question and of how firm its answer is, beside the stamp of the run."""
+    told = {name: value for name in QUESTION if (value := shown.told.get(name)) not in (None, [], "")}
+    if isinstance(told.get("anchor"), dict):
+        told["anchor"] = told["anchor"].get("name")
+    if "floor_mu" not in shown.frame:
+        told |= {name: shown.told.get(name) for name in ("complete", "n_minimal")}
+    return told
+
+
 def _open(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """What everybody may read: no part that tells of owners or leases, and no difficulty that is nearly one parcel's."""
-    kept = frame[[name for name in (*SITE_COLUMNS, "geometry") if name in frame]].copy()
+    kept = frame[
+        [name for name in ("floor_m2", "floor_mu", "per_mu", *SITE_COLUMNS, "geometry") if name in frame]
+    ].copy()
     few = kept["n_parcels"].astype(float) - kept["n_anchor"].astype(float).fillna(0) < FEWEST
-    if kept["choice"].notna().all():
+    if "choice" in kept and kept["choice"].notna().all():
         kept["choice"] = kept["choice"].astype("int64")
     for name in kept:
         if name in ("difficulty", "difficulty_low", "lower_bound", "gap") or str(name).startswith("difficulty_"):
             kept[name] = kept[name].astype(float).mask(few)
+        elif name == "per_mu":  # a difference of two: it tells where either does
+            kept[name] = kept[name].astype(float).mask(few | few.shift(fill_value=False))
     return kept
 
 
@@ -144,6 +163,25 @@ def _parts(frame: gpd.GeoDataFrame, policy: dict[str, Any], lang: Language) -> l
     if told and rest > 0:
         told.append({"title": phrase("parts_kept_back", lang), "points": rest})
     return told
+
+
+def _steps(frame: gpd.GeoDataFrame) -> list[Step]:
+    """The floors of a curve that everybody may see, as its picture shows them."""
+    shown = frame[frame["difficulty"].notna()]
+    return [
+        Step(float(row["area_mu"]), float(row["difficulty"]), float(row["lower_bound"]), bool(row["proven"]))
+        for row in shown.drop(columns="geometry").to_dict("records")
+    ]
+
+
+def _same_question(asked: dict[str, Any]) -> list[tuple[str, str]]:
+    """What a job was asked as fields of the form, to ask the same once more in another way."""
+    areas = [(f"{name}_mu", asked.get(f"{name}_m2")) for name in ("min_area", "max_area")]
+    fields = [(name, f"{to_mu(area):.6g}") for name, area in areas if area]
+    fields += [(name, str(asked[name])) for name in ("over", "rule", "time_limit_s") if asked.get(name)]
+    return fields + [
+        (name, ",".join(asked[name])) for name in ("anchor", "require", "forbid", "allow") if asked.get(name)
+    ]
 
 
 router = APIRouter(prefix="/api/v1/sites", tags=["选址 · sites"], dependencies=[Depends(require_reader)])
@@ -183,21 +221,29 @@ def show(request: Request, run: CurrentRun, lang: Language, job: Job = None) -> 
     """The sites of the policy's own question or of a job: map, proof, list, and a form for another question."""
     shown = answer_of(request, run, job)
     words = views.wording(run, lang)
-    columns = [name for name in SITES if name in shown.frame]
+    is_curve = "floor_mu" in shown.frame
+    columns = [name for name in (CURVE if is_curve else SITES) if name in shown.frame]
     policy = run.run.policy
+    rows = views.table(shown.frame, columns, words)
+    if is_curve and rows:  # nothing lies below the first floor
+        rows[0]["per_mu"] = replace(rows[0]["per_mu"], text="—", known=True, number=True)
     content = {
         "run": run.run,
         "job": job,
         "told": shown.told,
         "anchor": shown.told.get("anchor") or {},
-        "rows": views.table(shown.frame, columns, words),
+        "rows": rows,
         "columns": columns,
         "best": next(iter(records(shown.frame)), None),
+        "curve": Markup(price(_steps(shown.frame), phrase("sites_curve", lang), lang)) if is_curve else None,
+        "files": f"?job={job}" if job else "",
+        "more": _same_question(shown.asked or {}) if job else [],
         "parts": _parts(shown.frame, policy, lang),
         "map": f"/maps/sites?lang={lang}" + (f"&job={job}" if job else ""),
         "classes": list((policy.get("clusters") or {}).get("crossable") or {}),
         "crossable": (policy.get("clusters") or {}).get("crossable") or {},
         "rules": views.rule_links(run, lang, "", lambda name: name),
+        "why_none": (shown.told.get("why_none_zh") if lang == "zh" else None) or shown.told.get("why_none"),
         "withheld": bool(shown.frame["difficulty"].isna().any()),
         "asks": request.app.state.desk is not None,
         "can_ask": shown.asked is not None,

@@ -293,6 +293,19 @@ _PHRASES: dict[str, tuple[str, str]] = {
         "Of a site with a single parcel beside the existing land the difficulty would tell of its owners and leases: it is "
         "withheld, and shown as unknown.",
     ),
+    "sites_curve": ("规模与难度：每多一亩的代价", "Difficulty against area: what each further mu costs"),
+    "sites_curve_field": ("改为分档搜索：每多一亩的代价", "Over several floors instead: what each further mu costs"),
+    "sites_curve_note": (
+        "每一点是面积大于该档目标的最优方案；实心为已证最优，空心为已得最好方案，短线为其已证下界。",
+        "Each point is the best site over one of the floors: full where proven; hollow where it is the best found, with its "
+        "lower bound as a dash.",
+    ),
+    "sites_curve_ends": ("更大规模无方案：", "No site is larger:"),
+    "sites_ask_curve": ("计算更大规模的代价", "What would more land cost?"),
+    "sites_ask_curve_note": (
+        "自所需面积起分档搜索，另成一页。",
+        "Searches over several floors, from the one asked for on; the answer is a page of its own.",
+    ),
     "sites_ask": ("另提一问", "Ask another question"),
     "sites_min": ("面积大于（亩）", "More than (mu)"),
     "sites_max": ("不超过（亩）", "At most (mu)"),

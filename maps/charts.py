@@ -5,18 +5,21 @@ Every picture has a title for those who do not see it; every value stands beside
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import Literal
 
 from maps.figures import large_area, number
-from maps.text import Lang
+from maps.text import Lang, phrase
 
 #: units of the drawing; on a page it is as wide as it may be, up to twice that
 WIDTH = 460
 _LEFT, _RIGHT, _ROW = 104, 92, 30
 _TOP, _BOTTOM, _HEIGHT = 16, 26, 210
+#: names closer than this lie on each other
+_APART = 46
 
 
 @dataclass(frozen=True)
@@ -98,6 +101,79 @@ def line(points: Sequence[Point], target: float, by: int, title: str, lang: Lang
         shape = f'<circle class="{kind}" {place} r="3">'
         parts.append(f"{shape}<title>{point.year}: {escape(large_area(point.value, lang))}</title></circle>")
     return _picture(title, _HEIGHT, parts)
+
+
+@dataclass(frozen=True)
+class Step:
+    """A site of a curve: its area in mu, its difficulty in points, what none is below, and whether it is proven."""
+
+    area_mu: float
+    difficulty: float
+    lower_bound: float
+    proven: bool
+
+
+def price(steps: Sequence[Step], title: str, lang: Lang) -> str:
+    """Difficulty against area, a point for each floor; a hollow one has its lower bound as a dash below it."""
+    most = max((step.difficulty for step in steps), default=0.0) * 1.1 or 1.0
+    areas = [step.area_mu for step in steps] or [0.0]
+    first, last = min(areas), max(areas)
+    left, right = 56, 40
+
+    def x(area: float) -> float:
+        return left + (area - first) / ((last - first) or 1.0) * (WIDTH - left - right)
+
+    def y(points: float) -> float:
+        return _TOP + (1 - points / most) * (_HEIGHT - _TOP - _BOTTOM)
+
+    parts = []
+    for level in _levels(most):
+        parts.append(f'<line class="grid" x1="{left}" y1="{y(level):.1f}" x2="{WIDTH - right}" y2="{y(level):.1f}"/>')
+        parts.append(
+            f'<text class="axis" x="{left - 6}" y="{y(level) + 4:.1f}" text-anchor="end">{number(level)}</text>'
+        )
+    path = " ".join(f"{x(step.area_mu):.1f},{y(step.difficulty):.1f}" for step in steps)
+    parts += [f'<polyline class="past" points="{path}"/>'] if len(steps) > 1 else []
+    unit = phrase("mu", lang)
+    named = _apart([x(step.area_mu) for step in steps])
+    for step in steps:
+        across, up = x(step.area_mu), y(step.difficulty)
+        if not step.proven:
+            low = y(step.lower_bound)
+            parts.append(f'<line class="step" x1="{across:.1f}" y1="{up:.1f}" x2="{across:.1f}" y2="{low:.1f}"/>')
+            parts.append(
+                f'<line class="step" x1="{across - 5:.1f}" y1="{low:.1f}" x2="{across + 5:.1f}" y2="{low:.1f}"/>'
+            )
+        told = f"{number(step.area_mu, 1)} {unit} · {number(step.difficulty, 1)}"
+        kind = "past" if step.proven else "ahead"
+        parts.append(f'<circle class="{kind}" cx="{across:.1f}" cy="{up:.1f}" r="3.5"><title>{told}</title></circle>')
+        if across in named:
+            parts.append(
+                f'<text class="axis" x="{across:.1f}" y="{_HEIGHT - 8}" text-anchor="middle">'
+                f"{number(step.area_mu)} {unit}</text>"
+            )
+        # Above and before its point, where a line that rises does not run.
+        place = f'x="{across - 5:.1f}" y="{up - 6:.1f}" text-anchor="end"'
+        if step is steps[0]:
+            place = f'x="{across:.1f}" y="{up - 9:.1f}" text-anchor="middle"'
+        parts.append(f'<text class="value" {place}>{number(step.difficulty, 1)}</text>')
+    return _picture(title, _HEIGHT, parts)
+
+
+def _apart(places: Sequence[float]) -> set[float]:
+    """The places at which a name fits under the axis: the last one, and from the first on those with room between."""
+    found: list[float] = []
+    for place in places[:-1]:
+        if places[-1] - place > _APART and (not found or place - found[-1] > _APART):
+            found.append(place)
+    return {*found, *places[-1:]}
+
+
+def _levels(most: float) -> list[float]:
+    """Three to six round figures from nothing up to ``most``."""
+    size = 10 ** math.floor(math.log10(most))
+    wide = next(size * part for part in (0.2, 0.5, 1.0, 2.0) if most / (size * part) <= 6)
+    return [wide * place for place in range(math.floor(most / wide) + 1)]
 
 
 def _ticks(first: int, last: int) -> list[int]:

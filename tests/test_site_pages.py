@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import io
+import re
 import time
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 import geopandas as gpd
+import openpyxl
 import pytest
 from published_sample import sample
 from sample_server import SampleRuns, over
@@ -16,7 +19,7 @@ from starlette.testclient import TestClient
 
 import geo
 from api.app import create_app
-from api.sites import SiteQuestion
+from api.sites import _UNSAID, Shown, SiteQuestion, _open
 from geo.database import Database
 from geo.publish import Published
 from geo.publish.sites import SITE_COLUMNS
@@ -84,6 +87,53 @@ def test_what_tells_of_owners_is_kept_back_from_pages_and_json() -> None:
     assert "difficulty_owners" not in SITE_COLUMNS
 
 
+CURVE = [
+    {"floor_m2": mu(floor), "floor_mu": floor, "area_mu": area, "area_m2": mu(area), "difficulty": points,
+     "lower_bound": least, "gap": 1 - least / points, "proven": least == points, "per_mu": per_mu, "n_parcels": parcels}
+    for floor, area, points, least, per_mu, parcels in (
+        (100.0, 101.5, 7.75, 7.75, None, 2), (120.0, 121.0, 20.5, 20.5, 0.65, 3), (140.0, 144.0, 41.5, 39.0, None, 4)
+    )
+]  # fmt: skip
+
+
+def test_what_more_land_costs_is_a_picture_and_a_table_whose_first_row_has_nothing_below_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    run = with_sites(*CURVE)
+    frame = run.findings["sites"].drop(columns="choice")
+    told = TOLD | {
+        "why_none": "The largest cluster has 155.0 mu.",
+        "why_none_zh": "最大的连片用地为 155.0 亩。",
+    }
+    monkeypatch.setattr("api.sites.answer_of", lambda *_: Shown(_open(frame), _UNSAID | told, {}))
+    shown = page(run, "/sites?job=1&lang=zh")
+    # The site of a single parcel beside the existing land is not drawn: its difficulty would be that parcel's.
+    circles = re.findall(r'<circle class="(\w+)"[^>]*><title>([^<]*)', shown)
+    assert circles == [("past", "121.0 亩 · 20.5"), ("ahead", "144.0 亩 · 41.5")]
+    assert "更大规模无方案： 最大的连片用地为 155.0 亩。" in " ".join(shown.split())
+    assert "7.75" not in shown
+    assert "0.65" not in shown  # a difference from what is kept back would tell it
+    assert "未全部列举" not in shown
+
+
+def test_sites_are_given_out_with_their_question() -> None:
+    run = with_sites({}, {"choice": 2, "n_parcels": 2, "n_anchor": 1, "difficulty": 33.25})
+    with over(SampleRuns(run)) as client:
+        book = openpyxl.load_workbook(io.BytesIO(client.get("/download/sites.xlsx").content))
+        text = client.get("/download/sites.csv").text
+        features = client.get("/download/sites.geojson").json()["features"]
+    sheet, stamp = book.worksheets[0], dict(book["运行信息"].iter_rows(values_only=True))
+    headings = [cell.value for cell in sheet[1]]
+    assert [row[headings.index("用地面积（亩）")] for row in sheet.iter_rows(min_row=2, values_only=True)] == [
+        101.5,
+        101.5,
+    ]
+    assert (stamp["面积大于（㎡）"], stamp["现有用地"], stamp["极小方案数"]) == (pytest.approx(mu(100)), "演示园", 20)
+    assert "33.25" not in text
+    assert "权利人" not in text
+    assert [feature["properties"]["difficulty"] for feature in features] == [12.5, None]
+
+
 def test_an_application_over_a_run_alone_has_no_form_and_takes_no_question() -> None:
     run = with_sites({})
     assert "<form" not in page(run)
@@ -100,6 +150,7 @@ def test_an_application_over_a_run_alone_has_no_form_and_takes_no_question() -> 
             {"forbid": "甲-1，乙-2 丙;丁", "allow": "secondary 大路"},
             {"over": "all", "time_limit_s": 60, "forbid": ["甲-1", "乙-2", "丙", "丁"], "allow": ["secondary", "大路"]},
         ),
+        ({"curve": "true"}, {"over": "all", "time_limit_s": 60, "curve": True}),
     ],
 )
 def test_a_question_is_read_as_it_is_typed(given: dict[str, Any], arguments: dict[str, Any]) -> None:
@@ -122,6 +173,7 @@ def test_another_question_is_a_job_whose_answer_is_a_page_a_map_and_json(browser
         assert time.monotonic() < end
         time.sleep(0.2)
     assert job["state"] == "done", job["error"]
+    assert job["said_zh"]
     found = browser.get(f"/api/v1/sites?job={number}").json()
     assert found["question"]["min_area_m2"] == pytest.approx(mu(1))
     assert all(item["area_m2"] > mu(1) for item in found["items"])
@@ -133,6 +185,21 @@ def test_another_question_is_a_job_whose_answer_is_a_page_a_map_and_json(browser
     # The same question of the same run is the same job.
     again = browser.post("/sites", data={"min_area_mu": "1", "time_limit_s": "20"})
     assert again.headers["location"] == f"/jobs/{number}"
+
+
+def test_what_more_land_costs_is_asked_from_the_page_of_a_job(browser: TestClient) -> None:
+    asked = browser.post("/sites", data={"min_area_mu": "40", "time_limit_s": "20", "allow": "river", "curve": "true"})
+    number = int(asked.headers["location"].removeprefix("/jobs/"))
+    end = time.monotonic() + 150
+    while browser.get(f"/api/v1/jobs/{number}").json()["state"] in ("waiting", "running"):
+        assert time.monotonic() < end
+        time.sleep(0.2)
+    shown = browser.get(f"/sites?job={number}&lang=zh")
+    assert shown.status_code == 200
+    assert "每多一亩的代价" in shown.text
+    assert any(len(item["parcel_codes"]) > 1 for item in browser.get(f"/api/v1/sites?job={number}").json()["items"])
+    assert browser.get(f"/maps/sites?job={number}").status_code == 200
+    assert browser.get(f"/download/sites.xlsx?job={number}").status_code == 200
 
 
 @pytest.mark.parametrize(

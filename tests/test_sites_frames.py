@@ -121,7 +121,8 @@ def test_land_that_is_moved_has_the_same_sites() -> None:
 def test_each_further_mu_has_its_price() -> None:
     ground = land(4)
     floors = [40_000, 50_000, 60_000]
-    curve = price_of_area(ground, Question(0), NONE, Clock(60), floors)
+    curve, ended = price_of_area(ground, Question(0), NONE, Clock(60), floors)
+    assert ended is None
     assert curve["floor_m2"].to_list() == floors
     assert curve["difficulty"].to_list() == [find(ground, ALL, floor).iloc[0]["difficulty"] for floor in floors]
     assert curve["proven"].all()
@@ -133,8 +134,11 @@ def test_each_further_mu_has_its_price() -> None:
 def test_a_curve_ends_where_there_is_no_more_land() -> None:
     ground = land(4)
     most = ground.parcels["site_area_m2"].sum()
-    assert len(price_of_area(ground, Question(0), NONE, Clock(60), [40_000, most])) == 1
-    assert price_of_area(ground, Question(0), NONE, Clock(60), [most]).empty
+    curve, ended = price_of_area(ground, Question(0), NONE, Clock(60), [40_000, most])
+    assert len(curve) == 1
+    assert ended is not None
+    assert (ended.reason, ended.area_m2) == ("short", most)
+    assert price_of_area(ground, Question(0), NONE, Clock(60), [most])[0].empty
 
 
 def test_a_search_without_time_says_nothing_is_proven_and_keeps_a_bound() -> None:

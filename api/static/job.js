@@ -12,7 +12,8 @@
         const job = await answer.json();
         if (job.state !== shown.dataset.state) return location.reload();
         if (job.done !== null) bar.value = job.done;
-        words.textContent = job.said ? `${state}：${job.said}` : state;
+        const said = words.dataset.said === "zh" ? job.said_zh : job.said;
+        words.textContent = said ? `${state}：${said}` : state;
       }
     } catch { /* the server may be away for a moment */ }
     setTimeout(look, 1000);

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,7 @@ from geo.judge.sites.results import Land, Question, Searched, find_sites, price_
 from geo.judge.sites.search import Bounds
 from geo.judge.sites.why import Nothing
 from geo.measure.cache import look
+from geo.said import Said, in_chinese
 from geo.units import to_mu
 
 if TYPE_CHECKING:
@@ -76,7 +78,8 @@ def sites(
 
     Columns: :func:`geo.judge.sites.results.find_sites`, or :func:`~geo.judge.sites.results.price_of_area` for a curve.
     ``attrs``: ``complete``, ``n_minimal`` (``None`` where they were not all listed), ``anchor`` (its name, codes and what was
-    found of it), ``why_none`` (a sentence, where there is no site), ``searched`` (parcels, programs solved, seconds).
+    found of it), ``why_none`` (a sentence, where there is no site, or none over the next of the floors; ``why_none_zh``),
+    ``searched`` (parcels, programs solved, seconds).
     Equal facts and policy give equal answers where they are proven.  Clause 二(三)7.
 
     Raises
@@ -103,7 +106,7 @@ def sites(
     )
     clock = _clock(seconds, tell, should_stop)
     with look(db, as_of, known_at) as seen:
-        clock.tell("reading parcels and pairs", None, None)
+        clock.tell(Said("reading parcels and pairs", "读取地块与邻接关系"), None, None)
         chosen = chosen_land(seen, asked, over, rule)
         founded = find_anchor(seen, asked, chosen.land, anchor)
         needed, barred = (_codes(codes, chosen.land, str(seen.day)) for codes in (require, forbid))
@@ -125,7 +128,9 @@ def sites(
     bounds = Bounds(search.most_listed.value, search.most_walked.value)
     if curve:
         floors = np.linspace(floor, floor * search.curve_to.share, search.curve_steps.value).tolist()
-        frame = price_of_area(land, question, bounds, clock, floors)
+        frame, ended = price_of_area(land, question, bounds, clock, floors)
+        if ended is not None:
+            frame.attrs |= _why(ended, replace(question, floor_m2=floors[len(frame)]))
     else:
         searched = find_sites(land, question, bounds, clock)
         frame = searched.frame
@@ -171,8 +176,10 @@ def _clock(seconds: float, tell: Tell | None, should_stop: Stop | None) -> Clock
             tell(None, at)
             return
         gap = 0.0 if bound is None or not best else max(0.0, (best - bound) / best)
-        known = "" if bound is None else f", none below {bound:,.1f} (gap {gap:.1%})"
-        tell(min(whole.elapsed / seconds, 1.0), f"{at}: best {best:,.1f}{known}")
+        found = Said(f": best {best:,.1f}", f"：已得 {best:,.1f} 分")
+        if bound is not None:
+            found += Said(f", none below {bound:,.1f} (gap {gap:.1%})", f"，下界 {bound:,.1f} 分（差距 {gap:.1%}）")
+        tell(min(whole.elapsed / seconds, 1.0), Said(at, in_chinese(at)) + found)
 
     return Clock(seconds, tell=say) if should_stop is None else Clock(seconds, should_stop, say)
 
@@ -206,26 +213,52 @@ def _told(searched: Searched, question: Question) -> dict[str, Any]:
         "searched": {"programs": found.programs, "nodes": found.nodes, "walked": found.walked, "done": found.is_done},
     }
     if searched.why_none is not None:
-        told["why_none"] = sentence(searched.why_none, question)
+        told |= _why(searched.why_none, question)
     return told
 
 
-def sentence(nothing: Nothing, question: Question) -> str:
+def _why(nothing: Nothing, question: Question) -> dict[str, str]:
+    said = sentence(nothing, question)
+    return {"why_none": str(said), "why_none_zh": said.zh}
+
+
+def sentence(nothing: Nothing, question: Question) -> Said:
     """Why there is no site, in a sentence."""
-    wanted = f"{to_mu(question.floor_m2):,.1f} mu"
-    most = "" if question.ceiling_m2 is None else f"{to_mu(question.ceiling_m2):,.1f} mu"
-    there = "" if nothing.area_m2 is None else f"{to_mu(nothing.area_m2):,.1f} mu"
+    floor, most = to_mu(question.floor_m2), 0.0 if question.ceiling_m2 is None else to_mu(question.ceiling_m2)
+    there = 0.0 if nothing.area_m2 is None else to_mu(nothing.area_m2)
     fixed = "the anchor and what is required" if question.anchor else "what is required"
+    fixed_zh = "现有用地和必含地块" if question.anchor else "必含地块"
     is_fixed = bool(question.anchor or question.require)
+    largest, largest_zh = (
+        (f"The land that hangs together with {fixed} comes to", f"与{fixed_zh}连片的用地共")
+        if is_fixed
+        else ("The largest cluster has", "最大的连片用地为")
+    )
+    ceiling = f" and at most {most:,.1f} mu" if most else ""
+    ceiling_zh = f"、不超过 {most:,.1f} 亩" if most else ""
     return {
-        "bounds": f"The largest area asked for ({most}) is not over the smallest ({wanted}).",
-        "fixed_apart": f"Some of {fixed} does not hang together with the rest, by whatever way.",
-        "fixed_too_large": f"What has to be in the site comes to {there}, over the largest area asked for ({most}).",
-        "short": (
-            f"The land that hangs together with {fixed} comes to {there}; more than {wanted} is wanted."
-            if is_fixed
-            else f"The largest cluster has {there}; more than {wanted} is wanted."
+        "bounds": Said(
+            f"The largest area asked for ({most:,.1f} mu) is not over the smallest ({floor:,.1f} mu).",
+            f"所设面积上限（{most:,.1f} 亩）不大于下限（{floor:,.1f} 亩）。",
         ),
-        "none": f"No land that hangs together comes to more than {wanted} and at most {most}: every way was looked at.",
-        "time": "No site was found in the time given, and it is not known whether there is one.",
+        "fixed_apart": Said(
+            f"Some of {fixed} does not hang together with the rest, by whatever way.",
+            f"{fixed_zh}之间无论如何不能连片。",
+        ),
+        "fixed_too_large": Said(
+            f"What has to be in the site comes to {there:,.1f} mu, over the largest area asked for ({most:,.1f} mu).",
+            f"必须包含的用地已有 {there:,.1f} 亩，超过面积上限（{most:,.1f} 亩）。",
+        ),
+        "short": Said(
+            f"{largest} {there:,.1f} mu; more than {floor:,.1f} mu is wanted.",
+            f"{largest_zh} {there:,.1f} 亩，所需面积大于 {floor:,.1f} 亩。",
+        ),
+        "none": Said(
+            f"No land that hangs together comes to more than {floor:,.1f} mu{ceiling}: every way was looked at.",
+            f"没有面积大于 {floor:,.1f} 亩{ceiling_zh}的连片用地：所有组合均已查过。",
+        ),
+        "time": Said(
+            "No site was found in the time given, and it is not known whether there is one.",
+            "在限定时间内未找到方案，是否存在尚不能确定。",
+        ),
     }[nothing.reason]

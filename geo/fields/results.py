@@ -96,7 +96,7 @@ _RESULTS: dict[str, Heading] = {
     "elongation": Heading("伸长度"),
     "compactness": Heading("紧凑度"),
     "site_id": Heading("方案编号"),
-    "choice": Heading("方案序号"),
+    "choice": Heading("方案序号", "count"),
     "difficulty": Heading("整合难度"),
     "difficulty_low": Heading("整合难度下限"),
     "lower_bound": Heading("难度下界（已证）"),

@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import sqlalchemy as sa
 
 from geo.errors import BusyError, NotFoundError
+from geo.said import Said
 from geo.settings import settings
 
 if TYPE_CHECKING:
@@ -42,7 +44,9 @@ _TOLD = (
 
 @dataclass(frozen=True)
 class Job:
-    """One job as it stands: ``done`` is a share 0–1 or None, ``said`` what it is at, ``error`` message and hint."""
+    """One job as it stands: ``done`` is a share 0–1 or None, ``said`` what it is at (a
+    :class:`~geo.said.Said` where it is told in both languages), ``error`` message and hint.
+    """
 
     job_id: int
     kind: str
@@ -120,7 +124,7 @@ def jobs(db: Database, *, last: int = 50) -> list[Job]:
     with db.write() as connection:
         _mark_lost(connection)
         rows = connection.execute(_told(table).order_by(table.c.job_id.desc()).limit(last)).mappings()
-        return [Job(**row) for row in rows]
+        return [_of_row(row) for row in rows]
 
 
 def cancel(db: Database, job_id: int) -> Job:
@@ -164,6 +168,8 @@ def result(db: Database, job_id: int) -> gpd.GeoDataFrame:
             f"Job {job_id} has given nothing: it is {row.state}.", "Wait until it is done, or ask anew."
         )
     frame = gpd.read_parquet(io.BytesIO(row.result))
+    for name in frame.columns[frame.dtypes == "object"]:  # lists come back as arrays
+        frame[name] = frame[name].map(lambda value: value.tolist() if isinstance(value, np.ndarray) else value)
     frame.attrs.update(row.stamp or {})
     return frame
 
@@ -178,7 +184,22 @@ def _job(connection: sa.Connection, db: Database, job_id: int) -> Job:
     row = connection.execute(_told(table).where(table.c.job_id == job_id)).mappings().first()
     if row is None:
         raise _unknown(job_id)
-    return Job(**row)
+    return _of_row(row)
+
+
+def _of_row(row: Mapping[Any, Any]) -> Job:
+    return Job(**{**row, "said": _read(row["said"])})
+
+
+def kept(said: str) -> str:
+    """What a job is at as its row holds it: both languages, where it has both."""
+    return json.dumps({"en": said, "zh": said.zh}, ensure_ascii=False) if isinstance(said, Said) else said
+
+
+def _read(kept_text: str | None) -> str | None:
+    if not (kept_text or "").startswith('{"en":'):
+        return kept_text
+    return Said(**json.loads(kept_text or ""))
 
 
 def _unknown(job_id: int) -> NotFoundError:

@@ -16,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from geo.database import Database, connect
 from geo.errors import ShuangbeiError
 from geo.fields.values import jsonable
-from geo.jobs.records import DONE, FAILED, RUNNING, job
+from geo.jobs.records import DONE, FAILED, RUNNING, job, kept
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -105,7 +105,7 @@ class _Pulse(threading.Thread):
                     "UPDATE jobs.jobs SET heartbeat_at = clock_timestamp(), done = :done, said = :said"
                     " WHERE job_id = :number AND state = 'running'"
                 ),
-                {"done": done, "said": said, "number": self._number},
+                {"done": done, "said": kept(said), "number": self._number},
             ).rowcount
         return bool(alive) or self._over.is_set()
 

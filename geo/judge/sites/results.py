@@ -19,6 +19,7 @@ from geo.judge.sites.graph import PER_POINT, Graph, build_graph
 from geo.judge.sites.search import Answer, Bounds, Found, find_best
 from geo.judge.sites.verify import Asked, Ground, check_site
 from geo.judge.sites.why import Nothing
+from geo.said import Said
 from geo.units import to_mu
 
 if TYPE_CHECKING:
@@ -137,8 +138,8 @@ def find_sites(land: Land, question: Question, bounds: Bounds, clock: Clock) -> 
 
 def price_of_area(
     land: Land, question: Question, bounds: Bounds, clock: Clock, floors_m2: Iterable[float]
-) -> gpd.GeoDataFrame:
-    """Difficulty against area: the best site over each floor, one row each, rising.
+) -> tuple[gpd.GeoDataFrame, Nothing | None]:
+    """Difficulty against area: the best site over each floor, one row each, rising; and why none is over the next.
 
     Columns: ``floor_m2``, ``floor_mu``, those of :func:`find_sites`, and ``per_mu``: by how much the least difficulty rises
     from the floor before to this one, for each mu between (empty where either is not proven).  What no site is below over a
@@ -146,15 +147,17 @@ def price_of_area(
     """
     floors = sorted(floors_m2)
     rows: list[gpd.GeoDataFrame] = []
+    ended: Nothing | None = None
     for number, floor in enumerate(floors):
-        clock.tell(f"over {to_mu(floor):,.1f} mu", None, None)
+        clock.tell(Said(f"over {to_mu(floor):,.1f} mu", f"面积大于 {to_mu(floor):,.1f} 亩"), None, None)
         asked = replace(question, floor_m2=floor, k=1, every=False)
         searched = find_sites(land, asked, bounds, clock.part(1 / (len(floors) - number)))
         if searched.frame.empty:
+            ended = searched.why_none
             break
         rows.append(searched.frame.iloc[[0]])
     if not rows:
-        return _frame(land, question, []).drop(columns="choice").assign(floor_m2=0.0, floor_mu=0.0, per_mu=0.0)
+        return _frame(land, question, []).drop(columns="choice").assign(floor_m2=0.0, floor_mu=0.0, per_mu=0.0), ended
     # A site over a higher floor is one over a lower floor too: where the time was short it may be the better one.
     for number in range(len(rows) - 2, -1, -1):
         if rows[number + 1]["difficulty"].iloc[0] < rows[number]["difficulty"].iloc[0]:
@@ -168,7 +171,7 @@ def price_of_area(
     told = told.assign(lower_bound=bounds_so_far, gap=gap, proven=bounds_so_far >= told["difficulty"])
     sure = told["proven"] & told["proven"].shift(fill_value=False)
     told.insert(2, "per_mu", (told["difficulty"].diff() / told["floor_mu"].diff()).where(sure))
-    return told.drop(columns="choice")
+    return told.drop(columns="choice"), ended
 
 
 def site_id(over: str, codes: Iterable[str]) -> str:

@@ -14,6 +14,7 @@ from geo.judge.sites.kernels import minimal_sets
 from geo.judge.sites.relaxation import Relaxation
 from geo.judge.sites.tree import Tree
 from geo.judge.sites.why import Nothing, why_none
+from geo.said import Said
 
 #: of the time, what the best site may take where others are asked for too
 _BEST_SHARE = 0.6
@@ -96,7 +97,7 @@ def find_best(graph: Graph, *, k: int, min_different: int, bounds: Bounds, clock
     if nothing is not None:
         return Found((), (), nothing, True)
     small = reduced(graph)
-    clock.tell("listing minimal sites", None, None)
+    clock.tell(Said("listing minimal sites", "列举极小方案"), None, None)
     listed, walked = list_minimal(small, bounds)
     if listed is not None:
         chosen = _choose(small, listed, k, min_different)

@@ -20,6 +20,7 @@ from geo.judge.sites.graph import PER_POINT, Graph
 from geo.judge.sites.heuristic import Sites
 from geo.judge.sites.kernels import settle
 from geo.judge.sites.relaxation import Floats, Point, Relaxation
+from geo.said import Said
 
 #: of numbers that are added up in floating point, what may be lost, in points
 _LOST = 1e-7
@@ -71,7 +72,7 @@ class Tree:
                     break
                 self._split(self._pop(root))
             self._program.tidy()
-            self._tell("branching")
+            self._tell(Said("branching", "分枝定界"))
 
     @property
     def bound(self) -> int:
@@ -125,7 +126,7 @@ class Tree:
                 self._rest = math.inf  # the bound has fixed it: no better site is without it
                 return
             up[root] = 0.0
-            self._tell("choosing where to begin")
+            self._tell(Said("choosing where to begin", "选择起点"))
 
     def _branch(self, bound: float, root: int, low: Floats, up: Floats) -> None:
         """Bound one part and keep it open, unless it cannot hold a better site."""

@@ -1,0 +1,25 @@
+"""What long work is at and what it comes to, in both languages: a text in English that has the Chinese with it."""
+
+from __future__ import annotations
+
+
+class Said(str):
+    """English text as any other, with the same in Chinese as ``zh``."""
+
+    zh: str
+
+    def __new__(cls, en: str, zh: str) -> Said:
+        made = super().__new__(cls, en)
+        made.zh = zh
+        return made
+
+    def __getnewargs__(self) -> tuple[str, str]:  # type: ignore[override]
+        return str(self), self.zh
+
+    def __add__(self, more: str) -> Said:
+        return Said(str(self) + str(more), self.zh + in_chinese(more))
+
+
+def in_chinese(text: str) -> str:
+    """The Chinese of a text that has one, else the text itself."""
+    return text.zh if isinstance(text, Said) else text
