@@ -44,7 +44,7 @@ def needs_survey_recorded(reasons: Iterable[Sequence[Mapping[str, Any]]], rule: 
     codes: Codes = np.full((len(rows), len(places)), UNKNOWN, dtype=np.uint8)
     for row, told in enumerate(rows):
         for reason in told:
-            place = places.get((reason["route"], reason["condition"]))
+            place = places.get((reason.get("route"), reason["condition"]))
             if place is not None:
                 codes[row, place] = OUTCOMES.index(reason["outcome"])
     return _in_order(codes, rule)
