@@ -46,6 +46,11 @@ _UNITS: dict[str, tuple[str, float]] = {
 }
 
 
+def units_of(wanted: str) -> tuple[str, ...]:
+    """The units of a dimension, as somebody may write them."""
+    return tuple(unit for unit, (kind, _) in _UNITS.items() if kind == wanted)
+
+
 def dimension(unit: str) -> str:
     """The kind of a unit: ``area``, ``length``, ``share``, ``year`` (of the calendar), ``duration``, ``count`` or ``far``.
 

@@ -50,6 +50,7 @@ title = "权利人少"
 measure = "owner_count"
 weight = 1
 steps = [[0, 1.0], [3, 0.25]]
+direction = "cost"
 clause = "一(三)"
 """
 

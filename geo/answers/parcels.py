@@ -6,7 +6,6 @@ from dataclasses import asdict
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from geo import units
 from geo.answers.hanging_together import with_contiguous_area
 from geo.answers.policies import given_policy, stamped
 from geo.measure.cache import Look, look
@@ -82,5 +81,4 @@ def _arguments(policy: Policy, nearby_m: float | None) -> Arguments:
 
 def min_zone_share(policy: Policy) -> float:
     """The share of a parcel, 0–1, from which it belongs to a zone."""
-    setting = policy.zones.min_share
-    return setting.value * units.factor(setting.unit or "share", "share")
+    return policy.zones.min_share.share

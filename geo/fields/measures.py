@@ -6,10 +6,14 @@ file has said is unknown: a measure over a layer of which nothing at all is regi
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
 from geo.fields.columns import Readers
+from geo.fields.land import OWNER_KIND, SUPPLY_STATUS
+from geo.fields.land_use_codes import USES
+from geo.fields.plans import CENTRE_TIER, OUTSIDE_CENTRES
 
 PLANNING = "规划资源部门（规划调整）"
 OWNERS = "权利人"
@@ -22,8 +26,10 @@ class Measure:
     ``changed_by`` says who could bring another value about, ``None`` where nobody can (where land lies, how large it is).
     ``scale`` is a change that counts as a large one, in the measure's unit: by it changes of different figures are compared.
     ``onward``: it changes along the order of its choices only; what is built is not made unbuilt to fit a rule.
-    Both are our judgement, not from a rule.  A ``restricted`` measure (owners, leases) is off in pages, lists and downloads:
-    of a reason that rests on it only the outcome is told.
+    Both are our judgement, not from a rule.  ``choices`` are all texts that it may have, none where a policy says them
+    (zones).  A share lies between 0 and 1, one that is ``unbounded`` above 1, too.
+    A ``restricted`` measure (owners, leases) is off in pages, lists and downloads: of a reason that rests on it only the
+    outcome is told.
     """
 
     name: str
@@ -36,6 +42,8 @@ class Measure:
     scale: float = 1.0
     readers: Readers = "all"
     onward: bool = False
+    choices: tuple[str, ...] = ()
+    unbounded: bool = False
 
 
 def _number(
@@ -47,8 +55,9 @@ def _number(
     changed_by: str | None = None,
     scale: float = 1.0,
     readers: Readers = "all",
+    unbounded: bool = False,
 ) -> Measure:
-    return Measure(name, zh, "number", unit, how, sources, changed_by, scale, readers)
+    return Measure(name, zh, "number", unit, how, sources, changed_by, scale, readers, unbounded=unbounded)
 
 
 def _text(
@@ -59,8 +68,9 @@ def _text(
     changed_by: str | None = None,
     readers: Readers = "all",
     onward: bool = False,
+    choices: Iterable[str] = (),
 ) -> Measure:
-    return Measure(name, zh, "text", None, how, sources, changed_by, 1.0, readers, onward)
+    return Measure(name, zh, "text", None, how, sources, changed_by, 1.0, readers, onward, tuple(choices))
 
 
 MEASURES: dict[str, Measure] = {
@@ -85,8 +95,17 @@ MEASURES: dict[str, Measure] = {
             "公共中心等级",
             "tier of the public centre that covers the largest share of the parcel, 'outside' below the policy's share",
             *("parcels", "centre_tiers"),
+            choices=(*CENTRE_TIER, OUTSIDE_CENTRES),
         ),
-        _text("supply_status", "供地状态", "as registered", "parcels", changed_by="规划资源部门（供地）", onward=True),
+        _text(
+            "supply_status",
+            "供地状态",
+            "as registered",
+            "parcels",
+            changed_by="规划资源部门（供地）",
+            onward=True,
+            choices=SUPPLY_STATUS,
+        ),
         _number(
             "approved_change_share",
             "已批规划调整占比",
@@ -120,7 +139,13 @@ MEASURES: dict[str, Measure] = {
             "parcels",
             changed_by=PLANNING,
         ),
-        _text("main_use", "主导用途", "planned use with the largest share; unknown where shares are", "parcels"),
+        _text(
+            "main_use",
+            "主导用途",
+            "planned use with the largest share; unknown where shares are",
+            "parcels",
+            choices=USES,
+        ),
         _number(
             "gfa_m2",
             "建筑面积",
@@ -145,7 +170,7 @@ MEASURES: dict[str, Measure] = {
             changed_by=PLANNING,
             scale=2.0,
         ),
-        _number("far_used_share", "容积率利用率", "share", "far / max_far", "parcels", "buildings"),
+        _number("far_used_share", "容积率利用率", "share", "far / max_far", "parcels", "buildings", unbounded=True),
         _number(
             "vacancy_share",
             "空置率",
@@ -168,6 +193,7 @@ MEASURES: dict[str, Measure] = {
             "the parcel's own, else its standing buildings' where all are known: theirs if they agree, else mixed",
             *("parcels", "buildings"),
             readers="restricted",
+            choices=OWNER_KIND,
         ),
         _number(
             "owner_count",

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import tomllib
 from datetime import date
 from pathlib import Path
 from typing import Any, Self
@@ -16,13 +15,14 @@ from typing import Any, Self
 from pydantic import ValidationError, model_validator
 
 from geo.errors import NotFoundError, PolicyError
+from geo.policy.between import faults_between
+from geo.policy.faults import KeyFaultError, policy_text, told_faults
 from geo.policy.ledger import CarrierTarget, Ledger
-from geo.policy.lines import dotted, key_lines, line_of
 from geo.policy.rules import Condition, Criterion, Flag, Route, Rule, Target
 from geo.policy.sections import CarrierGroups, Clusters, Explaining, Intake, Measures, Robustness, Zones
 from geo.policy.settings import AreaSetting, Frozen, Grounded, LengthSetting, Setting, ShareSetting
 from geo.policy.sites import Difficulty, Sites, SiteSearch, Weight
-from geo.policy.way import EACH, OfRoutes, WayKind, WayLimit, WaySearch
+from geo.policy.way import WayKind, WayLimit, WaySearch
 from geo.settings import data_dir
 
 __all__ = [
@@ -80,30 +80,10 @@ class Policy(Frozen):
     rules: dict[str, Rule]
 
     @model_validator(mode="after")
-    def _measures_are_there(self) -> Self:
-        """What measures name of other sections has to be in them."""
-        found = self.target.measures if self.target else None
-        if found is None:
-            return self
-        weights = self.sites.difficulty.weights if self.sites and self.sites.difficulty else {}
-        known = {f"{name}.{route.id}" for name, rule in self.rules.items() for route in rule.routes}
-        for name, kind in found.kinds.items():
-            place = f"target.measures.{name}"
-            strange = sorted(set(kind.parts.value) - set(weights))
-            if strange:
-                told = ", ".join(weights) or "none"
-                raise ValueError(f"{place}.parts: {', '.join(strange)} is no part of [sites.difficulty]: {told}")
-            if isinstance(kind, OfRoutes) and not set(kind.routes.value) <= known:
-                strange = sorted(set(kind.routes.value) - known)
-                raise ValueError(
-                    f"{place}.routes: there is no {', '.join(strange)}; there are {', '.join(sorted(known))}"
-                )
-        for limit in found.limits:
-            if limit.zone is not None and limit.zone not in (*self.zones.names, EACH):
-                told = ", ".join((*self.zones.names, EACH))
-                raise ValueError(
-                    f"target.measures.limits: {limit.id} names zone {limit.zone!r}, which is none of {told}"
-                )
+    def _fits_together(self) -> Self:
+        """What one section names of another has to be in it; every fault is told at once."""
+        if faults := list(faults_between(self)):
+            raise KeyFaultError(*faults)
         return self
 
     def rule(self, name: str, on: date | None = None) -> Rule:
@@ -216,11 +196,7 @@ def policy(name: str | Path) -> Policy:
             f"There is no policy {str(name)!r}.",
             f"Policies: {', '.join(known)}; or the path of a file.",
         )
-    try:
-        text = path.read_text(encoding="utf-8")
-        content = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise PolicyError(f"{path.name} is not sound TOML: {error}.", "Mend that line.") from None
+    text, content = policy_text(path)
     return _checked(content, path.name, text)
 
 
@@ -229,13 +205,8 @@ def _checked(content: dict[str, Any], name: str, text: str = "") -> Policy:
     try:
         return Policy.model_validate(content)
     except ValidationError as error:
-        lines = key_lines(text)
-        faults = []
-        for fault in error.errors():
-            line = line_of(lines, fault["loc"])
-            place = dotted(fault["loc"]) if line is None else f"line {line}, {dotted(fault['loc'])}"
-            faults.append(f"  {place}: {fault['msg'].removeprefix('Value error, ')}")
+        faults = told_faults(error, text)
         raise PolicyError(
-            f"{name} has {len(faults)} fault(s):\n" + "\n".join(faults),
+            f"{name} has {len(faults)} fault(s):\n" + "\n".join(f"  {fault}" for fault in faults),
             "Mend these keys.",
         ) from None

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import model_validator
+from pydantic import Field, WithJsonSchema, model_validator
 
-from geo.policy.settings import Grounded
+from geo.policy.settings import Grounded, Number, Text
 
-Corners = tuple[tuple[float, float], ...]
+#: a value from 0 to 1
+_Value = Annotated[Number, WithJsonSchema({"type": "number", "minimum": 0, "maximum": 1})]
+Corners = tuple[tuple[Number, _Value], ...]
+_Function = Annotated[Corners | None, Field(json_schema_extra={"minItems": 2})]
 Direction = Literal["benefit", "cost", "none"]
 
 
@@ -22,9 +25,9 @@ class Valued(Grounded):
     against the function, so that a stair written upside down is told and not judged by; texts have no direction.
     """
 
-    points: Corners | None = None
-    steps: Corners | None = None
-    categories: dict[str, float] | None = None
+    points: _Function = None
+    steps: _Function = None
+    categories: dict[Text, _Value] | None = None
     direction: Direction | None = None
 
     @model_validator(mode="after")

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import model_validator
 
 from geo.fields.carriers import CARRIER_KIND, CARRIER_STATUS
 from geo.fields.land import BUILDING_STATE
 from geo.fields.land_use import USES
-from geo.policy.settings import AreaSetting, Frozen, Setting, ShareSetting, check_words
+from geo.policy.settings import AreaSetting, Frozen, Number, Setting, ShareSetting, Truth, check_words, one_of
 from geo.policy.way import WaySearch
 
 #: how a parcel across a boundary is booked: whole on the side that holds most of it, or divided by area
 Across = Literal["assignment", "share"]
+_Statuses = tuple[Annotated[str, one_of(CARRIER_STATUS)], ...]
 
 
-class Estimate(Setting[tuple[float, float]]):
+class Estimate(Setting[tuple[Number, Number]]):
     """Between which multiples of a known figure an unknown floor area is taken to lie."""
 
     @model_validator(mode="after")
@@ -49,7 +50,7 @@ class Ledger(Frozen):
     several_uses: Setting[Literal["mixed", "share"]]
     carrier_figure: Setting[Literal["registered", "shares"]]
     carrier_place: Setting[Across]
-    not_holding: Setting[tuple[str, ...]]
+    not_holding: Setting[_Statuses]
     share_tolerance: ShareSetting
     figure_tolerance: ShareSetting
     estimate_from_storeys: Estimate | None = None
@@ -73,12 +74,12 @@ class CarrierTarget(Frozen):
 
     floor_area: AreaSetting
     by: date
-    statuses: Setting[tuple[str, ...]]
-    kinds: Setting[tuple[str, ...]] | None = None
-    uses: Setting[tuple[str, ...]] | None = None
-    states: Setting[tuple[str, ...]] | None = None
-    recognition_day: Setting[bool] | None = None
-    planned_statuses: Setting[tuple[str, ...]] | None = None
+    statuses: Setting[_Statuses]
+    kinds: Setting[tuple[Annotated[str, one_of(CARRIER_KIND)], ...]] | None = None
+    uses: Setting[tuple[Annotated[str, one_of(USES)], ...]] | None = None
+    states: Setting[tuple[Annotated[str, one_of(BUILDING_STATE)], ...]] | None = None
+    recognition_day: Setting[Truth] | None = None
+    planned_statuses: Setting[_Statuses] | None = None
     horizon: Setting[date] | None = None
     measures: WaySearch | None = None
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from datetime import date
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, model_validator
 
 from geo import units
-from geo.fields.land_use_codes import code_table, code_tables
-from geo.fields.measures import MEASURES
+from geo.fields.land_use_codes import USES, code_table, code_tables
+from geo.fields.measures import MEASURES, Measure
+from geo.policy.faults import KeyFaultError
 from geo.policy.functions import Corners, Valued
-from geo.policy.settings import Grounded, Setting, check_unit, check_words
+from geo.policy.rule_schema import condition_schema, criterion_schema
+from geo.policy.settings import Grounded, Positive, Setting, Text, check_unit, check_words, one_of
 
 
 def _is_measure(name: str) -> str:
@@ -23,16 +26,30 @@ def _is_measure(name: str) -> str:
 MeasureName = Annotated[str, AfterValidator(_is_measure), Field(json_schema_extra={"enum": sorted(MEASURES)})]
 
 
+def _plain(value: Any) -> Any:
+    """A value as TOML writes it, told at once: a union would tell of each of its members that it is none of them."""
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ValueError(f"a number is wanted, and {value} is none that can be compared")
+    listed = isinstance(value, list | tuple)
+    if listed and not (value and all(isinstance(word, str) and word.strip() for word in value)):
+        raise ValueError("a list of texts is wanted, with at least one, and none of them empty")
+    if not listed and not isinstance(value, str | bool | int | float):
+        raise ValueError("a number, a text, true, false or a list of texts is wanted")
+    return value
+
+
 class Condition(Grounded):
     """A hard condition of a rule: ``measure op value``; a missing measure makes it unknown, never a pass."""
 
-    id: str
+    model_config = ConfigDict(json_schema_extra=condition_schema())
+
+    id: Text
     measure: MeasureName
     op: Literal[">=", "<=", ">", "<", "==", "in", "is"]
-    value: float | bool | str | tuple[str, ...]
+    value: Annotated[float | bool | str | tuple[str, ...], BeforeValidator(_plain)]
     unit: str | None = None
-    title: str
-    title_en: str | None = None
+    title: Text
+    title_en: Text | None = None
 
     @model_validator(mode="after")
     def _fits_measure(self) -> Self:
@@ -42,7 +59,24 @@ class Condition(Grounded):
             raise ValueError(f"operator {self.op!r} does not fit measure {self.measure!r}")
         if self.op == "in" and not isinstance(self.value, tuple):
             raise ValueError("operator 'in' wants a list of values")
+        if fault := self._wrong_value():
+            raise KeyFaultError((("value",), fault))
         return self
+
+    def _wrong_value(self) -> str | None:
+        """What is wrong with the value where its measure can never have it."""
+        measure = MEASURES[self.measure]
+        if measure.type == "number":
+            if isinstance(self.value, bool | str | tuple):
+                return f"measure {measure.name!r} is a number: give one, without quotes"
+            return _beyond(measure, self.unit, self.value)
+        if measure.type == "boolean":
+            return (
+                None if isinstance(self.value, bool) else f"measure {measure.name!r} is true or false: give one of them"
+            )
+        if self.op == "is" and not isinstance(self.value, str):
+            return f"measure {measure.name!r} is a text: give one, or several with operator 'in'"
+        return _no_choices(measure, self.value if isinstance(self.value, tuple) else (str(self.value),))
 
     @property
     def threshold(self) -> float | bool | str | tuple[str, ...]:
@@ -55,8 +89,8 @@ class Condition(Grounded):
 class Flag(Condition):
     """What is told beside the verdict where its condition holds, and never changes it; it adds a step to the procedure."""
 
-    procedure: str
-    procedure_en: str | None = None
+    procedure: Text
+    procedure_en: Text | None = None
 
 
 class Criterion(Valued):
@@ -65,11 +99,13 @@ class Criterion(Valued):
     The function's x stand in ``unit``, or in the measure's own where none is given.
     """
 
-    id: str
+    model_config = ConfigDict(json_schema_extra=criterion_schema())
+
+    id: Text
     measure: MeasureName
-    title: str
-    title_en: str | None = None
-    weight: Annotated[float, Field(gt=0)]
+    title: Text
+    title_en: Text | None = None
+    weight: Positive
     unit: str | None = None
     #: the routes in which it counts; all of the rule's where none is named
     routes: tuple[str, ...] | None = None
@@ -81,6 +117,13 @@ class Criterion(Valued):
         if text != (self.categories is not None):
             wanted = "categories" if text else "points or steps"
             raise ValueError(f"measure {self.measure!r} is {'text' if text else 'a number'}: give {wanted}")
+        measure = MEASURES[self.measure]
+        for name, corners in (("points", self.points), ("steps", self.steps)):
+            for number, (x, _) in enumerate(corners or ()):
+                if fault := _beyond(measure, self.unit, x):
+                    raise KeyFaultError(((name, number), fault))
+        if fault := _no_choices(measure, tuple(self.categories or ())):
+            raise KeyFaultError((("categories",), fault))
         return self
 
     @property
@@ -95,6 +138,23 @@ class Criterion(Valued):
 
     def _scaled(self, corners: Corners | None) -> Corners:
         return tuple((_in_own_unit(x, self.measure, self.unit), y) for x, y in corners or ())
+
+
+def _beyond(measure: Measure, unit: str | None, value: float) -> str | None:
+    """What is wrong with a share that is below nothing, or above the whole where it cannot be."""
+    if measure.unit != "share":
+        return None
+    share = _in_own_unit(value, measure.name, unit)
+    if share < 0 or (share > 1 and not measure.unbounded):
+        given = f"{value:g} {unit or measure.unit}"
+        return f"{given} is no value of {measure.name!r}: {'0 % or more' if measure.unbounded else '0 to 100 % (share 0 to 1)'}"
+    return None
+
+
+def _no_choices(measure: Measure, words: tuple[str, ...]) -> str | None:
+    """Which words are none of those that the measure can have, and which it can."""
+    strange = [word for word in words if measure.choices and word not in measure.choices]
+    return f"{', '.join(strange)} is no value of {measure.name!r}: {', '.join(measure.choices)}" if strange else None
 
 
 def _check_unit_of(measure: str, unit: str | None) -> None:
@@ -117,28 +177,35 @@ def _in_own_unit(value: float, measure: str, unit: str | None) -> float:
 class Target(Grounded):
     """What land would become: a use of the canonical list, and its code in a code table (C65 and M4 are two targets)."""
 
-    use: str
-    table: str
-    code: str
+    use: Annotated[str, one_of(USES)]
+    table: Annotated[str, one_of(code_tables())]
+    code: Text
 
     @model_validator(mode="after")
     def _is_listed(self) -> Self:
+        check_words("use", (self.use,), USES)
         if self.table not in code_tables():
-            raise ValueError(f"there is no code table {self.table!r}; tables: {', '.join(code_tables())}")
-        found = code_table(self.table).find(self.code)
+            raise KeyFaultError(
+                (("table",), f"there is no code table {self.table!r}; tables: {', '.join(code_tables())}")
+            )
+        # As it is listed: what land would become is granted under a code of the table, not under one below it.
+        listed = code_table(self.table).spelled
+        found = listed.get(self.code.casefold())
         if found is None or self.use not in found.uses:
-            raise ValueError(f"code {self.code!r} of table {self.table!r} is not a code of use {self.use!r}")
+            codes = ", ".join(code.code for code in listed.values() if self.use in code.uses) or "none"
+            told = f"code {self.code!r} of table {self.table!r} is not a code of use {self.use!r}, which has {codes}"
+            raise KeyFaultError((("code",), told))
         return self
 
 
 class Route(Grounded):
     """One way from the present use to the target: its procedure, and what it asks for beyond the rule's own conditions."""
 
-    id: str
-    title: str
-    title_en: str | None = None
-    procedure: str
-    procedure_en: str | None = None
+    id: Text
+    title: Text
+    title_en: Text | None = None
+    procedure: Text
+    procedure_en: Text | None = None
     targets: tuple[Target, ...]
     conditions: tuple[Condition, ...] = ()
 
@@ -152,10 +219,10 @@ class Rule(Grounded):
     ``effective_from`` to ``effective_to``, both included, and on no other; without them on any.
     """
 
-    title: str
-    title_en: str | None = None
-    target_uses: tuple[str, ...]
-    conditions: tuple[Condition, ...]
+    title: Text
+    title_en: Text | None = None
+    target_uses: tuple[Annotated[str, one_of(USES)], ...]
+    conditions: Annotated[tuple[Condition, ...], Field(json_schema_extra={"minItems": 1})]
     criteria: tuple[Criterion, ...] = ()
     routes: tuple[Route, ...] = ()
     flags: tuple[Flag, ...] = ()
@@ -183,7 +250,9 @@ class Rule(Grounded):
                 )
         check_words("starts_from", self.given, (condition.id for _, condition in self.asked))
         if self.effective_from and self.effective_to and self.effective_to < self.effective_from:
-            raise ValueError(f"effective_to ({self.effective_to}) lies before effective_from ({self.effective_from})")
+            told = f"effective_to ({self.effective_to}) lies before effective_from ({self.effective_from})"
+            raise KeyFaultError((("effective_to",), told))
+        check_words("target_uses", self.target_uses, USES)
         uses = {target.use for route in self.routes for target in route.targets}
         if self.routes and uses != set(self.target_uses):
             raise ValueError(

@@ -14,8 +14,9 @@ SCHEMA_ID = "urn:shuangbei:policy"
 def policy_schema() -> dict[str, Any]:
     """The JSON Schema (draft 2020-12) of a policy, made from the very classes that read it.
 
-    It holds names, types, units of measures and that each value says its clause or its assumption; what depends on other
-    keys (a unit that fits its measure, a route that a criterion names) only ``shuangbei policy check`` can tell.
+    It holds names, types, ranges, which units, operators, values and functions each measure lets one ask for, and that each
+    value says its clause or its assumption; what depends on other sections or on tables of codes (a zone, a route, a day that
+    lies before another, the code of a target) only ``shuangbei policy check`` can tell.
     """
     schema = Policy.model_json_schema(mode="validation")
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": SCHEMA_ID} | schema

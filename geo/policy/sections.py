@@ -6,16 +6,36 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
+from geo.fields.carriers import CARRIER_STATUS
 from geo.fields.measures import MEASURES
-from geo.policy.settings import AreaSetting, Frozen, LengthSetting, Setting, ShareSetting, check_words
+from geo.policy.faults import KeyFaultError
+from geo.policy.settings import (
+    AreaSetting,
+    AtLeastOne,
+    Frozen,
+    LengthSetting,
+    NotNegative,
+    Positive,
+    PositiveWhole,
+    Setting,
+    ShareSetting,
+    SpreadSetting,
+    Text,
+    Truth,
+    check_words,
+    one_of,
+)
+
+#: the measures that somebody can bring another value of about
+_CHANGEABLE = tuple(name for name, measure in MEASURES.items() if measure.changed_by is not None)
 
 
 class Zones(Frozen):
     """How a parcel comes to its zone."""
 
-    names: dict[str, str]
-    other: str
-    min_share: Setting[float]
+    names: dict[Text, Text]
+    other: Text
+    min_share: ShareSetting
 
 
 class Clusters(Frozen):
@@ -29,9 +49,9 @@ class Clusters(Frozen):
     min_shared_edge: LengthSetting
     lane_width: LengthSetting
     min_frontage: LengthSetting
-    crossable: dict[str, Setting[bool]]
-    crossable_names: dict[str, Setting[bool]] = Field(default_factory=dict)
-    belt_elongation: Setting[float]
+    crossable: dict[str, Setting[Truth]]
+    crossable_names: dict[str, Setting[Truth]] = Field(default_factory=dict)
+    belt_elongation: Setting[AtLeastOne]
 
 
 class Measures(Frozen):
@@ -50,8 +70,13 @@ class CarrierGroups(Frozen):
     """How near carriers are to be one group, which of them count (by status), and from when on a group is a belt."""
 
     walking_distance: LengthSetting
-    statuses: Setting[tuple[str, ...]]
-    belt_elongation: Setting[float]
+    statuses: Setting[tuple[Annotated[str, one_of(CARRIER_STATUS)], ...]]
+    belt_elongation: Setting[AtLeastOne]
+
+    @model_validator(mode="after")
+    def _known_words(self) -> Self:
+        check_words("statuses", self.statuses.value, CARRIER_STATUS)
+        return self
 
 
 class Intake(Frozen):
@@ -62,7 +87,14 @@ class Intake(Frozen):
     overlap_area: AreaSetting
     sliver_width: LengthSetting
     unit_fit: ShareSetting
-    plausible_far: Setting[tuple[float, float]]
+    plausible_far: Setting[tuple[NotNegative, NotNegative]]
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        low, high = self.plausible_far.value
+        if low > high:
+            raise KeyFaultError((("plausible_far", "value"), "give the lower end first"))
+        return self
 
 
 class Robustness(Frozen):
@@ -72,10 +104,10 @@ class Robustness(Frozen):
     ``weight_spread``: by which share of itself each weight may go up or down where pairs are compared.
     """
 
-    concentration: Setting[Annotated[float, Field(gt=0)]]
-    draws: Setting[Annotated[int, Field(gt=0)]]
-    top_k: Setting[Annotated[int, Field(gt=0)]]
-    weight_spread: ShareSetting
+    concentration: Setting[Positive]
+    draws: Setting[PositiveWhole]
+    top_k: Setting[PositiveWhole]
+    weight_spread: SpreadSetting
 
 
 class Explaining(Frozen):
@@ -85,12 +117,12 @@ class Explaining(Frozen):
     not named comes last.
     """
 
-    order: Setting[tuple[str, ...]]
+    order: Setting[tuple[Annotated[str, one_of(_CHANGEABLE)], ...]]
 
     @model_validator(mode="after")
     def _known_measures(self) -> Self:
         named = self.order.value
-        check_words("order", named, (name for name, measure in MEASURES.items() if measure.changed_by is not None))
+        check_words("order", named, _CHANGEABLE)
         twice = sorted({name for name in named if named.count(name) > 1})
         if twice:
             raise ValueError(f"order names {', '.join(twice)} twice")

@@ -4,11 +4,24 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import model_validator
 
 from geo.fields.land import SUPPLY_STATUS
 from geo.fields.land_use import USES
-from geo.policy.settings import AreaSetting, Frozen, Grounded, Setting, ShareSetting
+from geo.policy.faults import KeyFaultError
+from geo.policy.settings import (
+    AreaSetting,
+    Frozen,
+    Grounded,
+    MultipleSetting,
+    NotNegative,
+    Positive,
+    PositiveWhole,
+    Setting,
+    ShareSetting,
+    Text,
+    one_of,
+)
 
 #: what a difficulty may be counted in
 Per = Literal["count", "万㎡", "亩", "亩·年"]
@@ -21,7 +34,6 @@ _COUNTED: dict[str, Per] = {
     "plan_change": "亩",
     "leases": "亩·年",
 }
-_WHOLE = Annotated[int, Field(gt=0)]
 
 
 class Weight(Grounded):
@@ -31,11 +43,11 @@ class Weight(Grounded):
     the figure (owners per 亩, FAR, a share, years: see :class:`Difficulty`).
     """
 
-    title: str
-    title_en: str
-    points: Annotated[float, Field(ge=0)]
+    title: Text
+    title_en: Text
+    points: NotNegative
     per: Per
-    unknown: tuple[Annotated[float, Field(ge=0)], Annotated[float, Field(ge=0)]]
+    unknown: tuple[NotNegative, NotNegative]
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -62,7 +74,7 @@ class Difficulty(Frozen):
     not_state: Weight | None = None
     plan_change: Weight | None = None
     leases: Weight | None = None
-    without_owners: Setting[tuple[str, ...]] | None = None
+    without_owners: Setting[tuple[Annotated[str, one_of(SUPPLY_STATUS)], ...]] | None = None
 
     @model_validator(mode="after")
     def _makes_sense(self) -> Self:
@@ -75,7 +87,8 @@ class Difficulty(Frozen):
             raise ValueError("give at least one weight")
         strange = set(self.without_owners.value if self.without_owners else ()) - set(SUPPLY_STATUS)
         if strange:
-            raise ValueError(f"without_owners: {', '.join(sorted(strange))} is no supply status")
+            told = f"{', '.join(sorted(strange))} is no supply status: {', '.join(SUPPLY_STATUS)}"
+            raise KeyFaultError((("without_owners",), told))
         return self
 
     @property
@@ -96,14 +109,14 @@ class SiteSearch(Frozen):
     ``curve_steps`` steps.
     """
 
-    kept_out: Setting[tuple[str, ...]] | None = None
-    alternatives: Setting[_WHOLE]
-    min_different: Setting[_WHOLE]
-    time_limit: Setting[Annotated[float, Field(gt=0)]]
-    most_listed: Setting[_WHOLE]
-    most_walked: Setting[_WHOLE]
-    curve_to: ShareSetting
-    curve_steps: Setting[_WHOLE]
+    kept_out: Setting[tuple[Annotated[str, one_of(USES)], ...]] | None = None
+    alternatives: Setting[PositiveWhole]
+    min_different: Setting[PositiveWhole]
+    time_limit: Setting[Positive]
+    most_listed: Setting[PositiveWhole]
+    most_walked: Setting[PositiveWhole]
+    curve_to: MultipleSetting
+    curve_steps: Setting[PositiveWhole]
 
     @model_validator(mode="after")
     def _makes_sense(self) -> Self:
@@ -113,7 +126,8 @@ class SiteSearch(Frozen):
             raise ValueError("curve_to has to be over 100 %")
         strange = set(self.kept_out.value if self.kept_out else ()) - set(USES)
         if strange:
-            raise ValueError(f"kept_out: {', '.join(sorted(strange))} is no land use")
+            told = f"{', '.join(sorted(strange))} is no land use: {', '.join(USES)}"
+            raise KeyFaultError((("kept_out",), told))
         return self
 
     @property
@@ -131,7 +145,7 @@ class Sites(Frozen):
 
     min_area: AreaSetting
     near_share: ShareSetting
-    anchor: Setting[str] | None = None
-    anchor_stand_in: Setting[str] | None = None
+    anchor: Setting[Text] | None = None
+    anchor_stand_in: Setting[Text] | None = None
     difficulty: Difficulty | None = None
     search: SiteSearch | None = None

@@ -2,19 +2,37 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, WithJsonSchema, model_validator
 
 from geo import units
 from geo.fields.carriers import CARRIER_STATUS
 from geo.fields.land_use import USES
 from geo.fields.ways import WAYS
-from geo.policy.settings import DurationSetting, Frozen, Grounded, Setting, check_unit, check_words
+from geo.policy.settings import (
+    DurationSetting,
+    Frozen,
+    Grounded,
+    NotNegative,
+    NotNegativeWhole,
+    Positive,
+    Setting,
+    Text,
+    check_unit,
+    check_words,
+    one_of,
+)
 
 #: stands for one limit in every zone, or in every year
 EACH = "each"
-_POINTS = Annotated[float, Field(ge=0)]
+
+
+def _year(value: Any) -> Any:
+    """A year as TOML writes it, told at once: a union would tell of each of its members that it is none of them."""
+    if isinstance(value, bool) or (not isinstance(value, int | None) and value != EACH):
+        raise ValueError(f"a year is wanted, or {EACH!r}: {value!r} is neither")
+    return value
 
 
 class WayKind(Frozen):
@@ -25,14 +43,14 @@ class WayKind(Frozen):
     """
 
     lead_time: DurationSetting
-    points: Setting[_POINTS]
+    points: Setting[NotNegative]
     parts: Setting[tuple[str, ...]]
 
 
 class OfUses(WayKind):
     """A kind that is open where the land use is one of ``uses``."""
 
-    uses: Setting[tuple[str, ...]]
+    uses: Setting[tuple[Annotated[str, one_of(USES)], ...]]
 
     @model_validator(mode="after")
     def _known_uses(self) -> Self:
@@ -49,7 +67,7 @@ class OfRoutes(WayKind):
 class OfStatuses(WayKind):
     """A kind that is open to carriers in these statuses."""
 
-    statuses: Setting[tuple[str, ...]]
+    statuses: Setting[tuple[Annotated[str, one_of(CARRIER_STATUS)], ...]]
 
     @model_validator(mode="after")
     def _known_statuses(self) -> Self:
@@ -64,15 +82,15 @@ class WayLimit(Grounded):
     what is not said is any.
     """
 
-    id: str
-    title: str
-    title_en: str | None = None
-    zone: str | None = None
-    year: int | Literal["each"] | None = None
-    kind: str | None = None
-    gfa: Annotated[float, Field(gt=0)] | None = None
-    unit: str = "m2"
-    count: Annotated[int, Field(ge=0)] | None = None
+    id: Text
+    title: Text
+    title_en: Text | None = None
+    zone: Text | None = None
+    year: Annotated[int | Literal["each"] | None, BeforeValidator(_year)] = None
+    kind: Annotated[str, one_of(WAYS)] | None = None
+    gfa: Positive | None = None
+    unit: Annotated[str, WithJsonSchema({"enum": list(units.units_of("area"))})] = "m2"
+    count: NotNegativeWhole | None = None
 
     @model_validator(mode="after")
     def _makes_sense(self) -> Self:
@@ -108,7 +126,7 @@ class WaySearch(Frozen):
     site: WayKind | None = None
     delisting: OfStatuses | None = None
     limits: tuple[WayLimit, ...] = ()
-    time_limit: Setting[Annotated[float, Field(gt=0)]]
+    time_limit: Setting[Positive]
 
     @model_validator(mode="after")
     def _makes_sense(self) -> Self:
