@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
+import zlib
 from functools import cache
 from pathlib import Path
 
@@ -26,6 +28,18 @@ def printed(path: Path) -> list[str]:
     pdf = _converted(path, "pdf", path.parent)
     text = subprocess.run(["pdftotext", "-layout", str(pdf), "-"], check=True, capture_output=True, text=True).stdout
     return text.split("\f")[:-1]
+
+
+def sizes_printed(pdf: Path) -> set[float]:
+    """The sizes, in points, of all text in a PDF that LibreOffice made."""
+    found: set[float] = set()
+    for stream in re.findall(rb"stream\r?\n(.*?)endstream", pdf.read_bytes(), re.DOTALL):
+        try:
+            told = zlib.decompress(stream)
+        except zlib.error:
+            continue
+        found |= {float(size) for size in re.findall(rb"/F\d+ ([\d.]+) Tf", told)}
+    return found
 
 
 def saved_anew(path: Path) -> Path:

@@ -12,12 +12,14 @@ import geopandas as gpd
 import openpyxl
 import pandas as pd
 import pytest
-from office import printed
+from office import printed, sizes_printed
+from openpyxl.utils import column_index_from_string
 from openpyxl.worksheet.worksheet import Worksheet
 from routed_policy import RULE, routed_policy
 
 import geo
 from geo.database import Database
+from geo.export.book_styles import pages_across
 from geo.fields.measures import MEASURES
 from geo.fields.results import is_restricted
 from geo.judge.survey import needs_survey
@@ -48,6 +50,11 @@ def rows(sheet: Worksheet) -> list[dict[str, object]]:
     """The rows under the headings, which stand in line 4."""
     heads = [str(cell.value).replace("\n", "") for cell in sheet[4]]
     return [dict(zip(heads, line, strict=True)) for line in sheet.iter_rows(min_row=5, values_only=True) if any(line)]
+
+
+def above(sheet: Worksheet) -> str:
+    """The line over the headings."""
+    return "".join(str(cell.value) for cell in sheet[3] if cell.value)
 
 
 def test_every_parcel_stands_on_the_sheet_of_its_verdict(book: openpyxl.Workbook, judged: gpd.GeoDataFrame) -> None:
@@ -91,7 +98,7 @@ def test_what_to_find_out_first_stands_above_the_list_of_a_rule_that_asks_for_ow
     assert is_restricted("owner_count"), "or this test shows little"
     assert "owner_count" in set(asked["field"])
     sheet = openpyxl.load_workbook(geo.export(found, tmp_path / "a.xlsx"))["需调查"]
-    told = str(sheet["A3"].value)
+    told = above(sheet)
     for field, count in zip(asked["field"], asked["n_unknown"], strict=True):
         assert f"{MEASURES[field].zh}（{count}）" in told
     report = docx.Document(str(geo.export(found, tmp_path / "a.docx")))
@@ -136,9 +143,12 @@ def test_sheets_are_made_for_a4_and_say_whose_they_are_and_how_secret(book: open
         sheet = book[name]
         assert sheet.page_setup.orientation == "landscape"
         assert str(sheet.page_setup.paperSize) == sheet.PAPERSIZE_A4
-        assert (sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight) == (1, 0)
+        assert (sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight) == (2, 0)
+        assert sheet.page_setup.pageOrder == "overThenDown"
         assert sheet.sheet_properties.pageSetUpPr.fitToPage
         assert sheet.print_title_rows == "$4:$4"
+        # Both pages say which parcel a row is.
+        assert sheet.cell(4, column_index_from_string(sheet.print_title_cols[-1])).value == "地块编号"
         assert sheet.freeze_panes.endswith("5")
         assert sheet.auto_filter.ref.startswith("A4:")
         assert "&P" in sheet.oddFooter.center.text
@@ -215,7 +225,35 @@ def test_a_list_longer_than_a_sheet_says_what_it_leaves_out(
     sheet = openpyxl.load_workbook(geo.export(judged, tmp_path / "a.xlsx"))["不符合及原因"]
     n = int((judged["verdict"] == "no").sum())
     assert len(rows(sheet)) == 1
-    assert f"其余 {n - 1} 行见 CSV" in sheet["A3"].value
+    assert f"其余 {n - 1} 行见 CSV" in above(sheet)
+
+
+def test_a_list_is_parted_over_as_few_pages_as_it_can_be_read_on_and_none_of_its_columns_is_lost() -> None:
+    assert pages_across([10] * 8, 1) == [8]
+    # Twice as wide as the paper: each half as full as can be, the code on both.
+    assert pages_across([10] * 20, 1) == [11, 9]
+    assert pages_across([10] * 20, 2) == [11, 9]
+    assert pages_across([6, 14, *[20] * 12], 2) == [8, 6]
+    assert pages_across([10] * 40, 1) == [14, 13, 13]
+    assert pages_across([40] * 40, 1)[0] < 40
+    assert sum(pages_across([40] * 40, 1)) == 40
+
+
+def test_what_libreoffice_prints_is_large_enough_to_be_read(judged: gpd.GeoDataFrame, tmp_path: Path) -> None:
+    """With every column that a list can have: names, and a mark of what is made up where not all is."""
+    wide = judged.assign(synthetic=judged["parcel_code"] == "S1", name="某某路某某号地块")
+    wide.attrs = judged.attrs
+    path = geo.export(wide, tmp_path / "a.xlsx", unit="某局", secrecy="内部")
+    pages = printed(path)
+    assert min(sizes_printed(path.with_suffix(".pdf"))) >= 7
+    for name, last in (("候选清单", "得分构成"), ("需调查", "已符合"), ("不符合及原因", "不符合的条件")):
+        mine = [page for page in pages if name in page and "运行信息" not in page]
+        assert any(last in page for page in mine)
+        assert any("人工意见" in page for page in mine)
+        assert all("地块编号" in page for page in mine)
+        # What stands over the headings is whole on the first page and not begun again on the second.
+        assert sum("共 " in page.split("地块编号")[0] for page in mine) == 1
+        assert sum("编制单位" in page for page in mine) == 1
 
 
 def test_libreoffice_prints_it_with_its_headings_on_every_page(judged: gpd.GeoDataFrame, tmp_path: Path) -> None:
@@ -224,5 +262,6 @@ def test_libreoffice_prints_it_with_its_headings_on_every_page(judged: gpd.GeoDa
     pages = printed(geo.export(many, tmp_path / "a.xlsx", secrecy="内部"))
     listed = [page for page in pages if "不符合及原因" in page and "运行信息" not in page]
     assert len(listed) > 2
-    assert all("不符合的条件" in page and "密级：内部" in page for page in listed)
+    # A list is two pages wide: the conditions on the one, what the office says on the other.
+    assert all(("不符合的条件" in page) != ("人工意见" in page) and "密级：内部" in page for page in listed)
     assert not [page for page in pages if "###" in page]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from geo.export.plain import DATA_MARK
@@ -15,6 +17,15 @@ from geo.fields.headings import CELL_LIMIT
 FONT = "等线"  # on every Chinese Windows and in WPS; where it is missing the program takes its own
 #: the height of one line of text, in points
 LINE = 15
+#: margins left and right, in inches
+_MARGIN = 0.3
+#: what a page of A4 on its side is wide between them, in characters of a column's width at full size.  A character is 5.25
+#: points in Excel, and up to 7.3 where the fonts of Windows are missing: the text has to be legible there, too.
+_ACROSS = (11.69 - 2 * _MARGIN) * 72 / 7.3
+#: smaller than this share of its size text of 10 points is under 7, and hard to read on paper
+_SMALLEST = 0.7
+#: a list is never parted over more pages than this
+_MOST_ACROSS = 3
 
 _HEAD = PatternFill("solid", start_color="DDE6EE")
 _TO_FILL = PatternFill("solid", start_color="FFF3D6")
@@ -117,11 +128,50 @@ def on_paper(sheet: Worksheet) -> None:
     sheet.oddFooter.center.text = "第 &P 页，共 &N 页"
 
 
+def pages_across(widths: Sequence[float], repeated: int) -> list[int]:
+    """How many columns of a list each page across bears, so that all can be read on A4.
+
+    Where the text would be too small on one page it is two, or three; each further page bears the first ``repeated`` columns
+    again, which are not counted.  It is told as programs that fit a sheet to so many pages part it: columns stay whole, and
+    the text is as large as it can be.
+    """
+    rooms = sorted(
+        sum(widths[start:end]) + (sum(widths[:repeated]) if start else 0)
+        for start in range(len(widths))
+        for end in range(start + 1, len(widths) + 1)
+    )
+    for pages in range(1, _MOST_ACROSS + 1):
+        room, parts = next((room, p) for room in rooms if len(p := _parted(widths, repeated, room)) <= pages)
+        if room * _SMALLEST <= _ACROSS:
+            break
+    return parts
+
+
+def _parted(widths: Sequence[float], repeated: int, room: float) -> list[int]:
+    """How many columns go on each page of that width, each filled before the next is begun."""
+    parts, left = [0], room
+    for width in widths:
+        if width > left and parts[-1]:
+            parts.append(0)
+            left = room - sum(widths[:repeated])
+        parts[-1] += 1
+        left -= width
+    return parts
+
+
+def print_across(sheet: Worksheet, pages: int, repeated: int) -> None:
+    """So many pages across, the first ``repeated`` columns on each; the parts of the same rows follow each other."""
+    sheet.page_setup.fitToWidth = pages
+    if pages > 1:
+        sheet.page_setup.pageOrder = "overThenDown"
+        sheet.print_title_cols = f"A:{get_column_letter(repeated)}"
+
+
 def print_setup(sheet: Worksheet, title: str, secrecy: str, synthetic: bool) -> None:
     """A4 across, as wide as the paper, page numbers, and above each page what it is, how secret, and if it is invented."""
     on_paper(sheet)
     margins = sheet.page_margins
-    margins.left = margins.right = 0.4
+    margins.left = margins.right = _MARGIN
     margins.top, margins.bottom, margins.header, margins.footer = 0.75, 0.6, 0.3, 0.3
     sheet.print_options.horizontalCentered = True
     # An ampersand begins a code there.

@@ -49,6 +49,8 @@ def write_candidate_book(frame: pd.DataFrame, path: Path, stamp: Stamp) -> None:
     _run_sheet(book.create_sheet("运行信息"), found, stamp, synthetic)
     for sheet in book.worksheets:
         styles.print_setup(sheet, _title(wording, sheet.title), str(stamp.get("secrecy") or ""), synthetic)
+    for listing in found:
+        styles.print_across(book[listing.sheet], len(_across(listing.fields)), _frozen(listing.fields))
     _stamp_sheet(book.create_sheet(STAMP_SHEET), found, stamp)
     book.save(path)
 
@@ -60,7 +62,7 @@ def _title(wording: Wording, sheet: str) -> str:
 def _list_sheet(sheet: Worksheet, listing: Listing, wording: Wording, stamp: Stamp, synthetic: bool) -> None:
     fields = listing.fields
     last = get_column_letter(len(fields))
-    _above(sheet, listing, wording, stamp, synthetic, len(fields))
+    _above(sheet, listing, wording, stamp, synthetic)
     head_row = ABOVE + 1
     for number, field in enumerate(fields, start=1):
         styles.head(sheet.cell(head_row, number), field.head, to_fill=field.to_fill)
@@ -83,8 +85,12 @@ def _list_sheet(sheet: Worksheet, listing: Listing, wording: Wording, stamp: Sta
     _drop_downs(sheet, fields, head_row + 1, bottom)
 
 
-def _above(sheet: Worksheet, listing: Listing, wording: Wording, stamp: Stamp, synthetic: bool, width: int) -> None:
+def _above(sheet: Worksheet, listing: Listing, wording: Wording, stamp: Stamp, synthetic: bool) -> None:
+    across = _across(listing.fields)
+    width = across[0]
     last = get_column_letter(width)
+    # What stands over columns that further pages bear again would be cut off there.
+    skip = _frozen(listing.fields) if len(across) > 1 else 0
     mark = f"（{DATA_MARK}，不得作为正式结论）" if synthetic else ""
     sheet.merge_cells(f"A1:{last}1")
     styles.title(sheet["A1"], f"{_title(wording, listing.sheet)}{mark}", warn=synthetic)
@@ -96,9 +102,10 @@ def _above(sheet: Worksheet, listing: Listing, wording: Wording, stamp: Stamp, s
             (3, 5, str(stamp.get("unit") or ""), "value"),
             (6, 6, "密级：", "label"),
             (7, 8, str(stamp.get("secrecy") or ""), "value"),
-            (9, width, _resting(stamp), "plain"),
+            (9, max(width - skip, 9), _resting(stamp), "plain"),
         )
     ):
+        first, end = first + skip, end + skip
         if end > first:
             sheet.merge_cells(start_row=2, end_row=2, start_column=first, end_column=end)
         for column in range(first, end + 1):
@@ -106,10 +113,11 @@ def _above(sheet: Worksheet, listing: Listing, wording: Wording, stamp: Stamp, s
     sheet.row_dimensions[2].height = 20
     more = len(listing.rows) - MOST_ROWS
     left = f"仅列前 {MOST_ROWS} 行，其余 {more} 行见 CSV 或 GeoPackage。" if more > 0 else ""
-    sheet.merge_cells(f"A3:{last}3")
-    styles.above(sheet["A3"], f"共 {len(listing.rows)} 个地块。{listing.note}{left}", "plain", wrap=True)
-    total = sum(field.width for field in listing.fields)
-    sheet.row_dimensions[3].height = styles.LINE * styles.lines(sheet["A3"].value, total) + 4
+    note = sheet.cell(3, 1 + skip)
+    sheet.merge_cells(f"{note.coordinate}:{last}3")
+    styles.above(note, f"共 {len(listing.rows)} 个地块。{listing.note}{left}", "plain", wrap=True)
+    total = sum(field.width for field in listing.fields[skip:width])
+    sheet.row_dimensions[3].height = styles.LINE * styles.lines(note.value, total) + 4
 
 
 def _resting(stamp: Stamp) -> str:
@@ -119,6 +127,10 @@ def _resting(stamp: Stamp) -> str:
 
 def _frozen(fields: tuple[Field, ...]) -> int:
     return next(number for number, field in enumerate(fields, start=1) if field.name == "parcel_code")
+
+
+def _across(fields: tuple[Field, ...]) -> list[int]:
+    return styles.pages_across([field.width for field in fields], _frozen(fields))
 
 
 def _drop_downs(sheet: Worksheet, fields: tuple[Field, ...], first: int, last: int) -> None:

@@ -113,7 +113,7 @@ def _of_candidates(wording: Wording) -> list[Field]:
         _as_it_is("score", 7, "score"),
         _as_it_is("score_high", 7, "score"),
         *_way(wording),
-        Field("grounds", "判定依据", 38, "text", lambda row: _reasons(row, wording, "pass")),
+        Field("grounds", "判定依据", 34, "text", lambda row: _reasons(row, wording, "pass")),
         _flags(wording),
         Field("points", "得分构成", 17, "text", lambda row: _points(row, wording)),
     ]
@@ -125,8 +125,8 @@ def _of_unknown(wording: Wording) -> list[Field]:
         _as_it_is("score", 7, "score"),
         _as_it_is("score_high", 7, "score"),
         *_way(wording),
-        Field("lacking", "缺什么", 34, "text", lambda row: _reasons(row, wording, "unknown")),
-        Field("grounds", "已符合", 34, "text", lambda row: _reasons(row, wording, "pass")),
+        Field("lacking", "缺什么", 29, "text", lambda row: _reasons(row, wording, "unknown")),
+        Field("grounds", "已符合", 29, "text", lambda row: _reasons(row, wording, "pass")),
         _flags(wording),
     ]
 
@@ -134,13 +134,13 @@ def _of_unknown(wording: Wording) -> list[Field]:
 def _of_no(wording: Wording) -> list[Field]:
     return [
         *_land(wording),
-        Field("failed", "不符合的条件", 60, "text", lambda row: _reasons(row, wording, "fail", every=True)),
-        Field("lacking", "另缺数据", 30, "text", lambda row: _reasons(row, wording, "unknown", every=True)),
+        Field("failed", "不符合的条件", 50, "text", lambda row: _reasons(row, wording, "fail", every=True)),
+        Field("lacking", "另缺数据", 24, "text", lambda row: _reasons(row, wording, "unknown", every=True)),
     ]
 
 
 def _flags(wording: Wording) -> Field:
-    return Field("flags", _head("flags"), 18, "text", lambda row: "\n".join(wording.flags(row.get("flags"))) or None)
+    return Field("flags", _head("flags"), 15, "text", lambda row: "\n".join(wording.flags(row.get("flags"))) or None)
 
 
 def _land(wording: Wording) -> list[Field]:
@@ -156,10 +156,10 @@ def _land(wording: Wording) -> list[Field]:
 
     return [
         Field("data_mark", "数据标记", 9, "text", mark),
-        _as_it_is("parcel_code", 15, "text"),
-        _as_it_is("name", 12, "text"),
-        worded("zone", 11),
-        worded("land_use", 11),
+        _as_it_is("parcel_code", 14, "text"),
+        _as_it_is("name", 11, "text"),
+        worded("zone", 9),
+        worded("land_use", 10),
         worded("supply_status", 8),
         _as_it_is("site_area_m2", 9, "number"),
         _as_it_is("gfa_m2", 9, "number"),
@@ -177,7 +177,7 @@ def _way(wording: Wording) -> list[Field]:
         Field(
             "target_codes",
             _head("target_codes"),
-            13,
+            12,
             "text",
             lambda row: wording.targets(row.get("route"), row.get("target_codes")) or None,
         ),
@@ -187,8 +187,8 @@ def _way(wording: Wording) -> list[Field]:
 def _to_fill() -> list[Field]:
     kinds: dict[str, tuple[float, Kind]] = {
         "opinion": (8, "choice"),
-        "opinion_reason": (17, "text"),
-        "survey_result": (17, "text"),
+        "opinion_reason": (16, "text"),
+        "survey_result": (16, "text"),
         "opinion_by": (8, "text"),
         "opinion_on": (11, "day"),
     }

@@ -13,7 +13,7 @@ from geo.export.stamps import Stamp, whole
 from geo.export.wording import Wording, condition_row, criterion_row, ground_zh, target_zh
 from geo.policy import Rule
 
-_WIDTHS = (18, 26, 20, 24, 34, 60)
+_WIDTHS = (15, 24, 18, 21, 28, 46)
 _ALL = "各路径"
 
 
