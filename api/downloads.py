@@ -16,7 +16,8 @@ from starlette.background import BackgroundTask
 
 from api import lists
 from api.pages import BEST_FIRST, CANDIDATES
-from api.runs import CurrentRun
+from api.runs import AppReading, CurrentRun
+from api.scenarios import First, Second, Until, compared, laid_pair
 from api.security import require_reader
 from api.sites import Job, answer_of, question_told
 from api.text import phrase
@@ -28,7 +29,7 @@ from geo.settings import settings
 
 router = APIRouter(prefix="/download", dependencies=[Depends(require_reader)], include_in_schema=False)
 
-Name = Literal["candidates", "clusters", "carriers", "totals", "ledger", "sites"]
+Name = Literal["candidates", "clusters", "carriers", "totals", "ledger", "sites", "scenarios"]
 Ending = Literal["xlsx", "docx", "csv", "geojson", "gpkg"]
 _MEDIA: dict[str, str] = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -55,6 +56,7 @@ def stamp_of_csv(
 def download(
     request: Request,
     run: CurrentRun,
+    now: AppReading,
     name: Name,
     ending: Ending,
     verdict: lists.Verdict = "",
@@ -63,6 +65,9 @@ def download(
     by: By = "zone,land_use",
     states: States = "",
     job: Job = None,
+    first: First = "",
+    second: Second = "",
+    until: Until = "",
 ) -> FileResponse:
     """A list as a file, with the filters of its page; totals as asked for, and the rows of one figure (``ledger``).
 
@@ -82,13 +87,17 @@ def download(
     elif name == "sites":
         shown = answer_of(request, run, job)
         frame, stamp = shown.frame, stamp | question_told(shown)
+    elif name == "scenarios":
+        laid = laid_pair(request, now, first, second, until)
+        frame = compared(*laid, by, states)
+        run, stamp = laid[0].run, frame.attrs["stamp"]
     elif name == "totals":
         frame = grouped(run, by, states)
     else:
         frame = opened(run, asked_figure(request), states)
     if ending == "docx" and name != "candidates":
         raise NotFoundError("A report is made of candidates.", "Take xlsx or csv.")
-    if name in ("totals", "ledger") and ending in ("geojson", "gpkg"):
+    if name in ("totals", "ledger", "scenarios") and ending in ("geojson", "gpkg"):
         raise NotFoundError("Totals have no place on a map.", "Take xlsx or csv.")
     folder = Path(tempfile.mkdtemp(prefix="shuangbei-download-"))
     done = BackgroundTask(shutil.rmtree, folder, ignore_errors=True)

@@ -12,6 +12,7 @@ import maps
 from api import lists
 from api.language import Language
 from api.runs import AppReading, CurrentRun
+from api.scenarios import First, Second, Until, laid_pair, side_name
 from api.security import policy, require_reader
 from api.sites import Job, answer_of
 from maps.csp import script_hashes
@@ -89,6 +90,27 @@ def sites(request: Request, now: AppReading, run: CurrentRun, lang: Language, jo
         )
 
     return _drawn(request, now, run, f"sites/{lang}/{job or ''}", draw)
+
+
+@router.get("/scenarios")
+def scenarios(
+    request: Request, now: AppReading, lang: Language, first: First = "", second: Second = "", until: Until = ""
+) -> Response:
+    """Two scenarios side by side: measures, candidates and planned uses as they would be."""
+    one, other = laid_pair(request, now, first, second, until)
+    numbers = [0 if each.scenario is None else each.scenario.scenario_id for each in (one, other)]
+
+    def draw() -> OfflineMap:
+        sides = [
+            maps.Side(side_name(each, lang), lists.open_columns(each.candidates()), each.measures)
+            for each in (one, other)
+        ]
+        zones = one.policy.zones.names
+        return maps.scenarios(
+            sides[0], sides[1], layers=one.run.layers, zones=zones, lang=lang, stamp=stamp(one.run.run, lang)
+        )
+
+    return _drawn(request, now, one.run, f"scenarios/{lang}/{numbers}/{until}", draw)
 
 
 def _drawn(request: Request, now: AppReading, run: CurrentRun, key: str, draw: Callable[[], OfflineMap]) -> Response:

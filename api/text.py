@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from api.text_scenarios import SCENARIO_PHRASES
 from maps.text import Lang
 
 _PHRASES: dict[str, tuple[str, str]] = {
@@ -255,6 +256,7 @@ _PHRASES: dict[str, tuple[str, str]] = {
     ),
     "error_403": ("不允许这样操作", "This is not allowed"),
     "error_429": ("请稍后再试", "Too much at once"),
+    **SCENARIO_PHRASES,
     # sites
     "sites": ("选址", "Sites"),
     "sites_lead": (

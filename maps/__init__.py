@@ -3,6 +3,7 @@
 from maps.drawing import candidates, overview
 from maps.joined import adjacency, carrier_groups, clusters
 from maps.offline import html
+from maps.scenarios import Side, scenarios
 from maps.sites import sites
 
-__all__ = ["adjacency", "candidates", "carrier_groups", "clusters", "html", "overview", "sites"]
+__all__ = ["Side", "adjacency", "candidates", "carrier_groups", "clusters", "html", "overview", "scenarios", "sites"]

@@ -58,6 +58,17 @@ EDGE: dict[str, str] = {"shared_edge": "#1d2733", "lane": "#1b6fb3", "corner": "
 NEAR_MISS = "#c2187a"
 BRIDGE = "#5d3a00"
 
+#: kinds of measures that lead to the target (Okabe and Ito's, darkened where they would be pale)
+WAY: dict[str, str] = {
+    "admit": "#0072b2",
+    "completion": "#009e73",
+    "conversion_building": "#d55e00",
+    "conversion_land": "#a6761d",
+    "new_building": "#56b4e9",
+    "site": "#cc79a7",
+    "delisting": "#5b5b5b",
+}
+
 ZONE: dict[str, str] = {"north_bund": "#1f5f8b", "north_middle_ring": "#2b7a6b"}
 ZONE_OTHER = "#6b6f76"
 

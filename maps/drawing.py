@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
@@ -159,10 +159,15 @@ def put_together(
     stamp: str = "",
     synthetic: bool,
     rules: Sequence[dict[str, Any]] = (),
+    heading: str = "",
+    half: Mapping[str, str] | None = None,
 ) -> OfflineMap:
-    """A map of these layers, what their popups say, and where it looks at first, with the panel, the stamp and the mark."""
+    """A map of these layers, what their popups say, and where it looks at first, with the panel, the stamp and the mark.
+
+    ``heading`` is what its panel is called; ``half`` the place on the page of a map that is not alone there.
+    """
     drawn = OfflineMap(title=title, lang=lang, location=_HOME, zoom_start=13, min_zoom=10, max_zoom=19, zoom_snap=0.25,
-                       zoom_control=False)  # fmt: skip
+                       zoom_control=False, **(half or {}))  # fmt: skip
     words = {
         "reasons": phrase("reasons", lang),
         "threshold": phrase("threshold", lang),
@@ -185,9 +190,13 @@ def put_together(
             zoom_in=phrase("zoom_in", lang),
             zoom_out=phrase("zoom_out", lang),
             view=bounds(view),
+            folded=half is not None,
         )
     )
-    drawn.add_child(Panel(phrase("panel", lang), phrase("close", lang), notes, rules=rules, rule=phrase("rule", lang)))
+    called = heading or phrase("panel", lang)
+    drawn.add_child(
+        Panel(called, phrase("close", lang), notes, rules=rules, rule=phrase("rule", lang), folded=half is not None)
+    )
     return drawn
 
 

@@ -131,16 +131,23 @@ class Panel(Element):  # type: ignore[misc, unused-ignore]
     """One panel for what may be switched on and what it means: layers by group, each with its legend; add it last.
 
     ``rules`` are those of the run (``title``, ``name``, ``current``): a served map leads from one to the other, a saved one
-    says which it shows.
+    says which it shows.  ``folded``: it is opened by a click, where the map has little room.
     """
 
     def __init__(
-        self, title: str, close: str, notes: Sequence[str] = (), *, rules: Sequence[dict[str, Any]] = (), rule: str = ""
+        self,
+        title: str,
+        close: str,
+        notes: Sequence[str] = (),
+        *,
+        rules: Sequence[dict[str, Any]] = (),
+        rule: str = "",
+        folded: bool = False,
     ) -> None:
         super().__init__()
         self._name = "Panel"
         self.rules = {"label": rule, "all": list(rules)}
-        self.title, self.close, self.notes = title, close, list(notes)
+        self.title, self.close, self.notes, self.folded = title, close, list(notes), folded
 
     def render(self, **_: Any) -> str:
         """Put the panel's script on the page."""
@@ -152,6 +159,7 @@ class Panel(Element):  # type: ignore[misc, unused-ignore]
             "close": self.close,
             "notes": self.notes,
             "rules": self.rules,
+            "folded": self.folded,
             "layers": [
                 {"name": one.layer_name, "group": one.group, "key": [key.__dict__ for key in one.key]} for one in layers
             ],
@@ -165,7 +173,7 @@ class Furniture(Element):  # type: ignore[misc, unused-ignore]
     """Scale bar, zoom buttons, the stamp of the run, the mark of invented data, and where the map looks at first.
 
     ``mark`` is its words, the note beside them and the short form of the watermark, ``None`` for real data.  ``view`` is
-    ``[[south, west], [north, east]]``; the browser keeps it clear of the panel where there is room.
+    ``[[south, west], [north, east]]``; the browser keeps it clear of the panel where there is room, unless that is ``folded``.
     """
 
     def __init__(
@@ -176,6 +184,7 @@ class Furniture(Element):  # type: ignore[misc, unused-ignore]
         zoom_in: str,
         zoom_out: str,
         view: list[list[float]] | None,
+        folded: bool = False,
     ) -> None:
         super().__init__()
         self._name = "Furniture"
@@ -185,6 +194,7 @@ class Furniture(Element):  # type: ignore[misc, unused-ignore]
             "zoomIn": zoom_in,
             "zoomOut": zoom_out,
             "view": view,
+            "folded": folded,
             "colour": colours.PAGE["mark"],
         }
 

@@ -6,9 +6,22 @@ from geo.fields.carriers import CARRIER_KIND, CARRIER_STATUS, OPERATOR_ROLE
 from geo.fields.land import BUILDING_STATE, SUPPLY_STATUS
 from geo.fields.places import BARRIER_CLASS
 from geo.fields.plans import CENTRE_TIER, CHANGE_STATUS
+from geo.fields.ways import WAYS
+
+#: the kinds of measures that lead to the target, in English
+WAYS_EN: dict[str, str] = {
+    "admit": "Admit a building",
+    "completion": "Completion",
+    "conversion_building": "Convert a building",
+    "conversion_land": "Convert land",
+    "new_building": "New building",
+    "site": "Site",
+    "delisting": "Delisting",
+}
 
 #: code → what it is called in Chinese, in English
 WORDS: dict[str, tuple[str, str]] = {
+    **{name: (zh, WAYS_EN[name]) for name, zh in WAYS.items()},
     "candidate": ("候选", "Candidate"),
     "no": ("不符合", "Not suitable"),
     "unknown": ("未知", "unknown"),

@@ -215,7 +215,7 @@ def _save(
     both = conflicts(measures)
     if both:
         one, other = both[0]
-        more = f" ({len(both) - 1} more pairs do.)" if len(both) > 1 else ""
+        more = f" {len(both)} pairs do in all." if len(both) > 1 else ""
         raise ScenarioError(
             f"{one} and {other} use the same square metres, so they cannot both be done.{more}",
             "Leave one of the two out.",

@@ -98,7 +98,7 @@
       options: { position: "topright" },
       onAdd: function () {
         var box = node("details", "sb-panel");
-        box.open = map.getSize().x > NARROW && !LOOK_AT.test(location.hash);
+        box.open = !content.folded && map.getSize().x > NARROW && !LOOK_AT.test(location.hash);
         box.appendChild(node("summary", null, content.title));
         var body = node("div", "sb-body");
         if (content.rules.all.length > 1) body.appendChild(rules(content.rules));
@@ -127,7 +127,7 @@
     L.control.scale({ position: "bottomleft", imperial: false, maxWidth: 120 }).addTo(map);
     if (content.stamp) map.attributionControl.addAttribution(escaped(content.stamp));
     if (content.view) {
-      var beside = map.getSize().x > NARROW ? PANEL_WIDTH : 16;
+      var beside = !content.folded && map.getSize().x > NARROW ? PANEL_WIDTH : 16;
       map.fitBounds(content.view, { paddingTopLeft: [28, 60], paddingBottomRight: [beside, 28], animate: false });
     }
     map.whenReady(function () { lookAt(map, content.colour); });

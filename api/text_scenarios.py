@@ -1,0 +1,46 @@
+"""What stands on the page of scenarios, in Chinese and English."""
+
+from __future__ import annotations
+
+SCENARIO_PHRASES: dict[str, tuple[str, str]] = {
+    "scenarios": ("情景方案", "Scenarios"),
+    "scenarios_lead": (
+        "情景方案是在一次运行之上选定并保存的一组措施：合计、候选、连片均按“登记现状叠加这些措施”计算，登记数据不变。",
+        "A scenario is a saved set of measures over a run: totals, candidates and clusters are those of the registry with the "
+        "measures laid over it. The registry stays as it is.",
+    ),
+    "scenarios_none": (
+        "尚无情景方案。用 shuangbei scenarios 名称 --save --measure 措施 保存，或在下方保存。",
+        "There is none yet. Save one with shuangbei scenarios NAME --save --measure ID, or below.",
+    ),
+    "scenario_registry": ("登记现状", "The registry as it is"),
+    "scenario_first": ("方案一", "First"),
+    "scenario_second": ("方案二", "Second"),
+    "scenario_until": ("截至（空：全部措施）", "Until (empty: all measures)"),
+    "scenario_compare": ("对比", "Compare"),
+    "scenario_saved_by": ("保存人", "Saved by"),
+    "scenario_saved_at": ("保存时间", "Saved at"),
+    "scenario_note": ("说明", "Note"),
+    "scenario_n": ("措施数", "Measures"),
+    "scenario_gain": ("增加面积", "Gain"),
+    "scenario_open": ("情况不明", "Not known"),
+    "scenario_of_run": ("所依运行", "Over run"),
+    "scenario_counts": ("{day} 计入", "Counts on {day}"),
+    "scenario_laid": ("叠加 {n} 项措施", "{n} measures are laid over"),
+    "scenario_left_out": (
+        "{n} 项未叠加：情况不明，或至该日尚不能计入",
+        "{n} are left out: something of them is not known, or they come too late",
+    ),
+    "scenario_map": ("左右对比图", "Side by side on the map"),
+    "scenario_totals": ("合计对比", "Totals side by side"),
+    "scenario_measures": ("措施对比", "Measures side by side"),
+    "scenario_in": ("有", "yes"),
+    "scenario_not_in": ("—", "—"),
+    "scenario_not_laid": ("有，未叠加", "yes, not laid over"),
+    "scenario_other_runs": (
+        "另一次运行之上的方案须先在当前运行上重新落实，才能与此对比。",
+        "A scenario over another run has to be taken up on the current run before it is compared with this one.",
+    ),
+    "scenario_no_change": ("两个方案的合计没有差别。", "Their totals do not differ."),
+    "scenario_only_changes": ("只列有差别的行；下载含全部。", "Only rows that differ; the download has all."),
+}

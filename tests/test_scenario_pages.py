@@ -1,0 +1,144 @@
+"""Scenarios in pages, JSON, files and on the map: two side by side, in both languages, and nothing read as a page."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import sys
+from collections.abc import Iterator
+from datetime import date
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+from folium.plugins import DualMap
+from published_sample import HOSTILE, sample
+from sample_server import SampleRuns, over
+from starlette.testclient import TestClient
+
+import geo
+import maps
+from api.app import create_app
+from geo.database import Database
+from maps.offline import walk
+
+POLICY = geo.policy("hongkou-2025")
+DAY = date(2026, 1, 15)
+OFFICE, LAND = "conversion_building:office_to_rnd:N5", "conversion_land:office_to_rnd:N2"
+
+
+@pytest.fixture
+def client(city: Database) -> Iterator[TestClient]:
+    geo.publish(city, POLICY, as_of=DAY)
+    geo.save_scenario(city, "甲 & <b>", [OFFICE, "delisting:C3"], note=HOSTILE)
+    geo.save_scenario(city, "乙", [LAND, "admit:N4"])
+    with TestClient(create_app(city)) as found:
+        yield found
+
+
+BOTH = {"first": "甲 & <b>", "second": "乙"}
+
+
+def test_the_page_lists_and_compares_in_both_languages(client: TestClient) -> None:
+    for lang, words in (
+        ("zh", ("情景方案", "登记现状", "方案一")),
+        ("en", ("Scenarios", "The registry as it is", "First")),
+    ):
+        page = client.get("/scenarios", params={"lang": lang}).text
+        assert not [word for word in words if word not in page]
+        assert "甲 &amp; &lt;b&gt;" in page
+        assert HOSTILE not in page
+        both = client.get("/scenarios", params={"lang": lang} | BOTH)
+        assert both.status_code == 200
+        assert HOSTILE not in both.text
+        for told in (OFFICE, LAND, "admit:N4", "delisting:C3", "/maps/scenarios?"):
+            assert told in both.text
+        assert "difficulty" not in both.text
+        assert "难度" not in both.text
+
+
+def test_json_and_file_tell_what_the_call_tells(city: Database, client: TestClient) -> None:
+    told = client.get("/api/v1/scenarios/compare", params=BOTH | {"by": "land_use"}).json()
+    live = geo.compare_scenarios(city, *BOTH.values(), by=["land_use"])
+    changes = dict(zip(live["land_use"], live["gfa_change_m2"], strict=True))
+    assert {row["land_use"]: row["gfa_change_m2"] for row in told["items"]} == {
+        use: None if pd.isna(change) else pytest.approx(change) for use, change in changes.items()
+    }
+    gained = [side["carrier_gfa_m2"] for side in told["sides"]]
+    assert gained[1] - gained[0] == 25_000 + 22_000 - 7_000
+    assert [(side["n_measures"], side["n_left_out"]) for side in told["sides"]] == [(1, 1), (2, 0)]
+    assert [row["name"] for row in client.get("/api/v1/scenarios").json()] == sorted(BOTH.values())
+    sent = client.get("/download/scenarios.csv", params=BOTH | {"by": "zone"})
+    assert "%E6%83%85%E6%99%AF%E6%96%B9%E6%A1%88" in sent.headers["content-disposition"]
+    rows = list(csv.DictReader(io.StringIO(sent.content.decode("utf-8-sig"))))
+    assert len(rows) == 3
+    assert client.get("/download/scenarios.xlsx", params=BOTH).content[:2] == b"PK"
+    assert client.get("/download/scenarios.geojson", params=BOTH).status_code == 404
+
+
+def test_a_day_leaves_out_what_comes_later_and_the_page_says_so(client: TestClient) -> None:
+    sides = client.get("/api/v1/scenarios/compare", params={"second": "乙", "until": "2026-12-31"}).json()["sides"]
+    assert [(side["name"], side["n_measures"], side["n_left_out"]) for side in sides] == [("", 0, 0), ("乙", 1, 1)]
+    page = client.get("/scenarios", params={"second": "乙", "until": "2026-12-31"}).text
+    assert "有，未叠加" in page
+
+
+def test_what_there_is_not_is_told(client: TestClient) -> None:
+    for path, status in (
+        ("/scenarios?first=丙", 404),
+        ("/scenarios?second=乙&by=owner_kind", 404),
+        ("/scenarios?second=乙&until=soon", 422),
+        ("/scenarios?second=乙&until=2026-02-31", 404),
+        ("/maps/scenarios", 409),
+        ("/api/v1/scenarios/compare", 409),
+    ):
+        assert client.get(path).status_code == status, path
+    with over(SampleRuns(sample())) as without:
+        assert without.get("/scenarios").status_code == 200
+        assert without.get("/api/v1/scenarios").status_code == 404
+
+
+def test_the_map_shows_both_sides_with_their_own_popups_and_asks_no_other_host(client: TestClient) -> None:
+    page = client.get("/maps/scenarios", params=BOTH | {"lang": "en"})
+    assert page.status_code == 200
+    assert page.text.count("L.map(") == 2
+    assert "/static/maps/sync.js" in page.text
+    assert re.search(r"map_1\.sync\(\s*map_2", page.text)
+    assert not re.search(r'(src|href)="(https?:)?//', page.text)
+    assert "<b>" not in page.text
+    assert "Convert a building" in page.text
+    assert "Convert land" in page.text
+    again = client.get("/maps/scenarios", params=BOTH | {"lang": "en"}, headers={"if-none-match": page.headers["etag"]})
+    assert again.status_code == 304
+
+
+def test_a_dual_map_is_folium_s_and_the_second_side_has_popups_of_its_own() -> None:
+    parcels = sample().parcels
+    measures = pd.DataFrame([{
+        "measure_id": "admit:x", "kind": "admit", "parcel_codes": [parcels["parcel_code"].iloc[0], "nowhere"],
+        "zone": "north_bund", "gfa_m2": 1000.0, "ready_on": DAY, "carrier_code": None,
+    }, {
+        "measure_id": "delisting:y", "kind": "delisting", "parcel_codes": [], "zone": "unknown", "gfa_m2": -5.0,
+        "ready_on": DAY, "carrier_code": "y",
+    }])  # fmt: skip
+    drawn = maps.scenarios(
+        maps.Side("A", parcels, pd.DataFrame()), maps.Side("B", parcels, measures), lang="en", layers={}
+    )
+    assert [one for one in walk(drawn.page) if isinstance(one, DualMap)]
+    page = maps.html(drawn, assets="inline")
+    assert "measures-2/admit:x" in page
+    assert '"k":"parcels-2/' in page
+    assert "1 measures touch no parcel" in page
+    assert "http://" not in page.replace("http://www.w3.org", "")
+
+
+def test_above_the_limit_only_touched_parcels_are_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys.modules["maps.scenarios"], "PARCELS_UP_TO", 3)
+    parcels: gpd.GeoDataFrame = sample().parcels
+    first = parcels["parcel_code"].iloc[0]
+    measures = pd.DataFrame([{"measure_id": "admit:x", "kind": "admit", "parcel_codes": [first], "zone": "north_bund",
+                              "gfa_m2": 1.0, "ready_on": DAY, "carrier_code": None}])  # fmt: skip
+    page = maps.html(maps.scenarios(maps.Side("A", parcels, measures), maps.Side("B", parcels, measures), lang="zh"))
+    assert "未绘制" in page
+    assert str(parcels["parcel_code"].iloc[5]) not in page
