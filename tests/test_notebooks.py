@@ -19,7 +19,8 @@ NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
 
 
 def test_there_are_notebooks() -> None:
-    assert [file.name for file in NOTEBOOKS] == ["01_overview.ipynb", "02_candidates.ipynb", "03_cambridge.ipynb"]
+    names = ["01_overview.ipynb", "02_candidates.ipynb", "03_cambridge.ipynb", "04_floor_area.ipynb"]
+    assert [file.name for file in NOTEBOOKS] == names
 
 
 @pytest.mark.parametrize("file", NOTEBOOKS, ids=lambda file: file.stem)
@@ -69,6 +70,19 @@ def test_the_candidates_are_varied_made_firm_explained_and_exported(
     assert "pairs keep their order under all weights within ±30 %" in said
     assert "⇒ 候选" in said
     assert "候选清单.xlsx" in said
+
+
+@pytest.mark.timeout(400)
+def test_floor_area_adds_up_the_target_is_proven_and_two_scenarios_differ(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = run("04_floor_area.ipynb", db, monkeypatch)
+    assert "7 groupings, 1 grand total" in said
+    assert "非考核口径" in said
+    assert "proven" in said
+    assert "earliest: 20" in said
+    assert said.count(" m² built True") == 2
+    assert "the registry is as it was: True" in said
 
 
 @pytest.mark.skipif(not os.environ.get("SHUANGBEI_REAL_DATA"), reason="SHUANGBEI_REAL_DATA is not set")
