@@ -138,7 +138,9 @@ def show(
         "second": second,
         "by": by,
         "until": until,
-        "groups": {group: " · ".join(label(name, lang) for name in group.split(",")) for group in OFFERED},
+        "groups": {
+            group: " · ".join(label(name, lang) for name in group.split(",")) for group in OFFERED if group != "cluster"
+        },
         "sides": [],
     }
     if first or second:

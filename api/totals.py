@@ -22,10 +22,11 @@ from api.security import require_reader
 from api.templating import page
 from api.text import phrase
 from geo.errors import NotFoundError
-from geo.fields.ledger import OPEN_GROUPS, STATES
+from geo.fields.ledger import RUN_GROUPS, STATES
 from geo.judge.floor_area import as_entries, checked_states, of_ledger
 from geo.publish import Published
 from maps.charts import Bar, Point, line, waterfall
+from maps.drawing import of_rule
 from maps.figures import known
 from maps.text import Lang, label
 
@@ -39,7 +40,7 @@ ROWS = ("books", "parcel_code", "building_code", "carrier", "zone", "land_use", 
         "gfa_m2", "gfa_source", "import_id", "file_name", "imported_at", "share_file_name")  # fmt: skip
 #: the groupings that the page offers first
 OFFERED = ("zone,land_use", "zone", "land_use", "carrier", "kind", "operator", "operator_role", "state", "year",
-           "supply_status", "street", "park")  # fmt: skip
+           "supply_status", "street", "park", "cluster")  # fmt: skip
 
 
 def grouped(run: Published, by: str, states: str = "") -> pd.DataFrame:
@@ -55,7 +56,8 @@ def grouped(run: Published, by: str, states: str = "") -> pd.DataFrame:
     if tuple(names) in run.totals and wanted == ["standing"]:
         return run.totals[tuple(names)]
     _check(run, names)
-    return of_ledger(run.ledger[run.ledger["state"].isin([*wanted, "none"])], names)
+    ledger = _ledger(run, names)
+    return of_ledger(ledger[ledger["state"].isin([*wanted, "none"])], names)
 
 
 def opened(run: Published, figure: dict[str, str], states: str = "") -> pd.DataFrame:
@@ -67,7 +69,8 @@ def opened(run: Published, figure: dict[str, str], states: str = "") -> pd.DataF
         One cannot group by that, there is no such state, the run has no ledger, or no row is like that.
     """
     _check(run, list(figure))
-    rows = run.ledger[run.ledger["state"].isin([*_states(states), "none"])]
+    ledger = _ledger(run, [*figure])
+    rows = ledger[ledger["state"].isin([*_states(states), "none"])]
     for name, value in figure.items():
         rows = rows[rows[name] == value]
     if rows.empty:
@@ -83,6 +86,17 @@ def opened(run: Published, figure: dict[str, str], states: str = "") -> pd.DataF
     return pd.concat([merged, rows[rows["books"] == "site_area"]], ignore_index=True)
 
 
+def _ledger(run: Published, names: list[str]) -> pd.DataFrame:
+    """The run's ledger, with the cluster of each parcel where that is asked for: of the first rule, ``none`` elsewhere."""
+    if "cluster" not in names:
+        return run.ledger
+    found = of_rule(run.clusters, run.rule)
+    cluster = {
+        code: name for name, codes in zip(found["cluster_id"], found["parcel_codes"], strict=True) for code in codes
+    }
+    return run.ledger.assign(cluster=run.ledger["parcel_code"].map(cluster).astype(object).fillna("none"))
+
+
 @router.get("/totals")
 def totals(
     request: Request, run: CurrentRun, lang: Language, by: By = "zone,land_use", states: States = ""
@@ -90,7 +104,7 @@ def totals(
     """Progress towards the target, and totals by what is asked for, each figure a link to its rows."""
     words = views.wording(run, lang)
     frame = grouped(run, by, states)
-    names = [name for name in frame if name in OPEN_GROUPS]
+    names = [name for name in frame if name in RUN_GROUPS]
     columns = [*names, *FIGURES]
     rows = views.table(frame, columns, words)
     for row, area in zip(rows, frame["site_area_m2"], strict=True):
@@ -169,7 +183,7 @@ def _sum(values: pd.Series[float], name: str, words: views.Wording) -> str:
 
 def asked_figure(request: Request) -> dict[str, str]:
     """The columns and their values that an address names."""
-    return {name: request.query_params[name] for name in OPEN_GROUPS if request.query_params.get(name)}
+    return {name: request.query_params[name] for name in RUN_GROUPS if request.query_params.get(name)}
 
 
 def pictures(figures: dict[str, Any], year: int, lang: Lang) -> dict[str, Markup]:
@@ -224,10 +238,10 @@ def _states(states: str) -> list[str]:
 
 
 def _check(run: Published, names: list[str]) -> None:
-    unknown = [name for name in names if name not in OPEN_GROUPS]
+    unknown = [name for name in names if name not in RUN_GROUPS]
     if unknown:
         raise NotFoundError(
-            f"Floor area cannot be grouped by {unknown[0]!r} here.", f"Groupings: {', '.join(OPEN_GROUPS)}."
+            f"Floor area cannot be grouped by {unknown[0]!r} here.", f"Groupings: {', '.join(RUN_GROUPS)}."
         )
     if run.ledger.empty and len(run.parcels):
         told = " or ".join(",".join(key) or '""' for key in run.totals)

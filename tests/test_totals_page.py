@@ -41,6 +41,20 @@ def test_every_grouping_is_a_page_and_json_and_the_live_call_agrees(city: Databa
             )
 
 
+def test_totals_by_cluster_are_those_of_the_runs_clusters_and_open_to_their_parcels(client: TestClient) -> None:
+    clusters = {row["cluster_id"]: row for row in client.get("/api/v1/clusters").json()["items"]}
+    told = {row["cluster"]: row for row in client.get("/api/v1/totals", params={"by": "cluster"}).json()["items"]}
+    assert set(told) == {*clusters, "none"}
+    for name, cluster in clusters.items():
+        assert told[name]["site_area_m2"] == pytest.approx(cluster["area_m2"])
+        rows = client.get("/api/v1/totals/rows", params={"cluster": name}).json()["items"]
+        assert {row["parcel_code"] for row in rows} == set(cluster["parcel_codes"])
+    whole = client.get("/api/v1/totals", params={"by": ""}).json()["items"][0]
+    assert sum(row["gfa_m2"] or 0 for row in told.values()) == pytest.approx(whole["gfa_m2"])
+    page = client.get("/totals", params={"by": "cluster"}).text
+    assert 'value="cluster" selected' in page
+
+
 def test_a_click_on_a_figure_opens_the_rows_that_it_is_the_sum_of(client: TestClient) -> None:
     for by in ("zone", "carrier", "land_use,zone"):
         figures = client.get("/api/v1/totals", params={"by": by}).json()["items"]

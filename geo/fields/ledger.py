@@ -8,6 +8,8 @@ LAND_GROUPS = ("zone", "land_use", "supply_status")
 HELD_GROUPS = ("carrier", "kind", "operator", "operator_role")
 #: what everybody may read, so that each run keeps it
 OPEN_GROUPS = (*LAND_GROUPS, "park", "street", "state", "year", *HELD_GROUPS)
+#: what a run's totals may be grouped by: clusters are those that it found, of the policy's first rule
+RUN_GROUPS = (*OPEN_GROUPS, "cluster")
 #: what totals may be grouped by
 GROUPINGS = (*OPEN_GROUPS, "owner_kind", "cluster")
 #: the states of floor area, in the order in which it comes and goes
