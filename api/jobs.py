@@ -20,7 +20,7 @@ from geo.errors import NotFoundError
 from geo.said import in_chinese
 
 #: where what a kind of job gave is shown: ``{job}`` stands for its number
-SHOWN_AT = {"sites": "/sites?job={job}"}
+SHOWN_AT = {"sites": "/sites?job={job}", "way": "/way?job={job}"}
 
 
 class Desk:

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 from typing import Annotated, Any
-from urllib.parse import parse_qs
 
 import geopandas as gpd
 import pandas as pd
 from fastapi import APIRouter, Depends, Query, Request
-from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from markupsafe import Markup
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from api import models, views
+from api.forms import nothing, sent_question, taken_apart
 from api.jobs import AppDesk, FromOwnPage, desk, told
 from api.language import Language
 from api.runs import CurrentRun
@@ -30,8 +28,6 @@ from geo.publish.sites import SITE_COLUMNS, STAMP, stamp_of_sites
 from geo.units import mu, to_mu
 from maps.charts import Step, price
 
-#: a form of ours is a few hundred letters; codes of a thousand parcels are 20 kB
-_FORM_BYTES = 64_000
 #: the longest that a search may take, in s: others wait for their turn meanwhile
 LONGEST_S = 600
 
@@ -65,18 +61,8 @@ class SiteQuestion(BaseModel):
     curve: bool = Field(False, description="instead, the best site over each of several floors: what more land costs")
     time_limit_s: int = Field(60, ge=1, le=LONGEST_S, description="how long the search may take")
 
-    @field_validator("min_area_mu", "max_area_mu", mode="before")
-    @classmethod
-    def _nothing(cls, value: object) -> object:
-        return None if value == "" else value
-
-    @field_validator("anchor", "require", "forbid", "allow", mode="before")
-    @classmethod
-    def _apart(cls, value: object) -> object:
-        """Codes in one text, as somebody types them, are taken apart."""
-        if isinstance(value, str):
-            return [code for code in re.split(r"[\s,，、;；]+", value) if code]
-        return value
+    _empty = field_validator("min_area_mu", "max_area_mu", mode="before")(nothing)
+    _codes = field_validator("anchor", "require", "forbid", "allow", mode="before")(taken_apart)
 
     def arguments(self) -> dict[str, Any]:
         """The question as :func:`geo.sites` takes it."""
@@ -255,22 +241,6 @@ def show(request: Request, run: CurrentRun, lang: Language, job: Job = None) -> 
 @pages.post("", dependencies=[FromOwnPage])
 async def ask_from_page(request: Request, run: CurrentRun, at: AppDesk, reader: CurrentReader) -> Response:
     """Ask what the form says, and lead to how far the search is."""
-    question = await _question(request)
+    question = await sent_question(request, SiteQuestion)
     job = at.ask("sites", question.arguments(), run_id=run.run.run_id, actor=reader.name)
     return RedirectResponse(f"/jobs/{job.job_id}", status_code=303)
-
-
-async def _question(request: Request) -> SiteQuestion:
-    sent = b""
-    async for part in request.stream():
-        sent += part
-        if len(sent) > _FORM_BYTES:
-            raise RequestValidationError([{"loc": ("body",), "msg": "the form is too long", "type": "too_long"}])
-    fields = parse_qs(sent.decode("utf-8", "replace"), keep_blank_values=False, max_num_fields=100)
-    given: dict[str, Any] = {
-        name: values[0] if len(values) == 1 else " ".join(values) for name, values in fields.items()
-    }
-    try:
-        return SiteQuestion.model_validate(given)
-    except ValidationError as error:
-        raise RequestValidationError(error.errors()) from None

@@ -29,6 +29,7 @@ NAVIGATION = (
     ("/clusters", "clusters"),
     ("/sites", "sites"),
     ("/totals", "totals"),
+    ("/way", "way"),
     ("/scenarios", "scenarios"),
     ("/carriers", "carriers"),
     ("/docs", "api"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from api.text_scenarios import SCENARIO_PHRASES
+from api.text_way import WAY_PHRASES
 from maps.text import Lang
 
 _PHRASES: dict[str, tuple[str, str]] = {
@@ -337,6 +338,7 @@ _PHRASES: dict[str, tuple[str, str]] = {
     "no_page": ("没有这个页面。", "There is no such page."),
     "home": ("返回总览", "Back to the overview"),
     "api_title": ("数据接口文档", "API documentation"),
+    **WAY_PHRASES,
 }
 
 

@@ -11,7 +11,7 @@ from api.runs import NothingPublishedError
 from geo.publish import Published, Run
 
 PAGES = ("/", "/candidates", "/clusters", "/carriers", "/totals", "/parcels/演示-0001", "/docs", "/maps/overview",
-         "/maps/candidates", "/maps/clusters", "/sites", "/maps/sites", "/scenarios")  # fmt: skip
+         "/maps/candidates", "/maps/clusters", "/sites", "/maps/sites", "/way", "/scenarios")  # fmt: skip
 JSON = ("/api/v1/run", "/api/v1/candidates", "/api/v1/clusters", "/api/v1/carriers", "/api/v1/totals", "/api/v1/sites",
         "/api/v1/parcels/演示-0001", "/openapi.json")  # fmt: skip
 DOWNLOADS = ("/download/candidates.csv", "/download/candidates.geojson", "/download/clusters.csv",

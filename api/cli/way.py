@@ -186,8 +186,14 @@ def _impossible(told: dict[str, Any]) -> list[str]:
                 f"It could with one limit wider: {one['title_en']}, {one['needed']:,.0f}{unit} instead of "
                 f"{one['allowed']:,.0f}{unit}."
             )
-    elif short["without_limits_m2"] is not None:
-        lines.append(f"No single limit makes it so: without any {short['without_limits_m2']:,.0f} m² could be gained.")
+    elif (without := short["without_limits_m2"]) is not None:
+        several = without >= told["need_m2"]
+        why = (
+            "No single limit makes it so"
+            if several
+            else "No limit makes it so, the measures take too long or are too few"
+        )
+        lines.append(f"{why}: without any {without:,.0f} m² could be gained.")
     if short["earliest"] is None:
         lines.append(f"No day until the end of {told['looked_to']} is late enough.")
     else:

@@ -1,0 +1,141 @@
+"""What stands on the page of the way to the target, in Chinese and English."""
+
+from __future__ import annotations
+
+from geo.fields.ways import BASIS, OPEN, PARTS, WAYS
+
+_KINDS_EN = {
+    "admit": "Admit a building",
+    "completion": "Completion",
+    "conversion_building": "Convert a building",
+    "conversion_land": "Convert land",
+    "new_building": "New building",
+    "site": "Site",
+    "delisting": "Delisting",
+}
+_OPEN_EN = {
+    "gfa": "floor area",
+    "day": "day of completion",
+    "place": "place",
+    "holder": "who holds it",
+    "use": "share of use",
+    "verdict": "verdict",
+    "counts": "whether its carrier counts",
+}
+_PARTS_EN = {"every": "in every one", "some": "in some", "none": "in none", "late": "too late", "open": "not known"}
+_BASIS_EN = {"registered": "registered", "permitted": "permitted FAR × site"}
+
+WAY_PHRASES: dict[str, tuple[str, str]] = {
+    **{f"way_kind_{name}": (zh, _KINDS_EN[name]) for name, zh in WAYS.items()},
+    **{f"way_open_{name}": (zh, _OPEN_EN[name]) for name, zh in OPEN.items()},
+    **{f"way_part_{name}": (zh, _PARTS_EN[name]) for name, zh in PARTS.items()},
+    **{f"way_basis_{name}": (zh, _BASIS_EN[name]) for name, zh in BASIS.items()},
+    "way": ("达标路径", "Way to the target"),
+    "way_lead": (
+        "在可采取的措施中，选出届时竣工并认定、能补足缺口且总难度最小的一组，附证明；达不到时，说明受何限制、差多少、最早何时能够达到。",
+        "Of the measures that are open, those that close the gap in time at the least total difficulty, with proof; where none "
+        "do, which limit makes it so, by how much, and from when on the target can be met.",
+    ),
+    "way_by_day": ("至 {day}", "By {day}"),
+    "way_question": ("问题", "The question"),
+    "way_need": (
+        "目标 {target}（至 {day}），届时已计入 {counted}，尚需 {need}。",
+        "{target} by {day}; {counted} count by then, {need} more are needed.",
+    ),
+    "way_unsure": (
+        "另有 {undecided} 个载体是否计入不明、{unknown} 个面积未知，均未计入。",
+        "Not in it: {undecided} carriers of which it is not known whether they count, and {unknown} of unknown size.",
+    ),
+    "way_chosen": ("所选措施", "The measures"),
+    "way_gain": ("{n} 项措施，增加 {gain}", "{n} measures gain {gain}"),
+    "way_difficulty": ("总难度 {n} 分", "{n} points of difficulty in all"),
+    "way_proven": ("已证最优：没有总难度更小的组合。", "Proven: no other choice is easier."),
+    "way_not_proven": (
+        "限时内找到的最好组合；任何组合的难度都不低于 {bound}，差距不超过 {gap}。",
+        "The best found in the time; no choice is below {bound}, so it is off by {gap} at most.",
+    ),
+    "way_parts": ("各措施在最优方案中", "In the best choices"),
+    "way_parts_told": (
+        "{every} 项为各最优方案所共有，可先行启动；{some} 项可相互替代；{none} 项不在任何最优方案中。",
+        "{every} measures are in every best choice and can be begun at once; {some} can stand in for each other; {none} are in "
+        "none.",
+    ),
+    "way_left_out": (
+        "{n} 项措施有情况不明，不予采用；查明后可重新计算。",
+        "{n} measures are left out, for something of them is not known: survey them and ask again.",
+    ),
+    "way_all_open": ("可采取的措施", "What is open"),
+    "way_all_open_note": (
+        "增加面积只计已知者；情况不明的措施列出，但不采用。",
+        "Gains are of what is known; a measure of which something is unknown is listed and never chosen.",
+    ),
+    "way_n": ("项数", "Measures"),
+    "way_n_known": ("情况明确", "All known"),
+    "way_n_unknown": ("情况不明", "Something unknown"),
+    "way_n_late": ("来不及", "Too late"),
+    "way_n_chosen": ("选用", "Chosen"),
+    "way_known_gain": ("明确者可增加", "Known ones would gain"),
+    "way_lacking": ("不明之处", "What is not known"),
+    "way_limits": ("限额使用情况", "What the limits allow"),
+    "way_limit": ("限额", "Limit"),
+    "way_allowed": ("允许", "Allowed"),
+    "way_used": ("使用", "Taken"),
+    "way_any": ("不限", "any"),
+    "way_impossible": ("届时不能达到目标", "The target cannot be met by then"),
+    "way_short": (
+        "至多可增加 {most}，仍差 {short}。",
+        "At most {most} can be gained; {short} are missing.",
+    ),
+    "way_limit_would_do": (
+        "若仅放宽“{title}”，须由 {allowed} 提高到 {needed}。",
+        "With this limit alone wider it could: {title}, {needed} instead of {allowed}.",
+    ),
+    "way_no_single": (
+        "没有哪一项限额单独造成：取消全部限额，至多可增加 {without}。",
+        "No single limit makes it so: without any, {without} could be gained.",
+    ),
+    "way_too_little": (
+        "与限额无关：即使取消全部限额，届时至多可增加 {without}；措施的周期使然，或措施不够。",
+        "No limit makes it so: without any, {without} could be gained by then. The measures take too long, or are too few.",
+    ),
+    "way_earliest": (
+        "按现有限额，最早自 {day} 起可以达到。",
+        "With the limits as they are it can be met from {day} on.",
+    ),
+    "way_never": ("至 {year} 年底均不能达到。", "No day until the end of {year} is late enough."),
+    "way_required_breaks": ("所必选的措施本身已超出限额。", "What is required breaks a limit by itself."),
+    "way_time_up": (
+        "限时内未找到可行组合，也未证明其不存在；请延长时限。",
+        "The time was up before a choice was found that is enough, or shown not to exist: give it more time.",
+    ),
+    "way_nothing_needed": ("届时已达到目标，无须采取措施。", "Enough counts by then: no measure is needed."),
+    "way_picture": ("由现状到目标", "From what counts to the target"),
+    "way_counted": ("届时已计入", "Counts by then"),
+    "way_in_year": ("{year} 年计入", "Counts in {year}"),
+    "way_earlier": ("本次运行已算过", "Asked of this run before"),
+    "way_ask": ("计算", "Ask"),
+    "way_ask_lead": (
+        "政策规定的目标日与展望日：",
+        "The day of the policy's target, and its later one:",
+    ),
+    "way_ask_other": ("另提一问", "Ask another question"),
+    "way_by": ("截止日", "By"),
+    "way_target": ("目标（万㎡）", "Target (10,000 m²)"),
+    "way_no_limits": ("不设限额", "Without limits"),
+    "way_sites": ("先搜索选址，一并考虑", "With the best sites among the measures"),
+    "way_require": ("必选措施", "Measures that are taken"),
+    "way_forbid": ("排除措施", "Measures that are not"),
+    "way_codes_hint": ("措施编号，多个以空格或逗号分开", "ids of measures, apart by spaces or commas"),
+    "way_time": ("时限（秒）", "Time limit (s)"),
+    "way_default": ("政策规定", "the policy's"),
+    "way_not_asked": (
+        "本次运行的政策未规定有哪些措施（[target.measures]）。",
+        "This run's policy does not say which measures there are ([target.measures]).",
+    ),
+    "way_withheld": (
+        "单项措施的难度会透露该地块的权属与租约，不公开，仅列总数。",
+        "The difficulty of a single measure would tell of owners and leases: only the sum is told.",
+    ),
+    "way_link": ("如何达到目标：最优措施组合", "How to get there: the best choice of measures"),
+    "job_way": ("计算达标路径", "The way to the target"),
+}
