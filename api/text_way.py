@@ -2,34 +2,10 @@
 
 from __future__ import annotations
 
-from geo.fields.ways import BASIS, OPEN, PARTS, WAYS
-
-_KINDS_EN = {
-    "admit": "Admit a building",
-    "completion": "Completion",
-    "conversion_building": "Convert a building",
-    "conversion_land": "Convert land",
-    "new_building": "New building",
-    "site": "Site",
-    "delisting": "Delisting",
-}
-_OPEN_EN = {
-    "gfa": "floor area",
-    "day": "day of completion",
-    "place": "place",
-    "holder": "who holds it",
-    "use": "share of use",
-    "verdict": "verdict",
-    "counts": "whether its carrier counts",
-}
-_PARTS_EN = {"every": "in every one", "some": "in some", "none": "in none", "late": "too late", "open": "not known"}
-_BASIS_EN = {"registered": "registered", "permitted": "permitted FAR × site"}
+from maps.words_way import WAY_WORDS
 
 WAY_PHRASES: dict[str, tuple[str, str]] = {
-    **{f"way_kind_{name}": (zh, _KINDS_EN[name]) for name, zh in WAYS.items()},
-    **{f"way_open_{name}": (zh, _OPEN_EN[name]) for name, zh in OPEN.items()},
-    **{f"way_part_{name}": (zh, _PARTS_EN[name]) for name, zh in PARTS.items()},
-    **{f"way_basis_{name}": (zh, _BASIS_EN[name]) for name, zh in BASIS.items()},
+    **WAY_WORDS,
     "way": ("达标路径", "Way to the target"),
     "way_lead": (
         "在可采取的措施中，选出届时竣工并认定、能补足缺口且总难度最小的一组，附证明；达不到时，说明受何限制、差多少、最早何时能够达到。",
@@ -42,7 +18,7 @@ WAY_PHRASES: dict[str, tuple[str, str]] = {
         "目标 {target}（至 {day}），届时已计入 {counted}，尚需 {need}。",
         "{target} by {day}; {counted} count by then, {need} more are needed.",
     ),
-    "way_unsure": (
+    "way_undecided": (
         "另有 {undecided} 个载体是否计入不明、{unknown} 个面积未知，均未计入。",
         "Not in it: {undecided} carriers of which it is not known whether they count, and {unknown} of unknown size.",
     ),

@@ -153,7 +153,7 @@ def show(request: Request, run: CurrentRun, lang: Language, job: Job = None) -> 
         "longest": LONGEST_S,
     }
     if job is not None:
-        content |= _answer(answer_of(request, job), run, lang)
+        content |= _answer(answer_of(request, job), job, run, lang)
     return page(request, "way.html", content)
 
 
@@ -165,7 +165,7 @@ async def ask_from_page(request: Request, run: CurrentRun, at: AppDesk, reader: 
     return RedirectResponse(f"/jobs/{job.job_id}", status_code=303)
 
 
-def _answer(shown: Shown, run: Published, lang: Lang) -> dict[str, Any]:
+def _answer(shown: Shown, job: int, run: Published, lang: Lang) -> dict[str, Any]:
     """What the page shows of an answer."""
     words = views.wording(run, lang)
     frame, told = shown.frame, shown.told
@@ -175,6 +175,7 @@ def _answer(shown: Shown, run: Published, lang: Lang) -> dict[str, Any]:
         "told": told,
         "asked": dict.fromkeys(WayQuestion.model_fields) | shown.asked,
         "columns": CHOSEN,
+        "map": f"/maps/way?lang={lang}&job={job}",
         "rows": cells(chosen, words),
         "parts": {part: parts.get(part, 0) for part in ("every", "some", "none")},
         "kinds": by_kind(frame, lang),

@@ -5,5 +5,6 @@ from maps.joined import adjacency, carrier_groups, clusters
 from maps.offline import html
 from maps.scenarios import Side, scenarios
 from maps.sites import sites
+from maps.way import way
 
-__all__ = ["Side", "adjacency", "candidates", "carrier_groups", "clusters", "html", "overview", "scenarios", "sites"]
+__all__ = ["Side", "adjacency", "candidates", "carrier_groups", "clusters", "html", "overview", "scenarios", "sites", "way"]

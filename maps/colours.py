@@ -68,6 +68,8 @@ WAY: dict[str, str] = {
     "site": "#cc79a7",
     "delisting": "#5b5b5b",
 }
+#: measures that are open and not chosen
+WAY_KNOWN = "#56606c"
 
 ZONE: dict[str, str] = {"north_bund": "#1f5f8b", "north_middle_ring": "#2b7a6b"}
 ZONE_OTHER = "#6b6f76"

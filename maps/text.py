@@ -10,10 +10,12 @@ from typing import Literal
 from geo.fields.land_use import USES
 from geo.fields.results import heading
 from maps.words import CHOICES, EN_WORDS, WORDS
+from maps.words_way import WAY_WORDS
 
 Lang = Literal["zh", "en"]
 
 _PHRASES: dict[str, tuple[str, str]] = {
+    **WAY_WORDS,
     "title": ("双北载体规划图", "Shuangbei carrier planning map"),
     "candidates_title": ("候选地块图", "Map of candidates"),
     "clusters_title": ("集中连片图", "Map of contiguous clusters"),
@@ -256,6 +258,7 @@ _HEADINGS_EN: dict[str, str] = {
     "measure_id": "Measure",
     "gfa_basis": "Rests on",
     "ready_on": "Ready on",
+    "open": "Not known",
     "counts_from": "Counts from",
     "part": "In the best choices",
     "park": "Hongkou Park",

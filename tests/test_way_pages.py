@@ -63,6 +63,9 @@ def test_a_question_is_a_job_whose_answer_is_a_page_and_json(browser: TestClient
     in_english = browser.get(f"/way?job={number}&lang=en").text
     assert "Proven: no other choice is easier" in in_english
     assert "points of difficulty" in in_english
+    assert f"/maps/way?lang=en&amp;job={number}" in in_english
+    drawn = browser.get(f"/maps/way?job={number}&lang=zh")
+    assert (drawn.status_code, "认定既有建筑" in drawn.text) == (200, True)
     # It stands among those that were asked of this run before.
     assert f'href="/way?job={number}"' in browser.get("/way").text
 
@@ -151,6 +154,7 @@ def test_another_kind_of_job_and_another_sites_page_are_refused(browser: TestCli
     assert browser.post("/way", data={}, headers={"origin": "http://elsewhere.example"}).status_code == 403
     other = browser.post("/api/v1/sites/jobs", json={"min_area_mu": 1}).json()["job_id"]
     assert browser.get(f"/way?job={other}").status_code == 404
+    assert browser.get(f"/maps/way?job={other}").status_code == 404
 
 
 def test_an_application_over_a_run_alone_has_no_form() -> None:

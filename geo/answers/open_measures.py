@@ -85,9 +85,10 @@ class Counted:
 
 @dataclass(frozen=True)
 class Seen(Given):
-    """What the measures are made of, and what counts already."""
+    """What the measures are made of, what counts already, and the CRS of the land."""
 
     counted: Counted = Counted(0.0, 0, 0)
+    crs: str = ""
 
 
 def given_seen(seen: Look, policy: Policy, sites: pd.DataFrame | None = None, *, by: date | None = None) -> Seen:
@@ -107,7 +108,10 @@ def given_seen(seen: Look, policy: Policy, sites: pd.DataFrame | None = None, *,
     built = stages[stages["stage"] == "built"]
     counts = built[built["counts"] == "yes"]["gfa_m2"].astype("float64")
     undecided = int((built["counts"] == "unknown").sum())
-    more: dict[str, Any] = {"counted": Counted(float(counts.sum()), int(counts.isna().sum()), undecided)}
+    more: dict[str, Any] = {
+        "crs": seen.db.crs,
+        "counted": Counted(float(counts.sum()), int(counts.isna().sum()), undecided),
+    }
     if sites is not None:
         more |= {"sites": sites, "anchor": frozenset(sites.attrs["anchor"]["parcel_codes"])}
     return Seen(seen.day, rows, land, judged, stages, park_known, **more)

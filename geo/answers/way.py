@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
+import shapely
 from pydantic import ValidationError
 
 from geo.answers.open_measures import Seen, given_seen, measures_of
@@ -18,6 +19,7 @@ from geo.measure.cache import look
 from geo.policy.way import EACH, WayLimit
 
 if TYPE_CHECKING:
+    import geopandas as gpd
     import pandas as pd
 
     from geo.database import Database
@@ -43,7 +45,7 @@ def best_way(
     as_of: date | None = None,
     known_at: datetime | None = None,
     tell: Tell | None = None,
-) -> pd.DataFrame:
+) -> gpd.GeoDataFrame:
     """The measures that close the gap to the target by a day at the least total difficulty, proven or with its gap.
 
     Minimises Σ difficulty over the chosen measures, with what counts by ``by`` (default: the target's day) and what they gain
@@ -51,7 +53,8 @@ def best_way(
     each a :class:`geo.policy.WayLimit` or a mapping such as ``{"zone": "each", "year": "each", "kind": "admit", "gfa": 5,
     "unit": "万㎡"}``.  ``require`` and ``forbid`` are ids of measures; ``sites`` as for :func:`geo.open_measures`.
 
-    One row for each open measure: its columns, ``chosen``, ``counts_from`` and ``part`` (:func:`geo.judge.to_target.find_way`).
+    One row for each open measure: its columns, ``chosen``, ``counts_from`` and ``part`` (:func:`geo.judge.to_target.find_way`),
+    and ``geometry``, its parcels in the work CRS, None where it has none.
     ``attrs["way"]``: ``by``, ``target_m2``, ``counted_m2`` (what counts by then, known sum), ``n_counted_unknown``,
     ``n_undecided``, ``need_m2``, ``is_possible`` (None: not known in that time), ``gained_m2``, ``difficulty``,
     ``lower_bound``, ``gap``, ``proven``, ``n_chosen``, ``n_open`` (measures of which something is unknown: never chosen),
@@ -97,9 +100,21 @@ def best_way(
     short = {"short_m2": told["shortfall"]["short_m2"]} if "shortfall" in told else {}
     proof = {"way_difficulty": told["difficulty"], "way_lower_bound": told["lower_bound"]}
     sums = {name: told[name] for name in ("target_m2", "counted_m2", "gained_m2")}
-    frame = stamped(answer.frame, seen, chosen, target_day=str(day), **sums, **proof, **short)
+    frame = stamped(_placed(answer.frame, given), seen, chosen, target_day=str(day), **sums, **proof, **short)
     frame.attrs["way"] = told
     return frame
+
+
+def _placed(frame: pd.DataFrame, given: Seen) -> gpd.GeoDataFrame:
+    """The frame with the parcels of each measure as its shape."""
+    import geopandas as gpd
+
+    land = dict(zip(given.parcels["parcel_code"], given.parcels["geometry"], strict=True))
+    shapes = []
+    for codes in frame["parcel_codes"]:
+        held = [land[code] for code in codes if code in land]
+        shapes.append(held[0] if len(held) == 1 else shapely.union_all(held) if held else None)
+    return gpd.GeoDataFrame(frame, geometry=shapes, crs=given.crs)
 
 
 def _told(answer: Answer, asked: Asked, given: Seen) -> dict[str, Any]:

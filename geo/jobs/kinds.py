@@ -6,16 +6,15 @@ from collections.abc import Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-import geopandas as gpd
-
 from geo.answers.open_measures import measures_of
-from geo.answers.parcels import parcels
 from geo.answers.sites import sites
 from geo.answers.way import best_way
 from geo.publish.explaining import policy_of
 from geo.publish.runs import run_numbered
 
 if TYPE_CHECKING:
+    import geopandas as gpd
+
     from geo.database import Database
     from geo.jobs.work import Tell
 
@@ -37,7 +36,6 @@ def find_way(db: Database, arguments: Mapping[str, Any], run_id: int | None, tel
     """The best way that ``arguments`` ask for (those of :func:`geo.best_way`), by the run's own policy and the facts it knew.
 
     ``by`` is a day as text; ``sites`` true searches for sites first; ``limits`` stand beside the policy's unless ``no_limits``.
-    Beside the columns of the answer, ``geometry``: the parcels of each measure, none where it has none.
 
     Raises
     ------
@@ -52,18 +50,5 @@ def find_way(db: Database, arguments: Mapping[str, Any], run_id: int | None, tel
     held = [] if asked.pop("no_limits", False) else [*measures_of(policy).limits]
     held += [{"unit": "m2"} | limit for limit in asked.pop("limits", ())]
     found_sites = sites(db, policy, tell=tell, **then) if asked.pop("sites", False) else None
-    found = best_way(
-        db,
-        policy,
-        by=date.fromisoformat(by) if by else None,
-        limits=held,
-        sites=found_sites,
-        tell=tell,
-        **then,
-        **asked,
-    )
-    land = parcels(db, policy, **then).set_index("parcel_code").geometry
-    shapes = [land.reindex(codes).union_all() if len(codes) else None for codes in found["parcel_codes"]]
-    placed = gpd.GeoDataFrame(found, geometry=shapes, crs=db.crs)
-    placed.attrs = found.attrs
-    return placed
+    day = date.fromisoformat(by) if by else None
+    return best_way(db, policy, by=day, limits=held, sites=found_sites, tell=tell, **then, **asked)
