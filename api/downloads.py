@@ -22,6 +22,8 @@ from api.security import require_reader
 from api.sites import Job, answer_of, question_told
 from api.text import phrase
 from api.totals import By, States, asked_figure, grouped, opened
+from api.way import answer_of as way_of
+from api.way import stamp_of_way
 from geo.errors import NotFoundError
 from geo.export import export
 from geo.publish import Published
@@ -29,7 +31,7 @@ from geo.settings import settings
 
 router = APIRouter(prefix="/download", dependencies=[Depends(require_reader)], include_in_schema=False)
 
-Name = Literal["candidates", "clusters", "carriers", "totals", "ledger", "sites", "scenarios"]
+Name = Literal["candidates", "clusters", "carriers", "totals", "ledger", "sites", "scenarios", "way"]
 Ending = Literal["xlsx", "docx", "csv", "geojson", "gpkg"]
 _MEDIA: dict[str, str] = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -91,6 +93,11 @@ def download(
         laid = laid_pair(request, now, first, second, until)
         frame = compared(*laid, by, states)
         run, stamp = laid[0].run, frame.attrs["stamp"]
+    elif name == "way":
+        if job is None:
+            raise NotFoundError("A way to the target is that of a question.", "Ask it on /way first.")
+        found = way_of(request, job)
+        frame, stamp = found.frame, stamp | stamp_of_way(found)
     elif name == "totals":
         frame = grouped(run, by, states)
     else:

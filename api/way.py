@@ -107,6 +107,15 @@ def answer_of(request: Request, job: int) -> Shown:
     return Shown(for_all(frame), told, found.arguments)
 
 
+def stamp_of_way(shown: Shown) -> dict[str, Any]:
+    """What a file of an answer says of it: the question, and how firm the choice is."""
+    told = shown.told
+    stamp = {"target_day": told["by"]} | {name: told[name] for name in ("target_m2", "counted_m2", "gained_m2")}
+    if told.get("shortfall"):
+        return stamp | {"short_m2": told["shortfall"]["short_m2"]}
+    return stamp | {"way_difficulty": told["difficulty"], "way_lower_bound": told["lower_bound"]}
+
+
 router = APIRouter(prefix="/api/v1/way", tags=["达标路径 · way"], dependencies=[Depends(require_reader)])
 pages = APIRouter(
     prefix="/way",

@@ -7,4 +7,15 @@ from maps.scenarios import Side, scenarios
 from maps.sites import sites
 from maps.way import way
 
-__all__ = ["Side", "adjacency", "candidates", "carrier_groups", "clusters", "html", "overview", "scenarios", "sites", "way"]
+__all__ = [
+    "Side",
+    "adjacency",
+    "candidates",
+    "carrier_groups",
+    "clusters",
+    "html",
+    "overview",
+    "scenarios",
+    "sites",
+    "way",
+]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import time
 from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
+import openpyxl
 import pytest
 from published_sample import sample
 from sample_server import SampleRuns, over
@@ -66,6 +68,18 @@ def test_a_question_is_a_job_whose_answer_is_a_page_and_json(browser: TestClient
     assert f"/maps/way?lang=en&amp;job={number}" in in_english
     drawn = browser.get(f"/maps/way?job={number}&lang=zh")
     assert (drawn.status_code, "认定既有建筑" in drawn.text) == (200, True)
+    # Every open measure is in the file, with how firm the choice is in its stamp; no difficulty of a single one.
+    book = openpyxl.load_workbook(io.BytesIO(browser.get(f"/download/way.xlsx?job={number}").content))
+    headings = [cell.value for cell in book.worksheets[0][1]]
+    assert {"措施编号", "选用", "计入日期"} <= set(headings)
+    assert not any("难度" in str(name) for name in headings)
+    assert book.worksheets[0].max_row == 1 + len(found["items"])
+    stamp = {row[0]: row[1] for row in book["运行信息"].iter_rows(values_only=True)}
+    assert (stamp["计入截止日"], stamp["目标（㎡）"]) == ("2028-12-31", 90_000)
+    assert stamp["总难度"] == stamp["难度下界（已证）"] == pytest.approx(found["difficulty"])
+    for ending in ("csv", "geojson", "gpkg"):
+        assert browser.get(f"/download/way.{ending}?job={number}").status_code == 200
+    assert browser.get("/download/way.xlsx").status_code == 404
     # It stands among those that were asked of this run before.
     assert f'href="/way?job={number}"' in browser.get("/way").text
 

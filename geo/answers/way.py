@@ -17,6 +17,7 @@ from geo.judge.open_measures import open_measures
 from geo.judge.to_target import Answer, Asked, find_way
 from geo.measure.cache import look
 from geo.policy.way import EACH, WayLimit
+from geo.said import Said
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -84,7 +85,7 @@ def best_way(
     seconds = search.time_limit_s if time_limit_s is None else _positive(time_limit_s, "time limit", "seconds")
     held = search.limits if limits is None else _limits(limits)
     _zones_exist(chosen, held)
-    say(None, "reading parcels, rules and the ledger")
+    say(None, Said("reading parcels, rules and the ledger", "读取地块、规则与面积账"))
     with look(db, as_of, known_at) as seen:
         if day < seen.day:
             raise SettingsError(f"{day} lies before {seen.day}, from which on measures are taken.", "Give a later day.")
@@ -93,7 +94,9 @@ def best_way(
     built = given.counted
     need = max(0.0, wanted - built.known_m2)
     fixed = _fixed(measures, require, forbid, day)
-    say(None, f"choosing among {int((measures['open'].map(len) == 0).sum())} measures, {need:,.0f} m² are needed")
+    n = int((measures["open"].map(len) == 0).sum())
+    zh = f"在 {n} 项措施中选择，尚需 {need:,.0f} ㎡"
+    say(None, Said(f"choosing among {n} measures, {need:,.0f} m² are needed", zh))
     asked = Asked(need, day, held, *fixed)
     answer = find_way(measures, list(chosen.zones.names), asked, time_limit_s=seconds)
     told = _told(answer, asked, given) | {"target_m2": wanted}
