@@ -3,16 +3,8 @@
 from __future__ import annotations
 
 from geo.fields.ways import BASIS, OPEN, PARTS, WAYS
+from maps.words import WAYS_EN
 
-_KINDS_EN = {
-    "admit": "Admit a building",
-    "completion": "Completion",
-    "conversion_building": "Convert a building",
-    "conversion_land": "Convert land",
-    "new_building": "New building",
-    "site": "Site",
-    "delisting": "Delisting",
-}
 _OPEN_EN = {
     "gfa": "floor area",
     "day": "day of completion",
@@ -27,7 +19,7 @@ _BASIS_EN = {"registered": "registered", "permitted": "permitted FAR × site"}
 
 #: ``way_kind_…``, ``way_open_…``, ``way_part_…``, ``way_basis_…``
 WAY_WORDS: dict[str, tuple[str, str]] = {
-    **{f"way_kind_{name}": (zh, _KINDS_EN[name]) for name, zh in WAYS.items()},
+    **{f"way_kind_{name}": (zh, WAYS_EN[name]) for name, zh in WAYS.items()},
     **{f"way_open_{name}": (zh, _OPEN_EN[name]) for name, zh in OPEN.items()},
     **{f"way_part_{name}": (zh, _PARTS_EN[name]) for name, zh in PARTS.items()},
     **{f"way_basis_{name}": (zh, _BASIS_EN[name]) for name, zh in BASIS.items()},
