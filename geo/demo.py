@@ -12,8 +12,8 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from geo.database import Database
-from geo.errors import ReadError
+from geo.database import Database, connect, upgrade
+from geo.errors import DatabaseError, ReadError
 from geo.intake import ImportReport
 from geo.intake import load as load_file
 from geo.settings import data_dir
@@ -25,6 +25,9 @@ Done = Callable[[ImportReport], None]
 
 #: From when the demo holds: the plan's own day, so that past days can be asked for from there on.
 EFFECTIVE = date(2025, 3, 7)
+
+#: where notebooks try things out, so that an office's own database is left alone
+NOTEBOOK_DATABASE = "notebook"
 
 #: file of ``data/demo`` → kind, mapping; in the order in which one refers to another
 DEMO_FILES: tuple[tuple[str, str, str], ...] = (
@@ -74,6 +77,36 @@ def load(db: Database, progress: Progress | None = None) -> list[ImportReport]:
         The database is not migrated, busy or refuses.
     """
     return _load_all(db, data_dir() / "demo", DEMO_FILES, EFFECTIVE, progress)
+
+
+def database() -> Database:
+    """A database for trying things out, with the demo in it: :data:`NOTEBOOK_DATABASE` in the embedded cluster.
+
+    It is made, migrated and filled where it is not.  Where ``DATABASE_URL`` is set it is that one, which may hold nothing else:
+    made-up land does not come between an office's own, and no run over it takes the place of an office's.
+
+    Raises
+    ------
+    DatabaseError
+        The database cannot be reached, or holds parcels that are not the demo's.
+    SetupError
+        PostgreSQL with PostGIS is not on this machine.
+    """
+    db = connect(database=NOTEBOOK_DATABASE, create=True)
+    upgrade(db)
+    parcels = db.table("registry.parcels")
+    theirs = sa.select(parcels.c.parcel_code).where(*_current(parcels), sa.not_(parcels.c.parcel_code.like("演示-%")))
+    with db.read() as connection:
+        other = connection.scalar(theirs.order_by(parcels.c.parcel_code).limit(1))
+    if other is not None:
+        db.engine.dispose()
+        raise DatabaseError(
+            f"This database holds land that is not the demo's (parcel {other}), so the demo does not go into it.",
+            "Take DATABASE_URL away, and a database of its own is made; or ask your own land: db = geo.connect().",
+        )
+    if not is_loaded(db):
+        load(db)
+    return db
 
 
 def is_loaded(db: Database) -> bool:

@@ -10,15 +10,17 @@ from pathlib import Path
 
 import pytest
 from intake_files import gpkg, mapping, parcels, square
+from shapely import box
+from small_city import load_rows
 from test_intake_cli import Command
 from test_intake_cli import shuangbei as shuangbei
 
 from geo import demo
 from geo.database import Database
-from geo.errors import ReadError
+from geo.errors import DatabaseError, ReadError
 from geo.fields import kind_named
 from geo.intake.mapping import read_mapping
-from geo.settings import data_dir
+from geo.settings import DEFAULT_DATABASE, data_dir
 
 
 def count(name: str) -> int:
@@ -49,6 +51,38 @@ def test_the_demo_loads_whole_without_a_fault_and_loading_it_again_changes_nothi
     again = demo.load(db)
     assert all(report.counts["added"] == report.counts["changed"] == report.counts["gone"] == 0 for report in again)
     assert {report.file_name: report.counts["same"] for report in again} == by_file
+
+
+def test_a_notebook_s_database_holds_the_demo_is_not_the_default_one_and_keeps_what_is_changed_in_it(
+    empty_db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[dict[str, object]] = []
+
+    def connected(**told: object) -> Database:
+        asked.append(told)
+        return empty_db
+
+    monkeypatch.setattr(demo, "connect", connected)
+    assert demo.is_loaded(demo.database())
+    assert asked == [{"database": "notebook", "create": True}]
+    assert DEFAULT_DATABASE != "notebook"
+
+    def again(*_: object) -> None:
+        raise AssertionError("what is there is not loaded once more")
+
+    monkeypatch.setattr(demo, "load", again)
+    demo.database()
+
+
+def test_the_demo_does_not_come_between_an_office_s_own_land(
+    db: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load_rows(db, "parcels", [{"parcel_code": "0312-01", "geom": box(0, 0, 100, 100)}], tmp_path)
+    monkeypatch.setattr(demo, "connect", lambda **_: db)
+    with pytest.raises(DatabaseError, match="parcel 0312-01") as told:
+        demo.database()
+    assert "DATABASE_URL" in (told.value.hint or "")
+    assert not demo.is_loaded(db)
 
 
 @pytest.mark.skipif("SHUANGBEI_REAL_DATA" not in os.environ, reason="SHUANGBEI_REAL_DATA is not set")

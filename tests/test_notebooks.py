@@ -13,6 +13,7 @@ import pytest
 from nbclient import NotebookClient
 
 from geo.database import Database
+from geo.demo import NOTEBOOK_DATABASE
 
 FOLDER = Path(__file__).parent.parent / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
@@ -52,12 +53,25 @@ def test_the_overview_runs_and_its_map_asks_nothing_of_another_host(
     assert not re.findall(r"url\([\"']?(?:https?:)?//|@import", inside)
 
 
+@pytest.mark.parametrize("name", ["01_overview", "02_candidates"])
+def test_a_notebook_with_made_up_land_works_in_a_database_of_its_own_and_says_so(name: str) -> None:
+    cells = json.loads((FOLDER / f"{name}.ipynb").read_text(encoding="utf-8"))["cells"]
+    code = "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
+    told = "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
+    assert "db = geo.demo.database()" in code
+    assert "demo.load(" not in code
+    assert "a database of its own" in told
+    assert f"`{NOTEBOOK_DATABASE}`" in told
+
+
 def run(name: str, db: Database, monkeypatch: pytest.MonkeyPatch) -> str:
     """Run a notebook over a database; what its cells said, as text."""
     monkeypatch.setenv("DATABASE_URL", db.engine.url.render_as_string(hide_password=False))
     notebook = nbformat.read(FOLDER / name, as_version=4)
     NotebookClient(notebook, timeout=300, kernel_name="python3").execute(cwd=str(FOLDER))
     outputs = [output for cell in notebook.cells if cell.cell_type == "code" for output in cell.outputs]
+    printed = "".join(output.get("text", "") for output in outputs)
+    assert not re.findall(r"np\.\w+\(", printed), "numbers are printed as numbers"
     return "\n".join(output.get("text") or output.get("data", {}).get("text/plain", "") for output in outputs)
 
 
@@ -69,6 +83,10 @@ def test_the_candidates_are_varied_made_firm_explained_and_exported(
     assert "large_enough pass → fail · policy" in said
     assert "pairs keep their order under all weights within ±30 %" in said
     assert "⇒ 候选" in said
+    # The no that is nearest to a yes: what would have to change is nothing that the rule starts from.
+    (nearest,) = re.findall(r" · no · .*?最小的改变（已按规则重新研判）：\n(.*?)\n", said, re.DOTALL)
+    assert "⇒ 候选" in nearest
+    assert "商办用地占比" not in nearest
     assert "候选清单.xlsx" in said
 
 
