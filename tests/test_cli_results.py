@@ -108,6 +108,23 @@ def test_a_list_that_somebody_filled_in_is_written_over_only_on_demand(
         assert book.read_bytes()[:2] == b"PK"
 
 
+@pytest.mark.parametrize("command", ["candidates", "clusters", "totals", "sites", "way"])
+def test_an_empty_registry_is_said_to_be_one_and_how_parcels_come_in(
+    db: Database, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", db.engine.url.render_as_string(hide_password=False))
+    said = run(command, "--format", "json")
+    assert json.loads(said.stdout) == []
+    (line,) = [line for line in said.stderr.splitlines() if "no parcels yet" in line]
+    assert "shuangbei import FILE --kind parcels" in line.replace(".venv/bin/", "")
+
+
+def test_an_answer_without_rows_over_land_that_is_there_says_nothing_of_importing(city: Database) -> None:
+    said = run("clusters", "--near-misses", "--min-area", "9999亩", "--format", "json")
+    assert json.loads(said.stdout) == []
+    assert "no parcels yet" not in said.stderr
+
+
 @pytest.mark.parametrize("name", ["清单", "清单.pdf"])
 def test_a_file_without_an_ending_that_is_written_is_told_those_that_are(
     city: Database, tmp_path: Path, name: str

@@ -11,11 +11,14 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from routed_policy import RULE as ROUTED
+from routed_policy import routed_policy
 from test_routes import PARCEL, RULE, frame_of
 
 import geo
 from geo.database import Database
 from geo.errors import SettingsError
+from geo.export.plain import records_text
 from geo.judge.compare import CHANGES, compare
 from geo.judge.rules import judge
 from geo.policy import Rule
@@ -196,7 +199,26 @@ def test_a_comparison_is_a_list_in_words_for_people(city: Database, tmp_path: Pa
     book = openpyxl.load_workbook(geo.export(found, tmp_path / "变化.xlsx"), read_only=True)
     text = "\n".join(str(cell) for row in book.worksheets[0].iter_rows(values_only=True) for cell in row)
     assert "退出" in text
-    assert "用地面积 符合 → 不符合（政策变化）" in text
+    # As the policy calls the condition: another rule may ask two things of one measure.
+    assert "用地面积足够 符合 → 不符合（政策变化）" in text
+    assert {one["title"] for row in found["why"] for one in row if one["id"] == "large_enough"} == {"用地面积足够"}
+
+
+def test_a_route_has_its_name_and_not_its_id_in_words_for_people(city: Database, tmp_path: Path) -> None:
+    policy = routed_policy()
+    stricter = policy.with_changes({f"rules.{ROUTED}.routes.building.conditions.empty.value": 100})
+    found = geo.compare(geo.candidates(city, policy, rule=ROUTED), geo.candidates(city, stricter, rule=ROUTED))
+    told = [one for row in found["why"] for one in row if one["kind"] == "route"]
+    assert {(one["before"], one["after"], one["title"]) for one in told} >= {("building", None, "既有建筑路径 → —")}
+    text = geo.export(found, tmp_path / "变化.csv").read_text(encoding="utf-8-sig")
+    assert "路径 既有建筑路径 → —" in text
+    assert "building" not in text
+
+
+def test_a_judgement_without_a_policy_in_its_stamp_is_told_by_its_measures() -> None:
+    row = told([BUILT | {"year_built": 2020.0}], [BUILT])["P00"]
+    assert {one["title"] for one in row["why"]} == {None}
+    assert "建成年份 不符合 → 符合" in records_text(row["why"])
 
 
 def test_two_questions_at_once_are_told_to_be_asked_one_by_one() -> None:

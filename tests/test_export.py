@@ -16,6 +16,7 @@ import shapely
 
 from geo.errors import ReadError
 from geo.export import export
+from geo.intake.read import read
 
 EVIL = '=HYPERLINK("x")'
 
@@ -89,6 +90,25 @@ def test_csv_opens_in_excel_as_chinese_and_runs_nothing(tmp_path: Path, frame: g
     assert list(rows["site_area_m2"]) == ["1234.5", "", "3.0"]
     assert list(rows["data_mark"]) == ["演示数据", "", ""]
     assert json.loads((tmp_path / "a.csv.run.json").read_text(encoding="utf-8"))["run_id"] == 3
+
+
+@pytest.mark.parametrize("text", ["#REF!", "#N/A", "#name?", "=见附件", "'#REF!"])
+def test_no_text_of_an_office_becomes_an_error_or_a_formula_in_a_spreadsheet(
+    tmp_path: Path, frame: gpd.GeoDataFrame, text: str
+) -> None:
+    said = frame.assign(name=text)
+    book = openpyxl.load_workbook(export(said, tmp_path / "a.xlsx", stamp=STAMP))
+    cells = [cell for row in book.worksheets[0].iter_rows() for cell in row if cell.value == text]
+    assert [cell.data_type for cell in cells] == ["s"] * len(frame)
+    rows = pd.read_csv(export(said, tmp_path / "a.csv", stamp=STAMP), dtype=str, keep_default_na=False)
+    assert set(rows["name"]) == {"'" + text}
+    # The import, which reads it back, takes that one apostrophe away again.
+    assert set(read(tmp_path / "a.csv").frame["name"]) == {text}
+
+
+def test_a_number_sign_before_a_house_is_none(tmp_path: Path, frame: gpd.GeoDataFrame) -> None:
+    rows = pd.read_csv(export(frame.assign(name="#3楼"), tmp_path / "a.csv", stamp=STAMP), dtype=str)
+    assert set(rows["name"]) == {"#3楼"}
 
 
 def test_geojson_is_wgs84_with_outer_rings_anticlockwise(tmp_path: Path, frame: gpd.GeoDataFrame) -> None:

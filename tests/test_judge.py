@@ -306,8 +306,9 @@ def test_a_rule_without_criteria_has_no_score_and_ranks_by_code() -> None:
 
 
 def test_a_frame_without_a_measure_is_told_and_not_taken_for_unknown() -> None:
-    with pytest.raises(NotFoundError, match="office_share"):
+    with pytest.raises(NotFoundError, match="office_share") as told:
         judge(row().drop(columns="office_share"), RULE)
+    assert "shuangbei db upgrade" in told.value.hint
 
 
 def test_whole_numbers_with_unknowns_are_judged_like_others() -> None:

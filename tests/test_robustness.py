@@ -247,6 +247,8 @@ def test_the_answer_is_worked_out_from_the_registry_and_says_what_it_rests_on(ci
     assert set(found["parcel_code"]) == set(candidates.loc[candidates["verdict"] == "candidate", "parcel_code"])
     assert found.attrs["stamp"]["seed"] == 7
     assert found.attrs["stamp"]["rule"] == "office_to_rnd"
+    with pytest.raises(SettingsError, match="A seed is 0 or more"):
+        geo.robustness(city, few_policy(), seed=-1)
     pairs = geo.robustness(city, few_policy(), pairs=True)
     assert set(pairs["parcel_a"]) <= set(found["parcel_code"])
 

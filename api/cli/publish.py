@@ -22,7 +22,7 @@ def publish(
     as_of: Annotated[
         datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day whose facts are judged; default today.")
     ] = None,
-    seed: Annotated[int, typer.Option(help="Seed of whatever is drawn at random.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of whatever is drawn at random.")] = 0,
     pin: Annotated[bool, typer.Option("--pin", help="Keep this run for ever.")] = False,
     list_runs: Annotated[
         bool, typer.Option("--list", help="Show the runs that are kept, and publish nothing.")

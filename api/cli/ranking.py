@@ -57,5 +57,5 @@ def held_against(db: Database, other: str, rule: str, day: date | None) -> pd.Da
         return found
     published = read_run(db, int(other))
     before: pd.DataFrame = published.judged_by(rule)
-    before.attrs["stamp"] = published.run.stamp
+    before.attrs["stamp"] = published.run.stamp | {"rule": rule}
     return before

@@ -58,7 +58,7 @@ def candidates(
         bool,
         typer.Option("--robustness", help="How far the ranking hangs on weights and unknowns, instead of the list."),
     ] = False,
-    seed: Annotated[int, typer.Option(help="With --robustness: the seed of its draws.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="With --robustness: the seed of its draws.")] = 0,
     pairs: Annotated[
         bool, typer.Option("--pairs", help="With --robustness: the pairs whose order no weights within bounds turn.")
     ] = False,
@@ -160,6 +160,8 @@ def tell(
             frame = answer(db, rules)
             if first:
                 frame = frame.sort_values(first, na_position="last", kind="stable")
+        if frame.empty and columns not in (CARRIERS, GROUPS):
+            _say_if_nothing_is_there(db)
         if out is not None:
             with working("Writing it …"):
                 around = _layers(db, as_of) if chosen == "docx" else None
@@ -174,6 +176,20 @@ def tell(
             _json(frame)
         else:
             _through_a_file(frame, chosen)
+
+
+def _say_if_nothing_is_there(db: Database) -> None:
+    """Where no parcel was ever imported an empty answer is no answer: say what to do first."""
+    import sqlalchemy as sa
+
+    table = db.table("registry.parcels")
+    with db.read() as connection:
+        there = connection.scalar(sa.select(sa.exists().where(table.c.recorded_to.is_(None))))
+    if not there:
+        note(
+            "There are no parcels yet: `shuangbei import FILE --kind parcels` brings them in, and `shuangbei inspect FILE` "
+            "tells beforehand what of a file is understood."
+        )
 
 
 def _layers(db: Database, as_of: datetime | None) -> dict[str, gpd.GeoDataFrame]:

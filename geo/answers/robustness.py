@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from geo.answers.candidates import candidates
 from geo.answers.policies import given_policy
-from geo.errors import PolicyError
+from geo.errors import PolicyError, SettingsError
 from geo.judge.robustness import robustness as varied
 from geo.judge.robustness import settled
 from geo.policy import Policy
@@ -41,8 +41,10 @@ def robustness(
     PolicyError
         The policy does not say how weights are to be varied.
     SettingsError
-        The rule has no criteria.
+        The rule has no criteria, or the seed is below 0.
     """
+    if seed < 0:
+        raise SettingsError(f"A seed is 0 or more, and {seed} is below.", "Take any other whole number.")
     chosen = given_policy(policy)
     wanted = chosen.rule(rule)
     if chosen.robustness is None:

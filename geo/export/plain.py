@@ -12,11 +12,9 @@ import pandas as pd
 from geo.fields.land_use import USES
 from geo.fields.measures import MEASURES
 from geo.fields.results import WORDS, is_restricted
-from geo.fields.values import jsonable
+from geo.fields.values import FORMULA, jsonable
 from geo.fields.words import in_words
 
-#: a cell that begins so is taken for a formula by spreadsheet programs
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _UNKNOWN = "未知"
 #: what stands in the place of a planned use where there is not one
 _NO_ONE_USE = {"unknown": "用途未知", "mixed": "混合（比例未知）"}
@@ -54,7 +52,7 @@ def _flat(value: Any, codes: bool) -> Any:
     if isinstance(simple, list):
         return records_text(simple)
     if isinstance(simple, str) and not codes:
-        return "'" + simple if simple.startswith(_FORMULA) else simple
+        return "'" + simple if FORMULA.match(simple) else simple
     return simple
 
 
@@ -84,8 +82,9 @@ def _record_text(record: dict[str, Any], zones: Mapping[str, str]) -> str:
         return f"{title} {said}（{shown}，要求 {asked}{unit}，{_ground(record['clause'])}）"
     if "cause" in record:
         ends = [_moved(record[side]) for side in ("before", "after")]
-        what = {"route": "路径", "others": "本地块未变", "parcel": "地块"}.get(str(record["kind"]), title)
-        change = "" if record["kind"] == "others" else f" {ends[0]} → {ends[1]}"
+        kind, called = str(record["kind"]), record.get("title")
+        what = {"route": "路径", "others": "本地块未变", "parcel": "地块"}.get(kind, called or title)
+        change = "" if kind == "others" else f" {called if kind == 'route' and called else ' → '.join(ends)}"
         return f"{what}{change}（{WORDS.get(str(record['cause']), record['cause'])}）"
     if "criterion" in record:
         value = record.get("contribution")

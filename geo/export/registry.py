@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
@@ -15,12 +14,10 @@ from geo.errors import ReadError
 from geo.fields import KINDS, Kind
 from geo.fields.columns import Column
 from geo.fields.headings import CELL_LIMIT, SYNTHETIC, WKT, WKT_MORE, table_names, zh_heading
-from geo.fields.values import list_text
+from geo.fields.values import FORMULA, list_text
 
 #: workbooks count days from 1900, with a day that never was in February
 _FIRST_DAY = date(1900, 3, 1)
-#: text that a spreadsheet would take for a formula, and text that looks like such a text kept from being one
-_FORMULA = re.compile(r"'*[=+\-@\t\r]")
 
 
 def registered_kind(frame: pd.DataFrame) -> Kind | None:
@@ -85,10 +82,10 @@ def cut_outlines(heading: str, outlines: Sequence[str | None]) -> dict[str, list
 
 
 def unformulated(frame: pd.DataFrame) -> pd.DataFrame:
-    """With an apostrophe more before text that a spreadsheet would take for a formula; the import takes one away."""
+    """With an apostrophe more before what a spreadsheet takes for a formula or an error; the import takes one away."""
     return pd.DataFrame(
         {
-            name: ["'" + cell if isinstance(cell, str) and _FORMULA.match(cell) else cell for cell in frame[name]]
+            name: ["'" + cell if isinstance(cell, str) and FORMULA.match(cell) else cell for cell in frame[name]]
             for name in frame
         },
         dtype=object,

@@ -14,6 +14,9 @@ import pandas as pd
 
 #: what stands in a cell that has nothing to say, in lower case after NFKC
 MISSING = frozenset({"", "-", "--", "–", "—", "——", "/", "\\", "null", "<null>", "none", "nan", "n/a", "#n/a", "<na>"})
+#: text that a spreadsheet would take for a formula or for one of its errors, and text that looks like such a text kept from
+#: being one by an apostrophe before it
+FORMULA = re.compile(r"'*(?:[=+\-@\t\r]|#(?:REF!|N/A|NAME\?|VALUE!|DIV/0!|NUM!|NULL!))", re.IGNORECASE)
 _SEPARATED = re.compile(r"[、,，;；|]")
 
 

@@ -19,6 +19,7 @@ import pandas as pd
 
 from geo.errors import ReadError
 from geo.fields.headings import OWN_SHEETS
+from geo.fields.values import FORMULA
 from geo.intake import values
 from geo.intake.archives import check_workbook
 from geo.intake.broken import broken_workbook
@@ -37,7 +38,7 @@ ROWS = 20_000
 #: texts of a column that are kept once however often they stand there: words and codes, not what is each row's own
 _OFTEN, _LONG = 10_000, 100
 #: text that was kept from being taken for a formula by one apostrophe more
-_QUOTED = re.compile(r"'+[=+\-@\t\r]")
+_QUOTED = re.compile(f"'{FORMULA.pattern}", FORMULA.flags)
 
 
 #: endings of files that may have several sheets

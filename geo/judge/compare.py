@@ -6,6 +6,8 @@ The two may differ in the facts (two days, two runs), in the policy, or in both.
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -38,7 +40,8 @@ def compare(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
     frame alone and no candidate there).  Scores of parcels that are ``no`` both times are not told: nobody ranks them.
 
     ``why`` is a list of records: ``kind`` (``condition``, ``criterion``, ``route``, ``parcel``, ``others``), ``id``,
-    ``field``, ``before``, ``after`` (outcomes, points of the score, routes), ``cause`` (``facts``, ``policy``, ``facts and
+    ``title`` (what the policy in the stamps calls it, of a route both names; ``None`` where they have none), ``field``,
+    ``before``, ``after`` (outcomes, points of the score, routes), ``cause`` (``facts``, ``policy``, ``facts and
     policy``, ``other parcels``); conditions first, then criteria by how far they moved.  Of another verdict the conditions
     and the route are told and no criteria, which decide none.
     A rank that moved though the parcel's own judgement is as before has one record of kind ``others``.  Ordered by change,
@@ -47,7 +50,8 @@ def compare(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
     beside = _beside(before, after)
     changed = beside[beside["change"] != ""].reset_index(drop=True)
     old, new = (_told(frame, changed["parcel_code"]) for frame in (before, after))
-    why: list[Any] = [_why(a, b) for a, b in zip(old, new, strict=True)]
+    titles = _titles(before) | _titles(after)
+    why: list[Any] = [[_titled(one, titles) for one in _why(a, b)] for a, b in zip(old, new, strict=True)]
     changed["why"] = pd.Series(why, index=changed.index, dtype=object)
     for name in ("rank_before", "rank_after"):
         changed[name] = changed[name].astype("Int64")
@@ -176,6 +180,31 @@ def _same(a: Any, b: Any) -> bool:
     if isinstance(a, int | float) and isinstance(b, int | float):
         return abs(a - b) <= _CLOSE * max(1.0, abs(a), abs(b))
     return bool(a == b)
+
+
+def _titles(frame: pd.DataFrame) -> dict[tuple[str, str], str]:
+    """What the policy in a judgement's stamp calls the conditions, criteria and routes of its rule, by kind and id."""
+    stamp: dict[str, Any] = frame.attrs.get("stamp", {})
+    content = stamp.get("policy_content") or {}
+    policy = json.loads(content) if isinstance(content, str) else content
+    rule = policy.get("rules", {}).get(stamp.get("rule"), {})
+    routes = rule.get("routes", ())
+    named = {
+        "condition": [*rule.get("conditions", ()), *(each for route in routes for each in route["conditions"])],
+        "criterion": rule.get("criteria", ()),
+        "route": routes,
+    }
+    return {(kind, each["id"]): each["title"] for kind, parts in named.items() for each in parts}
+
+
+def _titled(record: dict[str, Any], titles: Mapping[tuple[str, str], str]) -> dict[str, Any]:
+    """The record with what people call it; a route's ids stay beside it for programs."""
+    kind = record["kind"]
+    if kind == "route" and titles:
+        ends = (record[side] for side in ("before", "after"))
+        called = " → ".join("—" if end is None else titles.get((kind, end), end) for end in ends)
+        return record | {"title": called}
+    return record | {"title": titles.get((kind, record["id"]))}
 
 
 def _stamp(before: pd.DataFrame, after: pd.DataFrame) -> dict[str, Any]:

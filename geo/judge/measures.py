@@ -33,7 +33,11 @@ def column(frame: pd.DataFrame, measure: str) -> pd.Series:
         The frame does not have it.
     """
     if measure not in frame:
-        raise NotFoundError(f"The frame has no measure {measure!r}.", "Ask for the parcels again: geo.parcels(db).")
+        raise NotFoundError(
+            f"The frame has no measure {measure!r}.",
+            "Ask for the parcels again: geo.parcels(db). Where the measure is new, or the program is, the database has to "
+            "learn it first: `shuangbei db upgrade`.",
+        )
     return frame[measure]
 
 

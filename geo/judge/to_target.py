@@ -81,7 +81,7 @@ def find_way(measures: pd.DataFrame, zones: Sequence[str], asked: Asked, *, time
     days = dict(zip(chosen["measure"], chosen["ready_on"], strict=True))
     every = np.arange(len(measures))
     frame = measures.assign(
-        chosen=[number in days for number in every],
+        chosen=pd.Series([number in days for number in every], index=measures.index, dtype=bool),
         counts_from=pd.Series([days.get(number) for number in every], index=measures.index, dtype=object),
         part=pd.Series(_parts(measures, asked.by, way), index=measures.index, dtype=object),
     )
