@@ -21,7 +21,7 @@ from api.templating import page
 from api.text import phrase
 from api.totals import OFFERED, By, States
 from geo.errors import NotFoundError
-from geo.fields.ledger import OPEN_GROUPS
+from geo.fields.ledger import OPEN_GROUPS, OWNERS
 from geo.fields.values import records
 from geo.fields.ways import WAYS
 from geo.publish.laid import Laid, pair, side_by_side
@@ -139,7 +139,9 @@ def show(
         "by": by,
         "until": until,
         "groups": {
-            group: " · ".join(label(name, lang) for name in group.split(",")) for group in OFFERED if group != "cluster"
+            group: " · ".join(label(name, lang) for name in group.split(","))
+            for group in OFFERED
+            if group not in ("cluster", OWNERS)
         },
         "sides": [],
     }

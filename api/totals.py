@@ -22,7 +22,7 @@ from api.security import require_reader
 from api.templating import page
 from api.text import phrase
 from geo.errors import NotFoundError
-from geo.fields.ledger import RUN_GROUPS, STATES
+from geo.fields.ledger import OWNERS, RUN_GROUPS, STATES
 from geo.judge.floor_area import as_entries, checked_states, of_ledger
 from geo.publish import Published
 from maps.charts import Bar, Point, line, waterfall
@@ -40,7 +40,7 @@ ROWS = ("books", "parcel_code", "building_code", "carrier", "zone", "land_use", 
         "gfa_m2", "gfa_source", "import_id", "file_name", "imported_at", "share_file_name")  # fmt: skip
 #: the groupings that the page offers first
 OFFERED = ("zone,land_use", "zone", "land_use", "carrier", "kind", "operator", "operator_role", "state", "year",
-           "supply_status", "street", "park", "cluster")  # fmt: skip
+           "supply_status", "street", "park", "cluster", OWNERS)  # fmt: skip
 
 
 def grouped(run: Published, by: str, states: str = "") -> pd.DataFrame:
@@ -104,13 +104,13 @@ def totals(
     """Progress towards the target, and totals by what is asked for, each figure a link to its rows."""
     words = views.wording(run, lang)
     frame = grouped(run, by, states)
-    names = [name for name in frame if name in RUN_GROUPS]
+    names = [name for name in frame if name in (*RUN_GROUPS, OWNERS)]
     columns = [*names, *FIGURES]
     rows = views.table(frame, columns, words)
     for row, area in zip(rows, frame["site_area_m2"], strict=True):
         if not area:  # land is in another row: of a carrier, say, there is none
             row["site_area_m2"] = replace(row["site_area_m2"], text="—", known=True)
-    if len(run.ledger):
+    if len(run.ledger) and OWNERS not in names:
         for row, values in zip(rows, frame[names].to_dict("records"), strict=True):
             address = _address(
                 "/totals/rows", states=states, **{str(name): str(value) for name, value in values.items()}
@@ -119,7 +119,8 @@ def totals(
                 row[figure] = replace(row[figure], href=address)
     has_whole = () in run.totals or len(run.ledger)
     whole = views.table(grouped(run, "", states), FIGURES, words) if has_whole else []
-    offered = [group for group in OFFERED if group in (",".join(key) for key in run.totals) or len(run.ledger)]
+    published = {",".join(key) for key in run.totals}
+    offered = [group for group in OFFERED if group in published or (len(run.ledger) and group != OWNERS)]
     content = {
         "run": run.run,
         "figures": run.run.figures,

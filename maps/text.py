@@ -245,6 +245,7 @@ _HEADINGS_EN: dict[str, str] = {
     "lines": "Lines",
     "barrier_class": "Class",
     "carrier": "Carrier",
+    "owners": "Kind of owner",
     "gfa_m2_first": "Floor area, first",
     "gfa_m2_second": "Floor area, second",
     "gfa_change_m2": "Difference",

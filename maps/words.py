@@ -22,6 +22,7 @@ WAYS_EN: dict[str, str] = {
 #: code → what it is called in Chinese, in English
 WORDS: dict[str, tuple[str, str]] = {
     **{name: (zh, WAYS_EN[name]) for name, zh in WAYS.items()},
+    "withheld": ("不公开（地块过少，合并）", "Withheld: too few parcels, told together"),
     "candidate": ("候选", "Candidate"),
     "no": ("不符合", "Not suitable"),
     "unknown": ("未知", "unknown"),

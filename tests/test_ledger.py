@@ -361,3 +361,32 @@ def test_what_a_policy_or_an_analyst_cannot_mean_is_told(city: Database) -> None
 def test_a_box_is_drawn_where_the_test_says(db: Database) -> None:
     fill(db, {"parcels": [BLOCK]})
     assert geo.parcels(db).geometry[0].equals(box(0, 0, 100, 100))
+
+
+def owned(number: int, kind: str | None, gfa: float | None = 1000.0) -> dict[str, Any]:
+    return {
+        "parcel_code": f"Q{number}",
+        "box": (number * 100, 0, number * 100 + 80, 100),
+        "gfa_m2": gfa,
+        "owner_kind": kind,
+    }
+
+
+def test_by_kind_of_owner_few_parcels_are_told_together_and_what_is_left_tells_none_of_them(db: Database) -> None:
+    kinds = ["state_owned"] * 4 + ["private"] * 3 + ["collective"]
+    fill(db, {"parcels": [owned(number, kind) for number, kind in enumerate(kinds)]})
+    # One parcel alone is withheld; so that the grand total does not tell it, the smallest of the others goes along.
+    found = geo.floor_area(db, POLICY, by=["owners"])
+    assert found[["owners", "gfa_m2", "n"]].to_numpy().tolist() == [["state_owned", 4000, 4], ["withheld", 4000, 4]]
+    assert found["site_area_m2"].tolist() == [32_000, 32_000]
+    raw = geo.floor_area(db, POLICY, by=["owner_kind"])
+    assert len(raw) == 3
+    assert raw["gfa_m2"].sum() == found["gfa_m2"].sum()
+    fill(db, {"parcels": [owned(0, "private", None), owned(1, "state_owned", None)]})
+    (row,) = geo.floor_area(db, POLICY, by=["owners"]).to_dict("records")
+    assert (row["owners"], row["n"], row["n_unknown"]) == ("withheld", 2, 2)
+    assert pd.isna(row["gfa_m2"]), "of what is not known there is no sum"
+    with pytest.raises(NotFoundError):
+        geo.floor_area(db, POLICY, by=["owners", "zone"])
+    with pytest.raises(PolicyError, match="fewest_owned"):
+        geo.floor_area(db, POLICY.with_changes({"ledger.fewest_owned": None}), by=["owners"])

@@ -55,6 +55,20 @@ def test_totals_by_cluster_are_those_of_the_runs_clusters_and_open_to_their_parc
     assert 'value="cluster" selected' in page
 
 
+def test_kinds_of_owners_are_told_of_many_parcels_together_and_no_figure_of_them_is_opened(client: TestClient) -> None:
+    told = client.get("/api/v1/totals", params={"by": "owners"}).json()["items"]
+    # B1 (mixed) and N4 (collective) are single parcels, and two are still too few: the private S3, S6, S7, S2-2 go along.
+    assert {row["owners"]: row["n"] for row in told} == {"state_owned": 5, "unknown": 7, "withheld": 6}
+    page = client.get("/totals", params={"by": "owners"}).text
+    assert "不公开" in page
+    assert "/totals/rows" not in page.split("totals-table")[2].split("together")[0]
+    for hidden in ("owner_kind", "owners,zone", "zone,owners"):
+        assert client.get("/totals", params={"by": hidden}).status_code == 404
+    assert client.get("/totals", params={"by": "owners", "states": "all"}).status_code == 404
+    text = client.get("/download/totals.csv?by=owners").content.decode("utf-8-sig")
+    assert "不公开" in text or "withheld" in text
+
+
 def test_a_click_on_a_figure_opens_the_rows_that_it_is_the_sum_of(client: TestClient) -> None:
     for by in ("zone", "carrier", "land_use,zone"):
         figures = client.get("/api/v1/totals", params={"by": by}).json()["items"]

@@ -43,7 +43,7 @@ def totals(
         typer.Option(
             metavar="NAMES",
             help="zone, park, street, land_use, supply_status, state, year, carrier, kind, operator, operator_role, cluster,"
-            " by comma; empty: one grand total.",
+            " by comma; or owners alone: by kind of owner, few parcels together; empty: one grand total.",
         ),
     ] = "zone,land_use",
     states: Annotated[
@@ -83,7 +83,8 @@ def totals(
     names = _names(by)
     if "owner_kind" in names:
         raise SettingsError(
-            "Owners are not for everybody to read.", "Ask geo.floor_area in Python, and mind who sees it."
+            "Owners are not for everybody to read.",
+            "--by owners tells them of many parcels together; or ask geo.floor_area in Python, and mind who sees it.",
         )
     wanted = None if states is None else "all" if states == "all" else _names(states)
     figure = None if trace is None else _figure(trace)

@@ -6,21 +6,22 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
+import pandas as pd
+
 from geo.answers.hanging_together import adjacency_seen
 from geo.answers.parcels import OTHER_ZONE, min_zone_share, parcels_seen
 from geo.answers.policies import given_policy, stamped
 from geo.errors import PolicyError
-from geo.fields.ledger import HELD_GROUPS
+from geo.fields.ledger import HELD_GROUPS, OWNERS
 from geo.judge.clusters import find_clusters
+from geo.judge.few import told_together
 from geo.judge.floor_area import checked_groups, checked_states, totals
 from geo.judge.rules import judge
 from geo.measure.cache import Look, look
-from geo.measure.floor_area import Booking, ledger_cells
+from geo.measure.floor_area import Booking, floor_area_rows, ledger_cells, site_rows
 from geo.policy import Policy
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from geo.database import Database
 
 
@@ -39,7 +40,8 @@ def floor_area(
 
     Columns: those of ``by``, site_area_m2, gfa_m2 (known sum), n, n_unknown; see :func:`geo.judge.floor_area.totals` for them,
     ``subtotals`` and ``unit``.  ``by``: zone, park, street, land_use, supply_status, state, year, carrier, kind, operator,
-    operator_role, owner_kind, cluster (of the policy's first rule).  ``states``: of standing (the default), approved,
+    operator_role, owner_kind, cluster (of the policy's first rule); or ``owners`` alone: by kind of owner, those of few parcels
+    (``ledger.fewest_owned``) told together, for everybody to read.  ``states``: of standing (the default), approved,
     under_construction and demolished those that are added up, or ``"all"``; gross is standing and demolished, net standing.
     ``year`` is that of completion, of planned completion, or of demolition.  The rules are the policy's (``[ledger]``).
 
@@ -54,7 +56,11 @@ def floor_area(
     NotMigratedError
         The database has no schema yet.
     """
-    columns, wanted, chosen = checked_groups(by), checked_states(states), given_policy(policy)
+    wanted, chosen = checked_states(states), given_policy(policy)
+    if list(by) == [OWNERS]:
+        with look(db, as_of, known_at) as seen:
+            return stamped(_by_owners(seen, chosen, wanted, unit), seen, chosen, by=OWNERS, states=", ".join(wanted))
+    columns = checked_groups(by)
     with look(db, as_of, known_at) as seen:
         found = totals_seen(seen, chosen, columns, wanted, subtotals=subtotals, unit=unit)
         return stamped(found, seen, chosen, by=", ".join(columns), states=", ".join(wanted))
@@ -66,6 +72,23 @@ def totals_seen(
     """The same within a look that is open; groupings and states are checked already."""
     entries, sites = ledger_cells(seen, by, states, booking(seen, policy, by))
     return totals(entries, sites, by, subtotals=subtotals, unit=unit, divide_uses=divides_uses(policy))
+
+
+def _by_owners(seen: Look, policy: Policy, states: Sequence[str], unit: str) -> pd.DataFrame:
+    """Totals by kind of owner for everybody to read: kinds of few parcels together; the column is ``owners``."""
+    fewest = policy.ledger.fewest_owned if policy.ledger else None
+    if fewest is None:
+        raise PolicyError(
+            f"Policy {policy.id!r} does not say of how few parcels an owner's kind is not told.",
+            "Add fewest_owned to its section [ledger], as data/policy/hongkou-2025.toml has it.",
+        )
+    rules = booking(seen, policy, ["owner_kind"])
+    rows = [floor_area_rows(seen, ["owner_kind"], states, rules), site_rows(seen, ["owner_kind"], rules)]
+    held = (
+        pd.concat([part[["owner_kind", "parcel_code"]] for part in rows]).groupby("owner_kind")["parcel_code"].nunique()
+    )
+    found = totals_seen(seen, policy, ["owner_kind"], states, unit=unit).rename(columns={"owner_kind": OWNERS})
+    return told_together(found, OWNERS, {str(kind): int(n) for kind, n in held.items()}, fewest.value)
 
 
 def divides_uses(policy: Policy) -> bool:

@@ -10,6 +10,8 @@ HELD_GROUPS = ("carrier", "kind", "operator", "operator_role")
 OPEN_GROUPS = (*LAND_GROUPS, "park", "street", "state", "year", *HELD_GROUPS)
 #: what a run's totals may be grouped by: clusters are those that it found, of the policy's first rule
 RUN_GROUPS = (*OPEN_GROUPS, "cluster")
+#: by kind of owner for everybody: groups of few parcels are told together, and no figure is opened
+OWNERS = "owners"
 #: what totals may be grouped by
 GROUPINGS = (*OPEN_GROUPS, "owner_kind", "cluster")
 #: the states of floor area, in the order in which it comes and goes

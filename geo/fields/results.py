@@ -131,6 +131,7 @@ _RESULTS: dict[str, Heading] = {
     "carrier": Heading("载体"),
     "park": Heading("虹口园"),
     "street": Heading("街道"),
+    "owners": Heading("产权类型"),
     "cluster": Heading("连片"),
     "year": Heading("年份", "year"),
     "books": Heading("账目"),

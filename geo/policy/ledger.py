@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Literal, Self
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from geo.fields.carriers import CARRIER_KIND, CARRIER_STATUS
 from geo.fields.land import BUILDING_STATE
@@ -40,8 +40,10 @@ class Ledger(Frozen):
     where it is placed (``assignment``), or by the part of its floor area that lies there (``share``).  ``not_holding``:
     carriers in these statuses hold no floor area.  ``share_tolerance``: by how much shares of one building may sum to more
     than a whole and be rounding.  ``figure_tolerance``: by how much a carrier's registered figure may differ from that of its
-    shares before it is listed.  ``estimate_from_storeys`` (of footprint × storeys) and ``estimate_from_far`` (of permitted FAR
-    × site area) allow an interval where a floor area is not known; without them it stays unknown.
+    shares before it is listed.  ``fewest_owned``: of fewer parcels of one kind of owner nobody is told the sum by itself;
+    without it nothing is published by kind of owner.  ``estimate_from_storeys`` (of footprint × storeys) and
+    ``estimate_from_far`` (of permitted FAR × site area) allow an interval where a floor area is not known; without them it
+    stays unknown.
     """
 
     zone: Setting[Across]
@@ -53,6 +55,7 @@ class Ledger(Frozen):
     not_holding: Setting[_Statuses]
     share_tolerance: ShareSetting
     figure_tolerance: ShareSetting
+    fewest_owned: Setting[Annotated[int, Field(ge=1)]] | None = None
     estimate_from_storeys: Estimate | None = None
     estimate_from_far: Estimate | None = None
 

@@ -23,6 +23,7 @@ from geo.answers.opinions import opinions_seen
 from geo.answers.parcels import parcels_seen
 from geo.database import Database, require_migrated
 from geo.errors import DatabaseError, NotFoundError
+from geo.fields.ledger import OWNERS
 from geo.judge.cluster_figures import with_carriers
 from geo.judge.clusters import find_clusters
 from geo.judge.opinions import beside
@@ -139,7 +140,8 @@ def _work_out(db: Database, policy: Policy, day: date, tell: Progress) -> Result
     searched = default_sites(db, policy, day)
     findings.append({} if searched is None else {"sites": searched})
     tell("adding up floor area", stages - 3, stages)
-    totals = {by: floor_area(db, policy, by=list(by), as_of=day) for by in GROUPINGS}
+    groupings = GROUPINGS if policy.ledger is None or policy.ledger.fewest_owned is None else (*GROUPINGS, (OWNERS,))
+    totals = {by: floor_area(db, policy, by=list(by), as_of=day) for by in groupings}
     # A policy that says nothing of how floor area is booked has totals by land, and no ledger.
     rows = empty_ledger() if policy.ledger is None else ledger(db, policy, as_of=day)
     tell("reading layers", stages - 2, stages)
