@@ -89,6 +89,22 @@ def test_the_two_agree_on_the_city_and_on_the_demo() -> None:
             assert differences(noisy(land, seed, 0.03), noisy(lines, seed + 9, 0.03)).empty
 
 
+@pytest.mark.parametrize("turn", [0, 33])
+def test_the_two_agree_on_outlines_of_very_many_corners(turn: int) -> None:
+    """Large outlines are sorted into bands: parcels with a corner every metre, then all streets, too, as one with holes."""
+    land, lines = lane_city(3)
+    streets = shapely.box(*land.total_bounds).buffer(15).difference(land.union_all().buffer(0.1, join_style="mitre"))
+    shapes = [rotate(shape.segmentize(1.0), turn, origin=(0, 0)) for shape in (*land.geometry, streets)]
+    assert min(shapely.get_num_coordinates(shapes)) > 48
+    dense = noisy(frame(shapes, parcel_code=[*land["parcel_code"], "street"]), turn, 0.005)
+    turned = lines.set_geometry(lines.rotate(turn, origin=(0, 0)))
+    assert differences(dense, turned).empty
+    assert differences(dense.iloc[:-1], turned).empty
+    assert {"lane", "barrier"} <= set(typed_adjacency(dense.iloc[:-1], turned, **WIDTHS)["type"])
+    edges = typed_adjacency(dense, turned, **WIDTHS).query("type == 'shared_edge'")
+    assert set(land["parcel_code"]) <= set(edges["parcel_a"][edges["parcel_b"] == "street"])
+
+
 @settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(layouts())
 def test_the_two_agree_on_land_that_nobody_would_draw(layout: tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]) -> None:

@@ -7,7 +7,8 @@ import numba
 import numpy as np
 
 from geo.measure.kernel.barriers import near_areas, near_segments, within_area, within_capsule
-from geo.measure.kernel.plane import TOUCH, apart, inside, jit, point_to_segment
+from geo.measure.kernel.land import box_of, facing_rows, holds, nearer_of
+from geo.measure.kernel.plane import TOUCH, apart, jit, point_to_segment
 
 
 @jit
@@ -20,25 +21,27 @@ def _narrow(low, high, value, rate, least, most):
 
 
 @jit
-def stretches(start, vector, first, bounds, a, b, tolerance, segment, low, high):
+def stretches(land, a, along_rows, on_rows, tolerance, segment, low, high):
     """Where a's segments run along b's, as places on b's: (segment, from, to) in m, united and rising; how many.
+
+    ``along_rows`` and ``on_rows`` are the segments of a and of b that may be near one another.
 
     A stretch counts where the two segments run opposite ways and a's lies square off b's within the tolerance.  ``segment``,
     ``low`` and ``high`` are filled as far as they reach; a count beyond their length asks for longer ones.
     """
+    start, vector, bounds = land.start, land.vector, land.bounds
     count = 0
     xmin, ymin = bounds[a, 0] - tolerance, bounds[a, 1] - tolerance
     xmax, ymax = bounds[a, 2] + tolerance, bounds[a, 3] + tolerance
-    for t in range(first[b], first[b + 1]):
+    for t in on_rows:
         if apart(start, vector, t, xmin, ymin, xmax, ymax):
             continue
         begin = count
         tx, ty, tdx, tdy = start[t, 0], start[t, 1], vector[t, 0], vector[t, 1]
         length = np.hypot(tdx, tdy)
         ux, uy = tdx / length, tdy / length
-        left, right = min(tx, tx + tdx) - tolerance, max(tx, tx + tdx) + tolerance
-        below, above = min(ty, ty + tdy) - tolerance, max(ty, ty + tdy) + tolerance
-        for s in range(first[a], first[a + 1]):
+        left, below, right, above = box_of(land, t, tolerance)
+        for s in nearer_of(land, a, along_rows, left, below, right, above):
             if apart(start, vector, s, left, below, right, above):
                 continue
             sdx, sdy = vector[s, 0], vector[s, 1]
@@ -82,23 +85,18 @@ def unite(low, high):
 
 
 @jit
-def room(first, a, b):
-    """Room for the stretches of a pair, as a rule."""
-    return min((first[a + 1] - first[a]) + (first[b + 1] - first[b]), 64)
-
-
-@jit
-def contact(start, vector, first, bounds, a, b, tolerance):
+def contact(land, a, b, tolerance):
     """The stretches on b's outline or on a's, whichever are longer in all: their length, segments, and from where to where."""
-    size = room(first, a, b)
+    rows_a, rows_b = facing_rows(land, a, b, tolerance)
+    size = min(len(rows_a) + len(rows_b), 64)  # room, as a rule
     best = -1.0
     kept = np.empty(0, dtype=np.int64), np.empty(0, dtype=np.float64), np.empty(0, dtype=np.float64)
     for turn in range(2):
-        one, other = (a, b) if turn == 0 else (b, a)
+        one, along, on = (a, rows_a, rows_b) if turn == 0 else (b, rows_b, rows_a)
         while True:
             segment = np.empty(size, dtype=np.int64)
             low, high = np.empty(size), np.empty(size)
-            count = stretches(start, vector, first, bounds, one, other, tolerance, segment, low, high)
+            count = stretches(land, one, along, on, tolerance, segment, low, high)
             if count <= size:
                 break
             size = 2 * count
@@ -109,15 +107,18 @@ def contact(start, vector, first, bounds, a, b, tolerance):
 
 
 @jit
-def is_deep(start, vector, first, bounds, a, b, depth):
+def is_deep(land, b, rows_a, rows_b, depth):
     """Whether some of a's outline may lie inside b farther than ``depth`` from b's outline: then they are drawn across."""
-    for s in range(first[a], first[a + 1]):
+    start, vector, bounds = land.start, land.vector, land.bounds
+    for s in rows_a:
         if apart(start, vector, s, bounds[b, 0], bounds[b, 1], bounds[b, 2], bounds[b, 3]):
             continue
         x, y, dx, dy = start[s, 0], start[s, 1], vector[s, 0], vector[s, 1]
-        places = np.empty(first[b + 1] - first[b] + 2)
+        left, below, right, above = box_of(land, s, depth)
+        near = nearer_of(land, b, rows_b, left, below, right, above)
+        places = np.empty(len(near) + 2)
         places[0], places[1], n = 0.0, 1.0, 2
-        for t in range(first[b], first[b + 1]):
+        for t in near:
             cross = dx * vector[t, 1] - dy * vector[t, 0]
             if cross == 0.0:
                 continue
@@ -133,20 +134,20 @@ def is_deep(start, vector, first, bounds, a, b, depth):
             for share in (0.5, 0.0, 1.0):
                 at = places[i] + share * (places[i + 1] - places[i])
                 px, py = x + at * dx, y + at * dy
-                if inside(px, py, start, vector, first[b], first[b + 1]) and _farther(
-                    px, py, start, vector, first[b], first[b + 1], depth
-                ):
+                if _farther(px, py, start, vector, near, depth) and holds(land, b, px, py):
                     return True
     return False
 
 
 @jit
-def run_alike(start, vector, first, bounds, a, b, tolerance):
+def run_alike(land, b, rows_a, rows_b, tolerance):
     """Whether two outlines run the same way beside each other, so that both lands lie on one side of them."""
-    for s in range(first[a], first[a + 1]):
+    start, vector, bounds = land.start, land.vector, land.bounds
+    for s in rows_a:
         if apart(start, vector, s, bounds[b, 0], bounds[b, 1], bounds[b, 2], bounds[b, 3]):
             continue
-        for t in range(first[b], first[b + 1]):
+        left, below, right, above = box_of(land, s, tolerance)
+        for t in nearer_of(land, b, rows_b, left, below, right, above):
             length = np.hypot(vector[t, 0], vector[t, 1])
             ux, uy = vector[t, 0] / length, vector[t, 1] / length
             rate = vector[s, 0] * ux + vector[s, 1] * uy
@@ -161,20 +162,21 @@ def run_alike(start, vector, first, bounds, a, b, tolerance):
 
 
 @jit
-def _farther(px, py, start, vector, low, high, distance):
-    for t in range(low, high):
+def _farther(px, py, start, vector, rows, distance):
+    for t in rows:
         if point_to_segment(px, py, start[t, 0], start[t, 1], vector[t, 0], vector[t, 1])[0] <= distance * distance:
             return False
     return True
 
 
 @jit
-def may_be_across(start, vector, first, bounds, a, b, tolerance):
+def may_be_across(land, a, b, tolerance):
     """Whether two parcels may cover the same ground over more than the tolerance's width."""
+    rows_a, rows_b = facing_rows(land, a, b, tolerance)
     return (
-        is_deep(start, vector, first, bounds, a, b, tolerance / 4)
-        or is_deep(start, vector, first, bounds, b, a, tolerance / 4)
-        or run_alike(start, vector, first, bounds, a, b, tolerance)
+        is_deep(land, b, rows_a, rows_b, tolerance / 4)
+        or is_deep(land, a, rows_b, rows_a, tolerance / 4)
+        or run_alike(land, b, rows_a, rows_b, tolerance)
     )
 
 
@@ -193,22 +195,23 @@ def common(bounds, a, b, reach):
 
 
 @numba.njit(cache=True, nogil=True, parallel=True)
-def contacts(start, vector, first, bounds, a, b, tolerance):
+def contacts(land, a, b, tolerance):
     """Of each pair that touches: the length of contact in m, and whether it may be drawn across each other."""
     length = np.empty(len(a), dtype=np.float64)
     across = np.zeros(len(a), dtype=np.bool_)
     for p in numba.prange(len(a)):
-        length[p] = contact(start, vector, first, bounds, a[p], b[p], tolerance)[0]
-        across[p] = may_be_across(start, vector, first, bounds, a[p], b[p], tolerance)
+        length[p] = contact(land, a[p], b[p], tolerance)[0]
+        across[p] = may_be_across(land, a[p], b[p], tolerance)
     return length, across
 
 
 @jit
-def cut_contact(start, vector, segment, low, high, walls, near, areas, tolerance, taken):
+def cut_contact(land, segment, low, high, walls, near, areas, tolerance, taken):
     """How many metres of the stretches lie within the tolerance of barriers.
 
     ``near`` and ``areas`` are the barriers' segments and polygons near the pair; ``taken`` (m,) gets what each takes of it.
     """
+    start, vector = land.start, land.vector
     cut = 0.0
     size = len(near) + len(areas) * 8
     for i in range(len(segment)):
@@ -241,7 +244,7 @@ def cut_contact(start, vector, segment, low, high, walls, near, areas, tolerance
 
 
 @numba.njit(cache=True, nogil=True, parallel=True)
-def cuts(start, vector, first, bounds, walls, a, b, tolerance):
+def cuts(land, walls, a, b, tolerance):
     """Of each pair that touches: how many metres of its contact barriers cut, and which of them cuts most (-1: none).
 
     Of barriers that cut alike it is the first.
@@ -251,14 +254,14 @@ def cuts(start, vector, first, bounds, walls, a, b, tolerance):
     for p in numba.prange(len(a)):
         one, other = a[p], b[p]
         # The boxes may miss each other by the tolerance.
-        left, below, right, above = common(bounds, one, other, 2 * tolerance)
+        left, below, right, above = common(land.bounds, one, other, 2 * tolerance)
         near = near_segments(walls, left, below, right, above)
         areas = near_areas(walls, left, below, right, above)
         if len(near) + len(areas) == 0:
             continue
-        _, segment, low, high = contact(start, vector, first, bounds, one, other, tolerance)
+        _, segment, low, high = contact(land, one, other, tolerance)
         taken = np.zeros(len(walls.is_area))
-        cut[p] = cut_contact(start, vector, segment, low, high, walls, near, areas, tolerance, taken)
+        cut[p] = cut_contact(land, segment, low, high, walls, near, areas, tolerance, taken)
         if cut[p] > 0.0:
             most[p] = np.argmax(taken)
     return cut, most

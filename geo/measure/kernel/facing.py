@@ -7,7 +7,8 @@ import numba
 import numpy as np
 
 from geo.measure.kernel.barriers import meets, near_areas, near_segments
-from geo.measure.kernel.plane import TOUCH, apart, inside, jit, point_to_segment, side, touch
+from geo.measure.kernel.land import box_of, facing_rows, holds, near_of, nearer_of
+from geo.measure.kernel.plane import TOUCH, apart, jit, point_to_segment, side, touch
 
 
 @jit
@@ -27,13 +28,16 @@ def _clip(start, vector, s, xmin, ymin, xmax, ymax):
 
 
 @jit
-def _opposite(start, vector, first, s, there, reach, found):
-    """The segments of the other outline that may be nearest to a place on s and in reach, where one of them lies outward."""
+def _opposite(land, s, there, rows, reach, found):
+    """The segments of the other outline that may be nearest to a place on s and in reach, where one of them lies outward.
+
+    ``rows`` are those that may be in reach of any place.
+    """
+    start, vector = land.start, land.vector
     x, y, dx, dy = start[s, 0], start[s, 1], vector[s, 0], vector[s, 1]
-    left, right = min(x, x + dx) - reach, max(x, x + dx) + reach
-    low, high = min(y, y + dy) - reach, max(y, y + dy) + reach
+    left, low, right, high = box_of(land, s, reach)
     count, outward = 0, False
-    for t in range(first[there], first[there + 1]):
+    for t in nearer_of(land, there, rows, left, low, right, high):
         if apart(start, vector, t, left, low, right, high):
             continue
         found[count] = t
@@ -45,30 +49,32 @@ def _opposite(start, vector, first, s, there, reach, found):
 
 
 @jit
-def _foot(px, py, start, vector, first, there, opposite, count):
+def _foot(px, py, land, there, opposite, count):
     """The nearest place of the other parcel: the point itself where it lies in it."""
+    start, vector = land.start, land.vector
     best, fx, fy = np.inf, px, py
     for at in range(count):
         t = opposite[at]
         far2, along = point_to_segment(px, py, start[t, 0], start[t, 1], vector[t, 0], vector[t, 1])
         if far2 < best:
             best, fx, fy = far2, start[t, 0] + along * vector[t, 0], start[t, 1] + along * vector[t, 1]
-    if inside(px, py, start, vector, first[there], first[there + 1]):
+    if holds(land, there, px, py):
         return px, py
     return fx, fy
 
 
 @jit
-def _in_the_way(start, vector, first, bounds, parcels, xmin, ymin, xmax, ymax, segments, holders):
+def _in_the_way(land, parcels, xmin, ymin, xmax, ymax, segments, holders):
     """The segments of these parcels in a box, and the parcels whose boxes meet it; counts beyond the room ask for more."""
+    bounds = land.bounds
     n, m = 0, 0
     for c in parcels:
         if bounds[c, 0] > xmax or bounds[c, 2] < xmin or bounds[c, 1] > ymax or bounds[c, 3] < ymin:
             continue
         holders[m] = c
         m += 1
-        for t in range(first[c], first[c + 1]):
-            if not apart(start, vector, t, xmin, ymin, xmax, ymax):
+        for t in near_of(land, c, xmin, ymin, xmax, ymax):
+            if not apart(land.start, land.vector, t, xmin, ymin, xmax, ymax):
                 if n < len(segments):
                     segments[n] = t
                 n += 1
@@ -76,43 +82,41 @@ def _in_the_way(start, vector, first, bounds, parcels, xmin, ymin, xmax, ymax, s
 
 
 @jit
-def _is_clear(x, y, dx, dy, start, vector, first, bounds, segments, n, holders, m):
+def _is_clear(x, y, dx, dy, land, segments, n, holders, m):
     """Whether a connector meets no parcel and touches none."""
+    start, vector = land.start, land.vector
     for at in range(n):
         t = segments[at]
         if touch(x, y, dx, dy, start[t, 0], start[t, 1], vector[t, 0], vector[t, 1]):
             return False
-    for at in range(m):
-        c = holders[at]
-        if (
-            bounds[c, 0] <= x <= bounds[c, 2]
-            and bounds[c, 1] <= y <= bounds[c, 3]
-            and inside(x, y, start, vector, first[c], first[c + 1])
-        ):
+    for at in range(m):  # noqa: SIM110 (numba compiles no generator in ``all``)
+        if holds(land, holders[at], x, y):
             return False
     return True
 
 
 @jit
-def one_way(start, vector, first, bounds, walls, parcels, here, there, width, step, slack, near, areas, taken):
+def one_way(land, walls, parcels, here, there, width, step, slack, near, areas, taken):
     """Facing and free frontage of one parcel towards another, in m; ``taken`` gets what each barrier cuts of it.
 
     ``parcels`` are those that may lie in the way, the two among them; ``near`` and ``areas`` are barriers near the pair.
     """
+    start, vector, bounds = land.start, land.vector, land.bounds
     facing, free = 0.0, 0.0
     reach = width + 2 * step
-    opposite = np.empty(first[there + 1] - first[there], dtype=np.int64)
+    rows, rows_there = facing_rows(land, here, there, reach)
+    opposite = np.empty(len(rows_there), dtype=np.int64)
     holders = np.empty(len(parcels), dtype=np.int64)
     segments = np.empty(64, dtype=np.int64)
     met = np.empty(len(near) + len(areas), dtype=np.bool_)
     xmin, ymin, xmax, ymax = (
         bounds[there, 0] - width, bounds[there, 1] - width, bounds[there, 2] + width, bounds[there, 3] + width
     )  # fmt: skip
-    for s in range(first[here], first[here + 1]):
+    for s in rows:
         low, high = _clip(start, vector, s, xmin, ymin, xmax, ymax)
         if low > high:
             continue
-        count = _opposite(start, vector, first, s, there, reach, opposite)
+        count = _opposite(land, s, there, rows_there, reach, opposite)
         if count == 0:
             continue
         x, y, dx, dy = start[s, 0], start[s, 1], vector[s, 0], vector[s, 1]
@@ -124,7 +128,7 @@ def one_way(start, vector, first, bounds, walls, parcels, here, there, width, st
         below, above = min(y, y + dy) - width, max(y, y + dy) + width
         while True:
             n, m = _in_the_way(
-                start, vector, first, bounds, parcels,
+                land, parcels,
                 max(left, xmin), max(below, ymin), min(right, xmax), min(above, ymax), segments, holders,
             )  # fmt: skip
             if n <= len(segments):
@@ -132,12 +136,12 @@ def one_way(start, vector, first, bounds, walls, parcels, here, there, width, st
             segments = np.empty(2 * n, dtype=np.int64)
         before = 0.0
         px, py = x + dx * (begin / steps), y + dy * (begin / steps)
-        fx, fy = _foot(px, py, start, vector, first, there, opposite, count)
+        fx, fy = _foot(px, py, land, there, opposite, count)
         for place in range(begin, stop + 1):
             after, nx, ny, gx, gy = 0.0, 0.0, 0.0, 0.0, 0.0
             if place < stop:
                 nx, ny = x + dx * ((place + 1) / steps), y + dy * ((place + 1) / steps)
-                gx, gy = _foot(nx, ny, start, vector, first, there, opposite, count)
+                gx, gy = _foot(nx, ny, land, there, opposite, count)
                 after = min(np.hypot(nx - px, ny - py), np.hypot(gx - fx, gy - fy))
             weight = (before + after) / 2
             wx, wy = fx - px, fy - py
@@ -147,7 +151,7 @@ def one_way(start, vector, first, bounds, walls, parcels, here, there, width, st
                 trim = min(slack, far / 4)
                 if _is_clear(
                     px + wx * trim, py + wy * trim, fx - px - 2 * wx * trim, fy - py - 2 * wy * trim,
-                    start, vector, first, bounds, segments, n, holders, m,
+                    land, segments, n, holders, m,
                 ):  # fmt: skip
                     facing += weight
                     if len(met) and meets(
@@ -176,21 +180,19 @@ def between(bounds, a, b, width, slack):
 
 
 @jit
-def both_ways(start, vector, first, bounds, walls, round_a, round_b, a, b, width, step, slack):
+def both_ways(land, walls, round_a, round_b, a, b, width, step, slack):
     """Mean of both directions: facing and free frontage in m, and the barrier that cuts most of it (-1: none).
 
     ``round_a`` and ``round_b`` are the parcels that may lie in the way as seen from a and from b, the two among them.
     """
-    left, below, right, above = between(bounds, a, b, width, slack)
+    left, below, right, above = between(land.bounds, a, b, width, slack)
     near = near_segments(walls, left, below, right, above)
     areas = near_areas(walls, left, below, right, above)
     taken = np.zeros(len(walls.is_area) if len(near) + len(areas) else 0)
     facing, free = 0.0, 0.0
     for turn in range(2):
         here, there, parcels = (a, b, round_a) if turn == 0 else (b, a, round_b)
-        one, two = one_way(
-            start, vector, first, bounds, walls, parcels, here, there, width, step, slack, near, areas, taken
-        )
+        one, two = one_way(land, walls, parcels, here, there, width, step, slack, near, areas, taken)
         facing += one / 2
         free += two / 2
     most = -1
@@ -208,15 +210,13 @@ def _with_itself(near_first, near_rows, here):
 
 
 @numba.njit(cache=True, nogil=True, parallel=True)
-def frontages(start, vector, first, bounds, walls, near_first, near_rows, a, b, width, step, slack):
+def frontages(land, walls, near_first, near_rows, a, b, width, step, slack):
     """Of each pair: facing and free frontage in m, and the barrier that cuts most of it (-1: none)."""
     facing, free = np.empty(len(a)), np.empty(len(a))
     most = np.empty(len(a), dtype=np.int64)
     for p in numba.prange(len(a)):
         round_a, round_b = _with_itself(near_first, near_rows, a[p]), _with_itself(near_first, near_rows, b[p])
-        facing[p], free[p], most[p] = both_ways(
-            start, vector, first, bounds, walls, round_a, round_b, a[p], b[p], width, step, slack
-        )
+        facing[p], free[p], most[p] = both_ways(land, walls, round_a, round_b, a[p], b[p], width, step, slack)
     return facing, free, most
 
 

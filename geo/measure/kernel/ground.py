@@ -12,6 +12,7 @@ from geo.measure.kernel.barriers import Floats, Ints, Walls, lattice
 from geo.measure.kernel.contact import contacts, cuts
 from geo.measure.kernel.facing import frontages, rows_by
 from geo.measure.kernel.joining import numbered, over_edges, over_lanes, unite_all
+from geo.measure.kernel.land import Land
 from geo.measure.kernel.pairs import gaps, grid, near_boxes
 from geo.measure.kernel.rings import segments
 from geo.measure.outlines import Outlines
@@ -27,15 +28,9 @@ _PARCEL_CELL, _WALL_CELL = 60.0, 25.0
 
 @dataclass(frozen=True)
 class Ground:
-    """Outlines of n parcels as segments: ``start`` and ``vector`` (s, 2), each parcel's from its ``first`` (n + 1) on.
+    """The parcels' outlines and what parts them; all in metres from the south-west corner."""
 
-    ``bounds`` is (n, 4); all in metres from the south-west corner.
-    """
-
-    start: Floats
-    vector: Floats
-    first: Ints
-    bounds: Floats
+    land: Land
     walls: Walls
 
     @classmethod
@@ -43,42 +38,41 @@ class Ground:
         """Ground of these parcels in that order (n,), and of the barriers that part them, lines or polygons."""
         corner = np.floor(outlines.xy.min(axis=0)) if len(outlines.xy) else np.zeros(2)
         arrays = outlines.xy, outlines.ring_first, outlines.polygon_first, outlines.parcel_first
-        start, vector, first, bounds = segments(*arrays, order, corner[0], corner[1])
-        return cls(start, vector, first, bounds, _walls(barriers, corner))
+        return cls(Land.of(*segments(*arrays, order, corner[0], corner[1])), _walls(barriers, corner))
 
     def near(self, reach_m: float) -> tuple[Ints, Ints, Floats]:
         """The pairs a < b no farther apart than that, in rising order, and how far each is in m."""
         a, b, _ = self._boxes(reach_m)
-        gap = gaps(self.start, self.vector, self.first, self.bounds, a, b, reach_m)
+        gap = gaps(self.land, a, b, reach_m)
         kept = np.isfinite(gap)
         a, b, gap = a[kept], b[kept], gap[kept]
-        order = np.argsort(a.astype(np.int64) * len(self.bounds) + b, kind="stable")
+        order = np.argsort(a.astype(np.int64) * len(self.land.bounds) + b, kind="stable")
         return a[order].astype(np.int64), b[order].astype(np.int64), gap[order]
 
     def _boxes(self, reach_m: float) -> tuple[Ints, Ints, Lattice]:
         """The pairs a < b whose boxes are no farther apart than that, and the grid in which they were found."""
-        x0, y0, cell, nx, ny = lattice(self.bounds, _PARCEL_CELL)
-        first, rows = grid(self.bounds, cell, x0, y0, nx, ny, reach_m / 2)
-        a, b = near_boxes(self.bounds, reach_m, first, rows, x0, y0, cell, nx, ny)
+        x0, y0, cell, nx, ny = lattice(self.land.bounds, _PARCEL_CELL)
+        first, rows = grid(self.land.bounds, cell, x0, y0, nx, ny, reach_m / 2)
+        a, b = near_boxes(self.land.bounds, reach_m, first, rows, x0, y0, cell, nx, ny)
         return a, b, (cell, x0, y0, nx, ny, first, rows)
 
     def contacts(self, a: Ints, b: Ints, tolerance_m: float) -> tuple[Floats, Bools]:
         """How far the outlines of each pair run along one another, in m, and whether they may be drawn across each other."""
-        return contacts(self.start, self.vector, self.first, self.bounds, a, b, tolerance_m)  # type: ignore[no-any-return]
+        return contacts(self.land, a, b, tolerance_m)  # type: ignore[no-any-return]
 
     def cuts(self, a: Ints, b: Ints, tolerance_m: float) -> tuple[Floats, Ints]:
         """How much of each pair's contact barriers cut, in m, and which of them most (-1: none)."""
         if not len(self.walls.is_area):
             return np.zeros(len(a)), np.full(len(a), -1, dtype=np.int64)
-        return cuts(self.start, self.vector, self.first, self.bounds, self.walls, a, b, tolerance_m)  # type: ignore[no-any-return]
+        return cuts(self.land, self.walls, a, b, tolerance_m)  # type: ignore[no-any-return]
 
     def frontages(
         self, near: tuple[Ints, Ints], a: Ints, b: Ints, *, width_m: float, step_m: float, slack_m: float
     ) -> tuple[Floats, Floats, Ints]:
         """Facing and free frontage of each pair in m, and the barrier that cuts most (-1); ``near``: all pairs in reach."""
-        first, rows = rows_by(*near, len(self.bounds))
+        first, rows = rows_by(*near, len(self.land.bounds))
         return frontages(  # type: ignore[no-any-return]
-            *(self.start, self.vector, self.first, self.bounds, self.walls, first, rows, a, b, width_m, step_m, slack_m)
+            *(self.land, self.walls, first, rows, a, b, width_m, step_m, slack_m)
         )
 
 
@@ -93,14 +87,14 @@ class Joining:
     @classmethod
     def of(cls, ground: Ground, width_m: float) -> Joining:
         """Nothing joined yet; lanes are at most that wide."""
-        return cls(ground, width_m, np.arange(len(ground.bounds)))
+        return cls(ground, width_m, np.arange(len(ground.land.bounds)))
 
     def over_edges(self, tolerance_m: float, least_edge_m: float, least_front_m: float) -> tuple[Ints, Ints]:
         """Join those that share an edge; the pairs among the rest that may be drawn across each other."""
         ground = self.ground
         a, b, _ = ground._boxes(tolerance_m)
         asked = over_edges(
-            ground.start, ground.vector, ground.first, ground.bounds, ground.walls, a, b,
+            ground.land, ground.walls, a, b,
             tolerance_m, least_edge_m, least_front_m, self.parent,
         )  # fmt: skip
         return a[asked].astype(np.int64), b[asked].astype(np.int64)
@@ -115,9 +109,9 @@ class Joining:
         """Join those that face each other over a lane; ``closed`` are pairs a < b with an edge that something parts."""
         ground = self.ground
         a, b, lattice = ground._boxes(self.width_m)
-        keys = np.sort(closed[0] * len(ground.bounds) + closed[1])
+        keys = np.sort(closed[0] * len(ground.land.bounds) + closed[1])
         over_lanes(
-            ground.start, ground.vector, ground.first, ground.bounds, ground.walls, lattice, a, b, keys,
+            ground.land, ground.walls, lattice, a, b, keys,
             tolerance_m, least_edge_m, least_front_m, self.width_m, step_m, self.parent,
         )  # fmt: skip
 

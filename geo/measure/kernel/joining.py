@@ -53,7 +53,7 @@ def numbered(parent):
 
 
 @jit
-def over_edges(start, vector, first, bounds, walls, a, b, tolerance, least_edge, least_front, parent):
+def over_edges(land, walls, a, b, tolerance, least_edge, least_front, parent):
     """Join the pairs that share an edge; which of the rest GEOS has to look at, since they may be drawn across each other.
 
     ``a`` and ``b`` are the pairs whose boxes are within the tolerance; ``parent`` (n,) is changed.
@@ -63,17 +63,17 @@ def over_edges(start, vector, first, bounds, walls, a, b, tolerance, least_edge,
         one, other = np.int64(a[p]), np.int64(b[p])
         if root(parent, one) == root(parent, other):
             continue
-        length, segment, low, high = contact(start, vector, first, bounds, one, other, tolerance)
-        xmin, ymin, xmax, ymax = common(bounds, one, other, 2 * tolerance)
+        length, segment, low, high = contact(land, one, other, tolerance)
+        xmin, ymin, xmax, ymax = common(land.bounds, one, other, 2 * tolerance)
         near, areas = near_segments(walls, xmin, ymin, xmax, ymax), near_areas(walls, xmin, ymin, xmax, ymax)
         is_edge = length >= least_edge
         if is_edge and len(near) + len(areas) == 0:
             unite(parent, one, other)
-        elif may_be_across(start, vector, first, bounds, one, other, tolerance):
+        elif may_be_across(land, one, other, tolerance):
             asked[p] = True
         elif is_edge:
             taken = np.zeros(len(walls.is_area))
-            cut = cut_contact(start, vector, segment, low, high, walls, near, areas, tolerance, taken)
+            cut = cut_contact(land, segment, low, high, walls, near, areas, tolerance, taken)
             if not is_parted(length, max(length - cut, 0.0), least_edge, least_front):
                 unite(parent, one, other)
     return asked
@@ -81,7 +81,7 @@ def over_edges(start, vector, first, bounds, walls, a, b, tolerance, least_edge,
 
 @jit
 def over_lanes(
-    start, vector, first, bounds, walls, lattice, a, b, closed,
+    land, walls, lattice, a, b, closed,
     tolerance, least_edge, least_front, width, step, parent,
 ):  # fmt: skip
     """Join the pairs that face each other over a lane.
@@ -89,13 +89,14 @@ def over_lanes(
     ``a`` and ``b`` are the pairs whose boxes are within ``width``; ``lattice`` is the grid in which the parcels lie;
     ``closed`` are the pairs, as a·n + b and rising, whose edge something parts, as GEOS has found.
     """
+    bounds = land.bounds
     n = len(bounds)
     cell, x0, y0, nx, ny, cell_first, cell_rows = lattice
     for p in range(len(a)):
         one, other = np.int64(a[p]), np.int64(b[p])
         if root(parent, one) == root(parent, other):
             continue
-        apart = gap(start, vector, first, bounds, one, other, width)
+        apart = gap(land, one, other, width)
         if apart == np.inf:
             continue
         if apart <= tolerance:
@@ -103,10 +104,10 @@ def over_lanes(
             at = np.searchsorted(closed, key)
             if at < len(closed) and closed[at] == key:
                 continue
-            if contact(start, vector, first, bounds, one, other, tolerance)[0] >= least_edge:
+            if contact(land, one, other, tolerance)[0] >= least_edge:
                 continue  # an edge, and parted: else they would be joined
         xmin, ymin, xmax, ymax = between(bounds, one, other, width, tolerance)
         parcels = near_rows(bounds, cell, x0, y0, nx, ny, cell_first, cell_rows, xmin, ymin, xmax, ymax)
-        free = both_ways(start, vector, first, bounds, walls, parcels, parcels, one, other, width, step, tolerance)[1]
+        free = both_ways(land, walls, parcels, parcels, one, other, width, step, tolerance)[1]
         if free >= least_front and free > 0.0:
             unite(parent, one, other)

@@ -6,7 +6,8 @@ from __future__ import annotations
 import numba
 import numpy as np
 
-from geo.measure.kernel.plane import apart, between_segments, inside, jit
+from geo.measure.kernel.land import box_of, facing_rows, holds, nearer_of
+from geo.measure.kernel.plane import apart, between_segments, jit
 
 
 @jit
@@ -125,20 +126,20 @@ def near_boxes(bounds, reach, first, rows, x0, y0, cell, nx, ny):
 
 
 @jit
-def gap(start, vector, first, bounds, a, b, reach):
+def gap(land, a, b, reach):
     """How far two parcels are apart in metres, 0 where they meet or one lies in the other; infinite beyond ``reach``."""
+    start, vector, first, bounds = land.start, land.vector, land.first, land.bounds
     least = reach * reach
     found = False
     xmin, ymin = bounds[b, 0] - reach, bounds[b, 1] - reach
     xmax, ymax = bounds[b, 2] + reach, bounds[b, 3] + reach
-    for s in range(first[a], first[a + 1]):
+    rows_a, rows_b = facing_rows(land, a, b, reach)
+    for s in rows_a:
         if apart(start, vector, s, xmin, ymin, xmax, ymax):
             continue
-        x, y = start[s, 0], start[s, 1]
-        dx, dy = vector[s, 0], vector[s, 1]
-        left, right = min(x, x + dx) - reach, max(x, x + dx) + reach
-        low, high = min(y, y + dy) - reach, max(y, y + dy) + reach
-        for t in range(first[b], first[b + 1]):
+        x, y, dx, dy = start[s, 0], start[s, 1], vector[s, 0], vector[s, 1]
+        left, low, right, high = box_of(land, s, reach)
+        for t in nearer_of(land, b, rows_b, left, low, right, high):
             if apart(start, vector, t, left, low, right, high):
                 continue
             apart2 = between_segments(x, y, dx, dy, start[t, 0], start[t, 1], vector[t, 0], vector[t, 1])
@@ -146,25 +147,15 @@ def gap(start, vector, first, bounds, a, b, reach):
                 least, found = apart2, True
                 if least == 0.0:
                     return 0.0
-    if _holds(bounds, a, b) and inside(start[first[b], 0], start[first[b], 1], start, vector, first[a], first[a + 1]):
-        return 0.0
-    if _holds(bounds, b, a) and inside(start[first[a], 0], start[first[a], 1], start, vector, first[b], first[b + 1]):
+    if holds(land, a, start[first[b], 0], start[first[b], 1]) or holds(land, b, start[first[a], 0], start[first[a], 1]):
         return 0.0
     return np.sqrt(least) if found else np.inf
 
 
-@jit
-def _holds(bounds, a, b):
-    return (
-        bounds[a, 0] <= bounds[b, 2] and bounds[b, 0] <= bounds[a, 2]
-        and bounds[a, 1] <= bounds[b, 3] and bounds[b, 1] <= bounds[a, 3]
-    )  # fmt: skip
-
-
 @numba.njit(cache=True, nogil=True, parallel=True)
-def gaps(start, vector, first, bounds, a, b, reach):
+def gaps(land, a, b, reach):
     """The gap of each pair (n,)."""
     found = np.empty(len(a), dtype=np.float64)
     for p in numba.prange(len(a)):
-        found[p] = gap(start, vector, first, bounds, np.int64(a[p]), np.int64(b[p]), reach)
+        found[p] = gap(land, np.int64(a[p]), np.int64(b[p]), reach)
     return found
