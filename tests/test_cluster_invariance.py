@@ -1,0 +1,125 @@
+"""What hangs together, and the best site of it, do not depend on how land is told: rows, place, direction, pieces."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+from drawn_land import barriers, parcels, run
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from shapely import LineString, box
+from shapely.affinity import rotate, translate
+from shapely.ops import split
+
+from geo.judge.clusters import find_clusters
+from geo.judge.sites.clock import Clock
+from geo.judge.sites.results import Land, Question, find_sites
+from geo.judge.sites.search import Bounds
+from geo.policy import Difficulty, Weight, policy
+
+SETTINGS = policy("hongkou-2025").clusters
+WEIGHTS = Difficulty(
+    owners=Weight(title="权利人", title_en="owners", points=1, per="count", unknown=(0, 1), assumption="测试")
+)
+#: between two lots: nothing, drawn a little apart, lanes, and too wide for one
+GAPS = (0.0, 0.1, 6.0, 16.0, 40.0)
+ENOUGH = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+@dataclass(frozen=True)
+class Town:
+    """Lots with their owners, and lines that part some of them."""
+
+    lots: gpd.GeoDataFrame
+    lines: gpd.GeoDataFrame
+
+    def clusters(self) -> gpd.GeoDataFrame:
+        figures = self.lots.assign(site_area_m2=self.lots.area, gfa_m2=np.nan)
+        return find_clusters(figures, run(self.lots, self.lines), SETTINGS, over="all")
+
+    def best(self, floor: float) -> gpd.GeoDataFrame:
+        lots = self.lots.assign(site_area_m2=self.lots.area.round(1), synthetic=True)
+        land = Land(lots, run(self.lots, self.lines), WEIGHTS, "all")
+        return find_sites(land, Question(floor), Bounds(0, 0), Clock(60)).frame
+
+    def moved(self, turn: float, x: float, y: float) -> Town:
+        lots, lines = (
+            frame.set_geometry([translate(rotate(s, turn, origin=(0, 0)), x, y) for s in frame.geometry])
+            for frame in (self.lots, self.lines)
+        )
+        return Town(lots, lines)
+
+
+@st.composite
+def towns(draw: st.DrawFn) -> Town:
+    """Some lots of a grid whose rows and columns lie apart as they may, with walls in the gaps; each lot over 25 m wide."""
+    columns, rows = ([(draw(st.integers(25, 60)), draw(st.sampled_from(GAPS))) for _ in range(3)] for _ in range(2))
+    shapes, walls, y = {}, [], 0.0
+    for j, (high, over) in enumerate(rows):
+        x = 0.0
+        for i, (wide, right) in enumerate(columns):
+            if draw(st.integers(0, 5)):
+                shapes[f"L{i}{j}"] = box(x, y, x + wide, y + high)
+            if right > 1 and draw(st.integers(0, 3)) == 0:
+                at = x + wide + right / 2
+                walls.append(("rail", None, LineString([(at, y), (at, y + high)])))
+            x += wide + right
+        y += high + over
+    shapes = shapes or {"L": box(0, 0, 30, 30)}
+    lots = parcels(**shapes).assign(owner_count=[float(draw(st.integers(1, 9))) for _ in shapes])
+    return Town(lots, barriers(*walls) if walls else lots.iloc[:0].assign(barrier_class="", name=""))
+
+
+def partition(found: pd.DataFrame) -> set[frozenset[str]]:
+    return {frozenset(codes) for codes in found["parcel_codes"]}
+
+
+@ENOUGH
+@given(towns(), st.floats(0, 360), st.floats(-5e5, 5e5), st.floats(0, 4e6), st.randoms(use_true_random=False))
+def test_rows_place_and_direction_change_neither_clusters_nor_the_best_site(
+    town: Town, turn: float, x: float, y: float, random: Any
+) -> None:
+    there = town.moved(turn, x, y)
+    order = list(range(len(town.lots)))
+    random.shuffle(order)
+    there = Town(there.lots.iloc[order].reset_index(drop=True), there.lines.iloc[::-1])
+    one, two = town.clusters().sort_values("cluster_id"), there.clusters().sort_values("cluster_id")
+    assert one["cluster_id"].tolist() == two["cluster_id"].tolist()
+    for figure in ("area_m2", "gross_area_m2", "elongation", "compactness"):
+        np.testing.assert_allclose(one[figure], two[figure], rtol=2e-3, atol=2e-3)
+    floor = float(town.lots.area.sum()) / 4 + 0.5
+    here, away = town.best(floor), there.best(floor)
+    assert len(here) == len(away)
+    if len(here):
+        assert here["proven"].iloc[0]
+        assert here["difficulty"].iloc[0] == away["difficulty"].iloc[0]
+
+
+@ENOUGH
+@given(towns(), st.data(), st.booleans(), st.floats(0.45, 0.55))
+def test_a_parcel_in_two_pieces_hangs_together_as_the_whole_one_did(
+    town: Town, data: st.DataObject, upright: bool, share: float
+) -> None:
+    # Near the middle: over a lane each parcel then still faces one piece over the ten metres that have to be.
+    code = data.draw(st.sampled_from(sorted(town.lots["parcel_code"])))
+    whole = town.lots.set_index("parcel_code").geometry[code]
+    west, south, east, north = whole.bounds
+    x, y = west + share * (east - west), south + share * (north - south)
+    cut = LineString([(x, south - 1), (x, north + 1)] if upright else [(west - 1, y), (east + 1, y)])
+    pieces = parcels(**{f"{code}-{n}": piece for n, piece in enumerate(split(whole, cut).geoms)}).assign(
+        owner_count=1.0
+    )
+    assert len(pieces) == 2
+    lots = pd.concat([town.lots[town.lots["parcel_code"] != code], pieces], ignore_index=True)
+    one, two = town.clusters(), Town(lots, town.lines).clusters()
+    assert {frozenset(of.split("-")[0] for of in codes) for codes in partition(two)} == partition(one)
+    assert two["n_parcels"].sum() == one["n_parcels"].sum() + 1
+    figures = ["area_m2", "elongation", "compactness"]
+    left, right = (frame[figures].sort_values(figures).to_numpy() for frame in (one, two))
+    np.testing.assert_allclose(left, right, rtol=1e-6, atol=0.002)
+    assert left[:, 0].sum() == pytest.approx(town.lots.area.sum())
