@@ -1,6 +1,6 @@
 """What stands on maps, in Chinese and English; pages take the names of figures from here too.
 
-Chinese names of columns come from the catalogue (``geo.fields``); the English ones stand here, once.
+Chinese names of columns come from the catalogue (``geo.fields``); the English ones stand in ``maps.headings``, once.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from typing import Literal
 
 from geo.fields.land_use import USES
 from geo.fields.results import heading
+from maps.headings import HEADINGS_EN, HEADINGS_ZH
 from maps.words import CHOICES, EN_WORDS, WORDS
 from maps.words_way import WAY_WORDS
 
@@ -139,165 +140,6 @@ _PHRASES: dict[str, tuple[str, str]] = {
     "close": ("收起", "Collapse"),
 }
 
-#: English headings; a column without one shows its name
-_HEADINGS_EN: dict[str, str] = {
-    "parcel_code": "Parcel",
-    "name": "Name",
-    "zone": "Zone",
-    "zone_share": "Share in zone",
-    "land_use": "Planned use",
-    "current_use": "Present use",
-    "main_use": "Main use",
-    "supply_status": "Supply status",
-    "site_area_m2": "Site area",
-    "registered_area_m2": "Registered area",
-    "measured_area_m2": "Drawn area",
-    "gfa_m2": "Floor area (GFA)",
-    "countable_gfa_m2": "Countable GFA",
-    "far": "FAR built",
-    "max_far": "FAR permitted",
-    "far_headroom": "FAR headroom",
-    "office_share": "Office share",
-    "industrial_share": "Industrial share",
-    "rnd_share": "Research share",
-    "park_share": "Share in the park",
-    "centre_tier": "Tier of centre",
-    "approved_change_share": "Share in approved changes",
-    "far_used_share": "Permitted FAR used",
-    "owner_kind": "Kind of owner",
-    "owner_count": "Owners",
-    "state_owned_share": "State-owned share",
-    "grant_years_left": "Years of grant left",
-    "lease_years_left": "Years of leases left",
-    "open_space_distance_m": "To nearest open space",
-    "leading_carriers_nearby": "Carriers of leading industries nearby",
-    "institutes_nearby": "Research institutes nearby",
-    "delisted_carriers": "Delisted carriers on it",
-    "contiguous_area_m2": "Land that hangs together",
-    "route": "Route",
-    "target_codes": "Target codes",
-    "flags": "Flags",
-    "open_space_kind": "Kind",
-    "change_status": "Stage",
-    "approved_on": "Approved on",
-    "new_use": "New use",
-    "vacancy_share": "Vacancy",
-    "year_built": "Year built",
-    "heritage_share": "Share under heritage",
-    "heritage_distance_m": "To nearest heritage",
-    "station_distance_m": "To nearest station",
-    "carriers_nearby": "Active carriers nearby",
-    "address": "Address",
-    "verdict": "Verdict",
-    "score": "Score",
-    "score_low": "Score, low",
-    "score_high": "Score, high",
-    "rank": "Rank",
-    "reasons": "Reasons",
-    "source": "Source",
-    "cluster_id": "Cluster",
-    "n_parcels": "Parcels",
-    "parcel_codes": "Parcels in it",
-    "area_m2": "Site area",
-    "n_gfa_unknown": "GFA unknown",
-    "shape": "Shape",
-    "elongation": "Elongation",
-    "compactness": "Compactness",
-    "gross_area_m2": "With lanes inside",
-    "capacity_m2": "Permitted floor area",
-    "n_capacity_unknown": "Permitted FAR unknown",
-    "uses": "Planned uses",
-    "carrier_codes": "Carriers",
-    "n_carriers": "Carriers",
-    "outcome": "Outcome",
-    "what": "What",
-    "cluster_ids": "Clusters",
-    "parts_m2": "Would fall into",
-    "change": "Change",
-    "earlier_cluster_id": "Cluster before",
-    "earlier_area_m2": "Area before",
-    "shared_area_m2": "Area in common",
-    "choice": "Choice",
-    "area_mu": "Site area",
-    "floor_mu": "More than",
-    "difficulty": "Difficulty",
-    "difficulty_low": "Difficulty at least",
-    "lower_bound": "None below (proven)",
-    "gap": "Gap to it",
-    "proven": "Proven best",
-    "per_mu": "Points a further mu",
-    "group_id": "Group",
-    "span_m": "Span",
-    "reach_m2": "Ground in reach",
-    "carrier_code": "Carrier",
-    "carrier_kind": "Kind",
-    "status": "Status",
-    "operator": "Operator",
-    "operator_role": "Role of operator",
-    "leasable_m2": "Leasable area",
-    "industries": "Leading industries",
-    "recognised_on": "Recognised on",
-    "delisted_on": "Delisted on",
-    "fact_source": "Basis",
-    "category": "Category",
-    "protection": "Protection",
-    "built": "Built",
-    "lines": "Lines",
-    "barrier_class": "Class",
-    "carrier": "Carrier",
-    "owners": "Kind of owner",
-    "gfa_m2_first": "Floor area, first",
-    "gfa_m2_second": "Floor area, second",
-    "gfa_change_m2": "Difference",
-    "site_area_m2_first": "Site area, first",
-    "site_area_m2_second": "Site area, second",
-    "n_first": "Entries, first",
-    "n_second": "Entries, second",
-    "n_unknown_first": "Unknown, first",
-    "n_unknown_second": "Unknown, second",
-    "kind": "Kind",
-    "measure_id": "Measure",
-    "gfa_basis": "Rests on",
-    "ready_on": "Ready on",
-    "open": "Not known",
-    "counts_from": "Counts from",
-    "part": "In the best choices",
-    "park": "Hongkou Park",
-    "street": "Sub-district",
-    "state": "State",
-    "year": "Year",
-    "books": "Book",
-    "share": "Part",
-    "since": "Since",
-    "building_code": "Building",
-    "import_id": "Import",
-    "file_name": "File",
-    "share_file_name": "File of shares",
-    "imported_at": "Imported",
-    "imported_by": "By",
-    "n": "Entries",
-    "n_unknown": "Unknown",
-    "n_buildings": "Buildings",
-    "n_buildings_unknown": "Buildings of unknown GFA",
-    "site_area_source": "Site area from",
-    "gfa_source": "Floor area from",
-    "max_height_m": "Height limit",
-    "opinion": "Office's opinion",
-    "opinion_reason": "Its reason",
-    "survey_result": "Survey result",
-    "opinion_by": "Given by",
-    "opinion_on": "Given on",
-    "opinion_basis": "Given on the list of",
-    "verdict_then": "Verdict then",
-    "opinion_differs": "Against the verdict",
-}
-#: where a page says more than the heading of a list
-_HEADINGS_ZH = {
-    "opinion_differs": "与系统判定",
-    "cluster_id": "连片编号",
-    "n_buildings": "楼栋数",
-    "n_buildings_unknown": "面积未知楼栋数",
-}
 
 ZONES_EN = {"north_bund": "North Bund", "north_middle_ring": "North Middle Ring", "other": "Other"}
 
@@ -311,8 +153,8 @@ def phrase(key: str, lang: Lang, **values: object) -> str:
 def label(column: str, lang: Lang) -> str:
     """The heading of a column."""
     if lang == "zh":
-        return _HEADINGS_ZH.get(column) or heading(column).zh
-    return _HEADINGS_EN.get(column, column)
+        return HEADINGS_ZH.get(column) or heading(column).zh
+    return HEADINGS_EN.get(column, column)
 
 
 def word(code: str, lang: Lang) -> str:
