@@ -18,7 +18,7 @@ from api.templating import page
 from api.text import phrase
 from geo.errors import NotFoundError
 from geo.publish import Published, explain_published
-from maps import explanations, reasons, ways
+from maps import explanations, figures, reasons, ways
 
 router = APIRouter(dependencies=[Depends(require_reader)], default_response_class=HTMLResponse, include_in_schema=False)
 
@@ -120,6 +120,7 @@ def parcel(request: Request, run: CurrentRun, lang: Language, code: str, rule: l
         "rules": views.rule_links(run, lang, rule, lambda other: views.parcel_address(code, other)),
         "verdict": views.cell(row, "verdict", words),
         "score": views.cell(row, "score", words),
+        "sum": figures.number(float(row["score"]), 1) if figures.known(row.get("score")) else "",
         "opinion": views.opinion_rows(row, lang),
         "rank": views.cell(row, "rank", words),
         "way": words.ways.get(str(row.get("route"))),

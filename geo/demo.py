@@ -79,8 +79,8 @@ def load(db: Database, progress: Progress | None = None) -> list[ImportReport]:
     return _load_all(db, data_dir() / "demo", DEMO_FILES, EFFECTIVE, progress)
 
 
-def database() -> Database:
-    """A database for trying things out, with the demo in it: :data:`NOTEBOOK_DATABASE` in the embedded cluster.
+def database(name: str = NOTEBOOK_DATABASE) -> Database:
+    """A database for trying things out, with the demo in it: the one of that name in the embedded cluster.
 
     It is made, migrated and filled where it is not.  Where ``DATABASE_URL`` is set it is that one, which may hold nothing else:
     made-up land does not come between an office's own, and no run over it takes the place of an office's.
@@ -92,7 +92,7 @@ def database() -> Database:
     SetupError
         PostgreSQL with PostGIS is not on this machine.
     """
-    db = connect(database=NOTEBOOK_DATABASE, create=True)
+    db = connect(database=name, create=True)
     upgrade(db)
     parcels = db.table("registry.parcels")
     theirs = sa.select(parcels.c.parcel_code).where(*_current(parcels), sa.not_(parcels.c.parcel_code.like("演示-%")))

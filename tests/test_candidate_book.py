@@ -20,6 +20,7 @@ from routed_policy import RULE, routed_policy
 import geo
 from geo.database import Database
 from geo.export.book_styles import pages_across
+from geo.export.wording import amount
 from geo.fields.measures import MEASURES
 from geo.fields.results import is_restricted
 from geo.judge.survey import needs_survey
@@ -125,6 +126,13 @@ def test_cells_have_their_types_and_unknown_is_empty(judged: gpd.GeoDataFrame, t
         text = "".join(archive.read(name).decode() for name in archive.namelist() if name.endswith(".xml"))
     assert "<f>" not in text
     assert "externalLink" not in text
+
+
+def test_a_figure_is_the_same_in_its_own_cell_and_in_the_words_beside_it() -> None:
+    """A cell of 8530.5 m² shows 8,531 in every program."""
+    assert [amount(value, "m2") for value in (8530.5, 8531.5, 8530.49, 11770.0)] == [
+        *("8,531㎡", "8,532㎡", "8,530㎡", "11,770㎡"),
+    ]
 
 
 def test_what_the_office_fills_in_has_columns_and_a_drop_down(book: openpyxl.Workbook) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -165,6 +166,24 @@ def test_pages_and_json_tell_what_would_change_the_verdict(city: Database) -> No
         assert "Smallest changes, judged again by the rule" in browser.get("/parcels/N1?lang=en").text
         assert browser.get("/api/v1/parcels/nowhere/explain").status_code == 404
         assert browser.get("/api/v1/parcels/N1/explain?rule=nothing").status_code == 404
+
+
+def test_the_page_of_a_parcel_tells_what_each_criterion_gives_and_adds_and_the_sum(city: Database) -> None:
+    geo.publish(city, SHIPPED)
+    found = geo.explain(city, SHIPPED, "S1")
+    assert found.score is not None
+    with TestClient(create_app(city)) as browser:
+        page = browser.get("/parcels/S1").text
+    table = page[page.index('id="contributions"') :]
+    assert "取值 0–1" in table
+    rows = re.findall(r"<tr><td>(.*?)</tr>", table)
+    told = [re.findall(r'<td class="number[^"]*">([^<]*)</td>', row) for row in rows]
+    counted = [part for part in found.contributions if part["applies"]]
+    assert len(told) == len(counted)
+    for cells, part in zip(told, counted, strict=True):
+        if part["contribution"] is not None:
+            assert cells == [f"{part['result']:.2f}", f"{part['weight']:.1f}", f"{part['contribution']:.1f}"]
+    assert f'合计</th><td class="number">{found.score:.1f}</td>' in table
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])

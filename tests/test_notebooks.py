@@ -53,15 +53,20 @@ def test_the_overview_runs_and_its_map_asks_nothing_of_another_host(
     assert not re.findall(r"url\([\"']?(?:https?:)?//|@import", inside)
 
 
-@pytest.mark.parametrize("name", ["01_overview", "02_candidates"])
+DEMO = {"01_overview": NOTEBOOK_DATABASE, "02_candidates": NOTEBOOK_DATABASE, "03_clusters_and_sites": NOTEBOOK_DATABASE,
+        "04_floor_area": "floor_area"}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", DEMO)
 def test_a_notebook_with_made_up_land_works_in_a_database_of_its_own_and_says_so(name: str) -> None:
     cells = json.loads((FOLDER / f"{name}.ipynb").read_text(encoding="utf-8"))["cells"]
     code = "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
     told = "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
-    assert "db = geo.demo.database()" in code
+    made = re.findall(r'db = geo\.demo\.database\((?:"(\w+)")?\)', code)
+    assert [one or NOTEBOOK_DATABASE for one in made] == [DEMO[name]]
     assert "demo.load(" not in code
-    assert "a database of its own" in told
-    assert f"`{NOTEBOOK_DATABASE}`" in told
+    assert "of its own" in told or "of their own" in told
+    assert f"`{DEMO[name]}`" in told
 
 
 def run(name: str, db: Database, monkeypatch: pytest.MonkeyPatch) -> str:

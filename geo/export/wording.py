@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from geo.export.plain import UNITS, WITHHELD, is_withheld
@@ -108,7 +109,9 @@ def amount(value: float, unit: str | None) -> str:
         value, unit = 100 * value, "%"
     if unit == "year":
         return f"{value:.0f}年"
-    figure = f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
+    # A half goes up, as in the cell of the same figure beside it: 8530.5 is 8,531 in every program that shows it.
+    whole = f"{Decimal(repr(float(value))).quantize(Decimal(1), ROUND_HALF_UP):,}"
+    figure = whole if abs(value) >= 1000 else f"{value:.4g}"
     return figure + UNITS.get(unit or "", unit or "")
 
 
