@@ -18,7 +18,7 @@ from fastapi import FastAPI, Response
 from fastapi.staticfiles import StaticFiles
 from starlette.middleware.gzip import GZipMiddleware
 
-from api import docs, downloads, jobs, map_pages, pages, problems, scenarios, sites, totals, v1, way
+from api import docs, downloads, jobs, map_pages, pages, problems, scenarios, scenarios_saved, sites, totals, v1, way
 from api.language import RememberLanguage
 from api.runs import DatabaseRuns, Reading, Runs
 from api.security import SecurityHeaders
@@ -85,6 +85,7 @@ def create_app(database: Database | None = None, *, runs: Runs | None = None) ->
         way.pages,
         scenarios.router,
         scenarios.pages,
+        scenarios_saved.pages,
         jobs.router,
         jobs.pages,
         downloads.router,

@@ -33,6 +33,7 @@ Second = Annotated[str, Query(max_length=60, description="another one; empty: th
 Until = Annotated[
     str, Query(pattern=r"^(\d{4}-\d{2}-\d{2})?$", description="only measures that can count by this day; empty: all")
 ]
+Job = Annotated[int | None, Query(ge=1, description="a job that found a way, to be saved")]
 #: what the table of measures shows; no difficulty, which would tell of owners and leases
 MEASURES = ("measure_id", "kind", "zone", "gfa_m2", "ready_on")
 
@@ -123,6 +124,8 @@ def show(
     second: Second = "",
     by: By = "zone,land_use",
     until: Until = "",
+    job: Job = None,
+    gone: Annotated[str, Query(max_length=2000)] = "",
 ) -> HTMLResponse:
     """The saved scenarios; with one or two named, what they would make of the registry, side by side."""
     desk: Desk | None = request.app.state.desk
@@ -144,6 +147,9 @@ def show(
             if group not in ("cluster", OWNERS)
         },
         "sides": [],
+        "job": job,
+        "gone": gone,
+        "can_save": desk is not None and bool((run.run.policy.get("target") or {}).get("measures")),
     }
     if first or second:
         sides = laid_pair(request, now, first, second, until)

@@ -41,6 +41,27 @@ SCENARIO_PHRASES: dict[str, tuple[str, str]] = {
         "另一次运行之上的方案须先在当前运行上重新落实，才能与此对比。",
         "A scenario over another run has to be taken up on the current run before it is compared with this one.",
     ),
+    "scenario_save": ("保存情景方案", "Save a scenario"),
+    "scenario_save_way": ("存为情景方案", "Save it as a scenario"),
+    "scenario_save_lead": (
+        "方案依当前运行保存；可采取的措施及其编号见“达标路径”，或用 shuangbei scenarios --open 列出。",
+        "It is saved over the current run. What is open, with its ids, is on the page of the way to the target, or listed by "
+        "shuangbei scenarios --open.",
+    ),
+    "scenario_save_job": (
+        "保存作业 {job} 所选的措施，各自计入日期不变。",
+        "What job {job} has chosen is saved, each measure from the day on which it counts there.",
+    ),
+    "scenario_name": ("名称", "Name"),
+    "scenario_ids": ("措施编号", "Ids of measures"),
+    "scenario_replace": ("替换同名方案", "In place of the one of that name"),
+    "scenario_do_save": ("保存", "Save"),
+    "scenario_drop": ("删除", "Drop"),
+    "scenario_take_up": ("在当前运行上重新落实", "Take it up on the current run"),
+    "scenario_gone": (
+        "以下措施在当前运行中已不可采取，未列入方案：{ids}",
+        "No longer open in the current run, and left out: {ids}",
+    ),
     "scenario_no_change": ("两个方案的合计没有差别。", "Their totals do not differ."),
     "scenario_only_changes": ("只列有差别的行；下载含全部。", "Only rows that differ; the download has all."),
 }

@@ -6,6 +6,7 @@ import csv
 import io
 import re
 import sys
+import time
 from collections.abc import Iterator
 from datetime import date
 
@@ -142,3 +143,55 @@ def test_above_the_limit_only_touched_parcels_are_drawn(monkeypatch: pytest.Monk
     page = maps.html(maps.scenarios(maps.Side("A", parcels, measures), maps.Side("B", parcels, measures), lang="zh"))
     assert "未绘制" in page
     assert str(parcels["parcel_code"].iloc[5]) not in page
+
+
+def test_a_scenario_is_saved_dropped_and_taken_up_from_its_page(city: Database, client: TestClient) -> None:
+    sent = {"name": "丙", "note": "试", "measures": f"{OFFICE}, admit:N4"}
+    saved = client.post("/scenarios", data=sent, follow_redirects=False)
+    assert (saved.status_code, saved.headers["location"]) == (303, "/scenarios?second=%E4%B8%99")
+    assert geo.scenarios(city).set_index("name").loc["丙", ["n_measures", "note", "actor"]].tolist() == [
+        2,
+        "试",
+        "anonymous",
+    ]
+    assert client.post("/scenarios", data=sent).status_code == 409
+    assert client.post("/scenarios", data=sent | {"replace": "true"}, follow_redirects=False).status_code == 303
+    for wrong, status in (
+        ({"name": ""}, 422),
+        ({"name": "x", "measures": "nothing"}, 404),
+        ({"name": "x", "job": "99"}, 404),
+    ):
+        assert client.post("/scenarios", data=wrong).status_code == status
+    for path in ("/scenarios", "/scenarios/drop", "/scenarios/take-up"):
+        elsewhere = {"origin": "https://elsewhere.example", "sec-fetch-site": "cross-site"}
+        assert client.post(path, data=sent, headers=elsewhere).status_code == 403
+    geo.publish(city, POLICY, as_of=DAY)
+    page = client.get("/scenarios").text
+    assert page.count("/scenarios/take-up") == 3
+    taken = client.post("/scenarios/take-up", data={"name": "丙"}, follow_redirects=False)
+    assert taken.status_code == 303
+    assert client.get("/scenarios").text.count("/scenarios/take-up") == 2
+    assert (
+        client.post("/scenarios/drop", data={"name": "丙"}, follow_redirects=False).headers["location"] == "/scenarios"
+    )
+    assert "丙" not in geo.scenarios(city)["name"].tolist()
+    assert client.post("/scenarios/drop", data={"name": "丙"}).status_code == 404
+    told = client.get("/scenarios", params={"gone": HOSTILE}).text
+    assert HOSTILE not in told
+
+
+def test_what_a_job_has_chosen_is_saved_as_it_was_found(city: Database, client: TestClient) -> None:
+    number = client.post("/way", data={"by": "2030-12-31", "target_10k_m2": "8"}, follow_redirects=False)
+    job = int(number.headers["location"].rpartition("/")[2])
+    for _ in range(240):
+        if client.get(f"/api/v1/jobs/{job}").json()["state"] not in ("waiting", "running"):
+            break
+        time.sleep(0.25)
+    found = client.get("/api/v1/way", params={"job": job}).json()
+    chosen = {row["measure_id"]: row["counts_from"] for row in found["items"] if row["chosen"]}
+    assert chosen
+    assert f"/scenarios?job={job}#save" in client.get("/way", params={"job": job}).text
+    assert f'name="job" value="{job}"' in client.get("/scenarios", params={"job": job}).text
+    assert client.post("/scenarios", data={"name": "最优", "job": job}, follow_redirects=False).status_code == 303
+    saved = geo.scenario(city, "最优").measures
+    assert dict(zip(saved["measure_id"], saved["ready_on"].map(str), strict=True)) == chosen

@@ -98,26 +98,40 @@ def save_scenario(
     """
     require_migrated(db)
     run = read_run(db)
+    ids = list(dict.fromkeys(measures["measure_id"] if isinstance(measures, pd.DataFrame) else measures))
     later: dict[str, date] = {}
-    if isinstance(measures, pd.DataFrame):
-        frame = measures[measures["chosen"].astype(bool)] if "chosen" in measures else measures
-        ids = list(frame["measure_id"])
-        # A limit of a year may have no room for one before a later year.
-        later = dict(zip(ids, frame["counts_from"], strict=True)) if "counts_from" in frame else {}
-    else:
-        ids = list(dict.fromkeys(measures))
+    if isinstance(measures, pd.DataFrame) and "chosen" in measures:
+        ids = list(measures.loc[measures["chosen"].astype(bool), "measure_id"])
+        later = dict(zip(measures["measure_id"], measures["counts_from"], strict=True))
     chosen, missing = _among(open_of_run(db, run), ids)
-    ready = [
-        max(day, later[name]) if day is not None and later.get(name) is not None else day
-        for name, day in zip(chosen["measure_id"], chosen["ready_on"], strict=True)
-    ]
-    chosen = chosen.assign(ready_on=pd.Series(ready, index=chosen.index, dtype=object))
     if missing:
         raise NotFoundError(
             f"{_some(missing)} {'is' if len(missing) == 1 else 'are'} not open in run {run.run.run_id}.",
             "`shuangbei scenarios --open` lists what is.",
         )
-    return _save(db, name, chosen, run.run.run_id, note, replace, actor)
+    return _save(db, name, _from_day(chosen, later), run.run.run_id, note, replace, actor)
+
+
+def save_found(
+    db: Database,
+    name: str,
+    found: pd.DataFrame,
+    run_id: int,
+    *,
+    note: str = "",
+    replace: bool = False,
+    actor: str | None = None,
+) -> Scenario:
+    """Save what :func:`geo.best_way` has chosen of the measures that are open in a run, as it was found there.
+
+    Raises
+    ------
+    ScenarioError
+        The name is empty, too long or taken.
+    """
+    chosen = found[found["chosen"].astype(bool)].reset_index(drop=True)
+    later = dict(zip(chosen["measure_id"], chosen["counts_from"], strict=True))
+    return _save(db, name, _from_day(chosen, later), run_id, note, replace, actor)
 
 
 def take_up_scenario(db: Database, name: str, *, actor: str | None = None) -> Scenario:
@@ -202,6 +216,15 @@ def scenario_named(db: Database, name: str) -> Scenario:
 def _among(open_: pd.DataFrame, ids: Sequence[str]) -> tuple[pd.DataFrame, list[str]]:
     chosen = open_[open_["measure_id"].isin(ids)].reset_index(drop=True)
     return chosen, sorted(set(ids) - set(chosen["measure_id"]))
+
+
+def _from_day(measures: pd.DataFrame, later: dict[str, date]) -> pd.DataFrame:
+    """The measures, each from the day on which it counts: a limit of a year may have no room for it before a later one."""
+    ready = [
+        day if day is None or later.get(name) is None else max(day, later[name])
+        for name, day in zip(measures["measure_id"], measures["ready_on"], strict=True)
+    ]
+    return measures.assign(ready_on=pd.Series(ready, index=measures.index, dtype=object))
 
 
 def _save(
