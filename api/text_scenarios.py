@@ -26,6 +26,7 @@ SCENARIO_PHRASES: dict[str, tuple[str, str]] = {
     "scenario_open": ("情况不明", "Not known"),
     "scenario_of_run": ("所依运行", "Over run"),
     "scenario_counts": ("{day} 计入", "Counts on {day}"),
+    "scenario_reached": ("达到目标", "the target is reached"),
     "scenario_laid": ("叠加 {n} 项措施", "{n} measures are laid over"),
     "scenario_left_out": (
         "{n} 项未叠加：情况不明，或至该日尚不能计入",
