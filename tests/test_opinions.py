@@ -14,6 +14,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from office import saved_anew
 from routed_policy import RULE, routed_policy
 
 import geo
@@ -97,6 +98,34 @@ def test_an_opinion_comes_back_with_who_and_when_and_alters_no_verdict(
     assert dict(after["opinion_differs"].dropna()) == {yes: "yes", no: "yes", open_: "office_only"}
     assert dict(after["verdict_then"].dropna()) == {yes: "candidate", no: "no", open_: "unknown"}
     assert policy.hash[:12] in after.loc[yes, "opinion_basis"]
+
+
+@pytest.mark.parametrize("typed", ["=见附件", "#REF!", "=1+1"])
+def test_words_that_a_spreadsheet_took_for_a_formula_or_an_error_are_not_lost_in_silence(
+    city: Database, policy: Policy, fill: Fill, typed: str
+) -> None:
+    yes, no = (one_of(judged(city, policy), verdict) for verdict in ("candidate", "no"))
+    # The tests' writer makes a formula and an error of these, as a cell does that is not formatted as text.
+    path = fill("回填.xlsx", {yes: {"人工意见": "不同意", "理由": typed}, no: {"人工意见": "同意"}})
+    with pytest.raises(ReadError, match="formula or an error") as told:
+        geo.opinions(city, path)
+    assert f"（理由）{typed}" in told.value.message
+    assert "候选清单" in told.value.message
+    assert "opinion" not in judged(city, policy).dropna(axis="columns", how="all")
+    # Formatted as text the same words are words.
+    book = openpyxl.load_workbook(path)
+    (cell,) = [c for line in book["候选清单"].iter_rows(min_row=5) for c in line if c.value == typed]
+    cell.data_type = "s"
+    book.save(path)
+    geo.opinions(city, path)
+    assert judged(city, policy).loc[yes, "opinion_reason"] == typed
+
+
+def test_a_formula_whose_result_is_known_is_taken_by_its_result(city: Database, policy: Policy, fill: Fill) -> None:
+    yes = one_of(judged(city, policy), "candidate")
+    path = saved_anew(fill("回填.xlsx", {yes: {"人工意见": "不同意", "理由": '="在"&"建"'}}))
+    geo.opinions(city, path)
+    assert judged(city, policy).loc[yes, "opinion_reason"] == "在建"
 
 
 def test_the_next_list_shows_them_and_where_they_part(city: Database, policy: Policy, fill: Fill) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from openpyxl.utils import get_column_letter
 
 from geo.apart import apart
 from geo.database import Database, require_migrated
@@ -18,6 +19,7 @@ from geo.fields.headings import LIST_SHEETS, OPINION_HEADS
 from geo.fields.opinions import OPINIONS
 from geo.intake.importing import Asked, check_source, today
 from geo.intake.loading import settle
+from geo.intake.no_text import Lost, no_text
 from geo.intake.own_stamp import workbook_stamp
 from geo.intake.read import Source, checked_suffix
 from geo.intake.report import ImportReport, Progress, silent
@@ -79,7 +81,7 @@ def opinions(
     Raises
     ------
     ReadError
-        It is no workbook of candidates.
+        It is no workbook of candidates, or words in it became a formula or an error.
     IntakeError
         A cell is none of the choices, or no day; all faults are carried, nothing was written.
     DatabaseError
@@ -90,12 +92,17 @@ def opinions(
     if checked_suffix(file) != ".xlsx":
         raise ReadError(f"{file.name} is no .xlsx workbook.", "Save the filled-in list as .xlsx.")
     tell("read", 0, 1)
-    cells, sha256 = read_unchanged(file, lambda: apart(workbook_cells, file, name=file.name, size=size_of(file)))
+
+    def both() -> tuple[dict[str, list[list[Any]]], Lost]:
+        size = size_of(file)
+        return apart(workbook_cells, file, name=file.name, size=size), apart(no_text, file, name=file.name, size=size)
+
+    (cells, lost), sha256 = read_unchanged(file, both)
     kept = workbook_stamp(file, cells)
     stamp, given = kept["stamp"], kept["given"]
     if not stamp.get("rule"):
         raise ReadError(f"{file.name} does not say by which rule it was judged.", "Export the list again.")
-    filled = [row for name, lines in cells.items() for row in _rows(file, name, lines)]
+    filled = [row for name, lines in cells.items() for row in _rows(file, name, lines, lost.get(name, {}))]
     new = [row for row in filled if _is_new(row.told, given.get(row.code, {}))]
     rule = str(stamp["rule"])
     if not new:
@@ -114,7 +121,7 @@ def opinions(
     return OpinionReport(rule, report, tuple(parted))
 
 
-def _rows(file: Path, sheet: str, lines: list[list[Any]]) -> Iterator[_Filled]:
+def _rows(file: Path, sheet: str, lines: list[list[Any]], lost: dict[tuple[int, int], str]) -> Iterator[_Filled]:
     """The rows of a sheet that has the headings; none of one that has not."""
     verdict = next((verdict for verdict, name in LIST_SHEETS.items() if name == sheet), None)
     tops = [["".join(str(cell).split()) for cell in line] for line in lines[:_TOP]]
@@ -129,6 +136,16 @@ def _rows(file: Path, sheet: str, lines: list[list[Any]]) -> Iterator[_Filled]:
     heads = tops[top]
     place = {name: heads.index(head) for name, head in OPINION_HEADS.items() if head in heads}
     code_at = heads.index(_CODE)
+    gone = [
+        f"{get_column_letter(column + 1)}{row + 1}（{heads[column]}）{told}"
+        for (row, column), told in lost.items()
+        if row > top and column in place.values() and not _plain(lines[row][column])
+    ]
+    if gone:
+        raise ReadError(
+            f"Sheet {sheet} of {file.name} has words that the spreadsheet took for a formula or an error: {'; '.join(gone)}.",
+            "Format these cells as text and type the words again; nothing was taken from the workbook.",
+        )
     for line in lines[top + 1 :]:
         told = {name: line[at] for name, at in place.items() if at < len(line) and _plain(line[at])}
         code = as_text(line[code_at]) if code_at < len(line) else None
