@@ -16,8 +16,8 @@ Asked = TypeVar("Asked", bound=BaseModel)
 _FORM_BYTES = 64_000
 
 
-async def sent_question(request: Request, model: type[Asked]) -> Asked:
-    """What the form says; several values of one name are one text, and empty ones are left out.
+async def sent_question(request: Request, model: type[Asked], *, most: int = 100) -> Asked:
+    """What the form says, ``most`` fields at most; several values of one name are one text, and empty ones are left out.
 
     Raises
     ------
@@ -29,7 +29,12 @@ async def sent_question(request: Request, model: type[Asked]) -> Asked:
         sent += part
         if len(sent) > _FORM_BYTES:
             raise RequestValidationError([{"loc": ("body",), "msg": "the form is too long", "type": "too_long"}])
-    fields = parse_qs(sent.decode("utf-8", "replace"), keep_blank_values=False, max_num_fields=100)
+    try:
+        fields = parse_qs(sent.decode("utf-8", "replace"), keep_blank_values=False, max_num_fields=most)
+    except ValueError:
+        raise RequestValidationError(
+            [{"loc": ("body",), "msg": "the form has too many fields", "type": "too_long"}]
+        ) from None
     try:
         return model.model_validate({name: " ".join(values) for name, values in fields.items()})
     except ValidationError as error:

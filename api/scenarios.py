@@ -24,7 +24,9 @@ from geo.errors import NotFoundError
 from geo.fields.ledger import OPEN_GROUPS, OWNERS
 from geo.fields.values import records
 from geo.fields.ways import WAYS
+from geo.publish import Published
 from geo.publish.laid import Laid, pair, side_by_side
+from geo.publish.scenarios import open_of_run
 from geo.publish.scenarios import scenarios as saved_scenarios
 from maps.text import Lang, label, word
 
@@ -126,6 +128,7 @@ def show(
     until: Until = "",
     job: Job = None,
     gone: Annotated[str, Query(max_length=2000)] = "",
+    choose: Annotated[bool, Query(description="with the open measures of the run, to be ticked")] = False,
 ) -> HTMLResponse:
     """The saved scenarios; with one or two named, what they would make of the registry, side by side."""
     desk: Desk | None = request.app.state.desk
@@ -149,6 +152,8 @@ def show(
         "sides": [],
         "job": job,
         "gone": gone,
+        "choice": _choice(run, now, desk, lang) if choose and desk is not None else None,
+        "measure_columns": MEASURES,
         "can_save": desk is not None and bool((run.run.policy.get("target") or {}).get("measures")),
     }
     if first or second:
@@ -185,8 +190,17 @@ def _side_by_side(sides: tuple[Laid, Laid], by: str, lang: Lang) -> dict[str, An
         "columns": columns,
         "rows": views.table(changed, columns, words),
         "measures": _measures(sides, words),
-        "measure_columns": MEASURES,
     }
+
+
+def _choice(run: Published, now: Reading, desk: Desk, lang: Lang) -> dict[str, Any]:
+    """The measures of the run that may be counted on, and of how many others something is not known."""
+    found = now.made(run, "open-measures", lambda: open_of_run(desk.db, run))
+    known = found[found["open"].map(len) == 0]
+    rows = views.table(known, MEASURES, views.wording(run, lang))
+    for row, kind in zip(rows, known["kind"], strict=True):
+        row["kind"] = views.Cell(word(str(kind), lang))
+    return {"rows": rows, "n_unknown": len(found) - len(known)}
 
 
 def side_name(side: Laid, lang: Lang) -> str:

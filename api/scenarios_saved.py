@@ -19,6 +19,8 @@ from geo.errors import NotFoundError
 from geo.publish.scenarios import LONGEST_NAME, drop_scenario, save_found, save_scenario, take_up_scenario
 
 pages = APIRouter(prefix="/scenarios", dependencies=[Depends(require_reader), FromOwnPage], include_in_schema=False)
+#: every measure that is ticked is a field
+_MOST_FIELDS = 1100
 Ids = Annotated[list[Annotated[str, Field(min_length=1, max_length=200)]], Field(max_length=1000)]
 
 
@@ -44,7 +46,7 @@ class ToSave(Named):
 @pages.post("")
 async def save(request: Request, at: AppDesk, reader: CurrentReader) -> Response:
     """Save what the form says, and show it beside the registry as it is."""
-    asked = await sent_question(request, ToSave)
+    asked = await sent_question(request, ToSave, most=_MOST_FIELDS)
     saved = await run_in_threadpool(_save, at.db, asked, reader.name)
     return _shown(second=saved)
 

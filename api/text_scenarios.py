@@ -45,9 +45,13 @@ SCENARIO_PHRASES: dict[str, tuple[str, str]] = {
     "scenario_save": ("保存情景方案", "Save a scenario"),
     "scenario_save_way": ("存为情景方案", "Save it as a scenario"),
     "scenario_save_lead": (
-        "方案依当前运行保存；可采取的措施及其编号见“达标路径”，或用 shuangbei scenarios --open 列出。",
-        "It is saved over the current run. What is open, with its ids, is on the page of the way to the target, or listed by "
-        "shuangbei scenarios --open.",
+        "方案依当前运行保存。填入措施编号，或从可采取的措施中勾选。",
+        "It is saved over the current run. Type ids of measures, or tick some of those that are open.",
+    ),
+    "scenario_choose": ("列出可采取的措施", "List the open measures"),
+    "scenario_choice_unknown": (
+        "另有 {n} 项情况不明，不能计入，未列出。",
+        "{n} more are not listed: something of them is not known, so they cannot be counted on.",
     ),
     "scenario_save_job": (
         "保存作业 {job} 所选的措施，各自计入日期不变。",

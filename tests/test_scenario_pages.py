@@ -165,6 +165,16 @@ def test_a_scenario_is_saved_dropped_and_taken_up_from_its_page(city: Database, 
     for path in ("/scenarios", "/scenarios/drop", "/scenarios/take-up"):
         elsewhere = {"origin": "https://elsewhere.example", "sec-fetch-site": "cross-site"}
         assert client.post(path, data=sent, headers=elsewhere).status_code == 403
+    choice = client.get("/scenarios", params={"choose": "true", "lang": "en"}).text
+    ticks = re.findall(r'type="checkbox" name="measures" value="([^"]+)"', choice)
+    open_ = geo.open_measures(city, POLICY, as_of=DAY)
+    assert ticks == open_.loc[open_["open"].map(len) == 0, "measure_id"].tolist()
+    assert "5 more are not listed" in choice
+    several = client.post("/scenarios", data={"name": "丁", "measures": ["admit:N4", LAND]}, follow_redirects=False)
+    assert several.status_code == 303
+    assert len(geo.scenario(city, "丁").measures) == 2
+    assert client.post("/scenarios", data={"name": "x", "measures": ["a"] * 2000}).status_code == 422
+    geo.drop_scenario(city, "丁")
     geo.publish(city, POLICY, as_of=DAY)
     page = client.get("/scenarios").text
     assert page.count("/scenarios/take-up") == 3

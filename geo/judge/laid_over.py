@@ -180,7 +180,8 @@ def laid_parcels(
     frame = parcels.copy()
     number = dict(zip(frame["parcel_code"], frame.index, strict=True))
     now = ledger[(ledger["books"] == "floor_area") & (ledger["state"] == "standing")]
-    stands = now.groupby("parcel_code")["gfa_m2"].apply(lambda gfa: gfa.sum() if gfa.notna().all() else np.nan)
+    grouped = now.groupby("parcel_code")["gfa_m2"]
+    stands = grouped.sum().where(grouped.count() == grouped.size())  # of what is not known there is no sum
     for measure in _told(measures):
         if measure["kind"] == "delisting":
             there = standing.loc[standing["carrier_code"] == measure["carrier_code"], "parcel_code"]
