@@ -3,7 +3,7 @@
 PORT ?= 8000
 PYTHON_FILES = geo maps api scripts tests benchmarks
 
-.PHONY: install demo check test test-long bench bench-clusters bench-rules bench-sites bench-totals assets lock clean system-run system-test
+.PHONY: install demo check test test-long bench bench-clusters bench-rules bench-sites bench-totals bench-way assets lock clean system-run system-test
 
 install: .venv/.finished assets
 
@@ -45,6 +45,10 @@ bench-rules: install
 # How long the search for sites takes, beside a greedy growth, a flow model and (SHUANGBEI_BENCH_SPOPT=its Python) spopt's max-p.
 bench-sites: install
 	.venv/bin/python -m benchmarks.sites
+
+# How long the best way to the target takes among 2,000 measures, beside the easiest square metre first.
+bench-way: install
+	.venv/bin/python -m benchmarks.way
 
 # How long totals of floor area take, beside one GROUP BY by hand and pandas.
 bench-totals: install
