@@ -13,6 +13,8 @@ from geo.database import Database
 from geo.errors import SettingsError
 
 DAY = ("--as-of", "2026-01-15")
+#: no test hangs on how quick the machine is
+LONG = ("--time-limit", "900")
 
 
 @pytest.fixture(autouse=True)
@@ -29,21 +31,21 @@ def run(*arguments: str) -> Result:
 
 def test_what_is_chosen_goes_to_stdout_and_the_proof_to_stderr() -> None:
     # 30,000 m² of C1 and 21,000 m² of C2 count; N4 is the only measure that is ready by the end of 2026.
-    told = run("--target", "7万㎡", "--format", "json")
+    told = run("--target", "7万㎡", "--format", "json", *LONG)
     assert [row["measure_id"] for row in json.loads(told.stdout)] == ["admit:N4"]
     assert "1 measures gain 22,000 m² at a difficulty of 3.0, proven" in told.stderr
     assert "非考核口径" in told.stderr
 
 
 def test_a_target_out_of_reach_says_by_how_much_and_from_when_on_it_is_not() -> None:
-    told = run("--target", "8万㎡")
+    told = run("--target", "8万㎡", *LONG)
     assert "cannot be met by 2026-12-31: at most 22,000 m² can be gained" in told.stderr
     assert "can be met from 2027-10-15 on" in told.stderr
     assert "It could with one limit wider" not in told.stderr
 
 
 def test_a_limit_that_makes_it_so_is_named() -> None:
-    told = run("--target", "7万㎡", "--limit", "kind=admit,gfa=1万㎡")
+    told = run("--target", "7万㎡", "--limit", "kind=admit,gfa=1万㎡", *LONG)
     assert "limit asked for, no. 1, 22,000 m² instead of 10,000 m²" in told.stderr
 
 

@@ -44,7 +44,7 @@ def done(browser: TestClient, **form: str) -> int:
 
 def test_a_question_is_a_job_whose_answer_is_a_page_and_json(browser: TestClient) -> None:
     # 51,000 m² count; of N4 and B1 both are needed, and N5 is the smaller half of another choice.
-    number = done(browser, by="2028-12-31", target_10k_m2="9", time_limit_s="30")
+    number = done(browser, by="2028-12-31", target_10k_m2="9", time_limit_s="600")
     found = browser.get(f"/api/v1/way?job={number}").json()
     assert (found["is_possible"], found["proven"], found["by"]) == (True, True, "2028-12-31")
     chosen = [item for item in found["items"] if item["chosen"]]
@@ -85,7 +85,7 @@ def test_a_question_is_a_job_whose_answer_is_a_page_and_json(browser: TestClient
 
 
 def test_what_tells_of_owners_is_kept_back_from_page_and_json(browser: TestClient) -> None:
-    one = done(browser, by="2026-12-31", target_10k_m2="7", time_limit_s="30")
+    one = done(browser, by="2026-12-31", target_10k_m2="7", time_limit_s="600")
     found = browser.get(f"/api/v1/way?job={one}").json()
     assert [item["measure_id"] for item in found["items"] if item["chosen"]] == ["admit:N4"]
     # Of one measure the sum would be its own.
@@ -95,7 +95,7 @@ def test_what_tells_of_owners_is_kept_back_from_page_and_json(browser: TestClien
 
 
 def test_a_target_out_of_reach_says_why_on_the_page(browser: TestClient) -> None:
-    number = done(browser, by="2026-12-31", target_10k_m2="8", time_limit_s="30")
+    number = done(browser, by="2026-12-31", target_10k_m2="8", time_limit_s="600")
     shown = browser.get(f"/way?job={number}&lang=zh").text
     for said in ("届时不能达到目标", "至多可增加 2.20 万㎡", "最早自 2027-10-15 起可以达到"):
         assert said in shown
