@@ -33,8 +33,11 @@ bench: install
 	.venv/bin/python -m benchmarks $(SIZES)
 	.venv/bin/python -m benchmarks.robustness
 
-# How long the figures of clusters take, beside GeoPandas's dissolve and PostGIS's ST_Union.
+# How long clusters take, beside ST_ClusterDBSCAN, libpysal and a self-join in SQL; then their figures, beside GeoPandas's dissolve
+# and PostGIS's ST_Union. SIZES="10000 100000 1000000" BENCH="--all" asks everybody at every size.
+BENCH ?=
 bench-clusters: install
+	.venv/bin/python -m benchmarks.adjacency $(SIZES) $(BENCH)
 	.venv/bin/python -m benchmarks.clusters $(SIZES)
 
 # How long all rules take, beside plain GeoPandas and one hand-written SQL; and judging again when weights alone have changed.
