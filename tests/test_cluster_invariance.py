@@ -90,8 +90,11 @@ def test_rows_place_and_direction_change_neither_clusters_nor_the_best_site(
     there = Town(there.lots.iloc[order].reset_index(drop=True), there.lines.iloc[::-1])
     one, two = town.clusters().sort_values("cluster_id"), there.clusters().sort_values("cluster_id")
     assert one["cluster_id"].tolist() == two["cluster_id"].tolist()
-    for figure in ("area_m2", "gross_area_m2", "elongation", "compactness"):
+    for figure in ("area_m2", "gross_area_m2"):
         np.testing.assert_allclose(one[figure], two[figure], rtol=2e-3, atol=2e-3)
+    # Shape is taken on outlines with gaps closed to the policy's 0.2 m: on lots of some 25 m that is one part in a hundred.
+    for figure in ("elongation", "compactness"):
+        np.testing.assert_allclose(one[figure], two[figure], rtol=2e-2)
     floor = float(town.lots.area.sum()) / 4 + 0.5
     here, away = town.best(floor), there.best(floor)
     assert len(here) == len(away)
