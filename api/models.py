@@ -279,11 +279,10 @@ class Site(_Open):
     parcel_codes: list[str]
     n_parcels: int
     area_m2: float
-    difficulty: float | None = Field(
-        None, description="points; null of sites of few parcels, for it would tell of owners"
+    difficulty_open: float | None = Field(
+        None, description="points of the parts that everybody may read; owners and leases count, too, and are not told"
     )
-    lower_bound: float | None = Field(None, description="no site like it is below")
-    gap: float | None = Field(None, description="(difficulty − lower bound) / difficulty")
+    gap: float | None = Field(None, description="(difficulty − lower bound) / difficulty, rounded up to per cent")
     proven: bool
 
 

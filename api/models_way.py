@@ -38,9 +38,7 @@ class Way(BaseModel):
     need_m2: float
     is_possible: bool | None = Field(description="null: not known in that time")
     gained_m2: float
-    difficulty: float | None = Field(description="points; null of a single measure, for it would tell of owners")
-    lower_bound: float | None = Field(description="no choice is below")
-    gap: float | None
+    gap: float | None = Field(description="how far off the least difficulty it may be, rounded up to per cent")
     proven: bool
     n_open: int = Field(description="measures left out, for something of them is not known")
     limits: list[dict[str, Any]] = Field(description="what each limit allows, and what is taken of it")

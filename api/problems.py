@@ -8,7 +8,7 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 
@@ -37,6 +37,7 @@ STATUS: dict[type[Exception], int] = {
     errors.ScenarioError: 409,
     errors.SettingsError: 500,
     errors.ShuangbeiError: 500,
+    DataError: 422,
     OperationalError: 503,
     PoolTimeoutError: 503,
 }
@@ -47,6 +48,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(errors.ShuangbeiError, _ours)
     app.add_exception_handler(OperationalError, _database_gone)
     app.add_exception_handler(PoolTimeoutError, _database_gone)
+    app.add_exception_handler(DataError, _no_value)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(Exception, _unexpected)
@@ -68,6 +70,12 @@ async def _ours(request: Request, error: Exception) -> Response:
 async def _database_gone(request: Request, _: Exception) -> Response:
     # The driver's own words name hosts and users: they are for the log.
     return answer(request, 503, "The database does not answer.", "Try again; `shuangbei doctor` says what is wrong.")
+
+
+async def _no_value(request: Request, _: Exception) -> Response:
+    # What no column can hold: a number beyond 64 bits, a text with a zero byte.
+    lang = language_of(request)
+    return answer(request, 422, phrase("no_value", lang), phrase("no_value_hint", lang))
 
 
 async def _http(request: Request, error: Exception) -> Response:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 import geopandas as gpd
-import pandas as pd
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from markupsafe import Markup
@@ -22,21 +21,20 @@ from api.templating import page
 from api.text import phrase
 from geo import jobs
 from geo.errors import NotFoundError
+from geo.fields.readers import for_all
 from geo.fields.values import records
 from geo.publish import Published
-from geo.publish.sites import SITE_COLUMNS, STAMP, stamp_of_sites
+from geo.publish.sites import STAMP, stamp_of_sites
 from geo.units import mu, to_mu
 from maps.charts import Step, price
+from maps.steps import barrier
 
 #: the longest that a search may take, in s: others wait for their turn meanwhile
 LONGEST_S = 600
 
-#: the difficulty of a single parcel beside the anchor tells what its owners and leases add, and is kept back
-FEWEST = 2
 #: of a curve: one row for each floor
-CURVE = ("floor_mu", "area_mu", "n_parcels", "difficulty", "lower_bound", "gap", "proven", "per_mu", "parcel_codes")
-SITES = ("choice", "area_mu", "n_parcels", "difficulty", "difficulty_low", "lower_bound", "gap", "proven", "n_unknown",
-         "parcel_codes")  # fmt: skip
+CURVE = ("floor_mu", "area_mu", "n_parcels", "difficulty_open", "gap", "proven", "parcel_codes")
+SITES = ("choice", "area_mu", "n_parcels", "difficulty_open", "gap", "proven", "parcel_codes")
 #: what a question consists of, as an answer repeats it
 QUESTION = ("min_area_m2", "max_area_m2", "over", "anchor", "require", "forbid", "allow")
 Job = Annotated[int | None, Query(ge=1, description="the job that searched; without it the run's own sites")]
@@ -119,44 +117,31 @@ def question_told(shown: Shown) -> dict[str, Any]:
 
 
 def _open(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """What everybody may read: no part that tells of owners or leases, and no difficulty that is nearly one parcel's."""
-    kept = frame[
-        [name for name in ("floor_m2", "floor_mu", "per_mu", *SITE_COLUMNS, "geometry") if name in frame]
-    ].copy()
-    few = kept["n_parcels"].astype(float) - kept["n_anchor"].astype(float).fillna(0) < FEWEST
+    """What everybody may read: no part that tells of owners or leases, and no sum that has such a part in it."""
+    kept = for_all(frame)
     if "choice" in kept and kept["choice"].notna().all():
         kept["choice"] = kept["choice"].astype("int64")
-    for name in kept:
-        if name in ("difficulty", "difficulty_low", "lower_bound", "gap") or str(name).startswith("difficulty_"):
-            kept[name] = kept[name].astype(float).mask(few)
-        elif name == "per_mu":  # a difference of two: it tells where either does
-            kept[name] = kept[name].astype(float).mask(few | few.shift(fill_value=False))
     return kept
 
 
 def _parts(frame: gpd.GeoDataFrame, policy: dict[str, Any], lang: Language) -> list[dict[str, Any]]:
-    """The open parts of the best site's difficulty, and what is left for those that are not."""
-    if frame.empty or pd.isna(frame["difficulty"].iloc[0]):
+    """The open parts of the best site's difficulty."""
+    if frame.empty:
         return []
     best = frame.iloc[0]
     weights = ((policy.get("sites") or {}).get("difficulty")) or {}
-    told = []
-    for name, weight in weights.items():
-        column = f"difficulty_{name}"
-        if weight and column in frame:
-            told.append({"title": weight["title" if lang == "zh" else "title_en"], "points": float(best[column])})
-    rest = float(best["difficulty"]) - sum(part["points"] for part in told)
-    if told and rest > 0:
-        told.append({"title": phrase("parts_kept_back", lang), "points": rest})
-    return told
+    return [
+        {"title": weight["title" if lang == "zh" else "title_en"], "points": float(best[f"difficulty_{name}"])}
+        for name, weight in weights.items()
+        if weight and f"difficulty_{name}" in frame
+    ]
 
 
 def _steps(frame: gpd.GeoDataFrame) -> list[Step]:
-    """The floors of a curve that everybody may see, as its picture shows them."""
-    shown = frame[frame["difficulty"].notna()]
+    """The floors of a curve as its picture shows them to everybody."""
     return [
-        Step(float(row["area_mu"]), float(row["difficulty"]), float(row["lower_bound"]), bool(row["proven"]))
-        for row in shown.drop(columns="geometry").to_dict("records")
+        Step(float(row["area_mu"]), float(row["difficulty_open"]), None, bool(row["proven"]))
+        for row in frame.drop(columns="geometry").to_dict("records")
     ]
 
 
@@ -211,13 +196,12 @@ def show(request: Request, run: CurrentRun, lang: Language, job: Job = None) -> 
     columns = [name for name in (CURVE if is_curve else SITES) if name in shown.frame]
     policy = run.run.policy
     rows = views.table(shown.frame, columns, words)
-    if is_curve and rows:  # nothing lies below the first floor
-        rows[0]["per_mu"] = replace(rows[0]["per_mu"], text="—", known=True, number=True)
     content = {
         "run": run.run,
         "job": job,
         "told": shown.told,
         "anchor": shown.told.get("anchor") or {},
+        "allowed": [barrier(name, lang) for name in shown.told.get("allow") or ()],
         "rows": rows,
         "columns": columns,
         "best": next(iter(records(shown.frame)), None),
@@ -230,7 +214,6 @@ def show(request: Request, run: CurrentRun, lang: Language, job: Job = None) -> 
         "crossable": (policy.get("clusters") or {}).get("crossable") or {},
         "rules": views.rule_links(run, lang, "", lambda name: name),
         "why_none": (shown.told.get("why_none_zh") if lang == "zh" else None) or shown.told.get("why_none"),
-        "withheld": bool(shown.frame["difficulty"].isna().any()),
         "asks": request.app.state.desk is not None,
         "can_ask": shown.asked is not None,
         "longest": LONGEST_S,

@@ -260,6 +260,11 @@ _PHRASES: dict[str, tuple[str, str]] = {
     "error_429": ("请稍后再试", "Too much at once"),
     **SCENARIO_PHRASES,
     **SITE_PHRASES,
+    "no_value": ("所给的数值或文字无法使用。", "A number or a text that was given cannot be used."),
+    "no_value_hint": (
+        "数值过大，或含有不可见字符：请核对后重试。",
+        "A number is too large, or a text holds characters that cannot be seen.",
+    ),
     "no_page": ("没有这个页面。", "There is no such page."),
     "home": ("返回总览", "Back to the overview"),
     "api_title": ("数据接口文档", "API documentation"),

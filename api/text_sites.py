@@ -19,8 +19,8 @@ SITE_PHRASES: dict[str, tuple[str, str]] = {
     "sites_best": ("最优方案", "The best site"),
     "sites_proven": ("已证最优：没有整合难度更小的方案。", "Proven: no site is less difficult."),
     "sites_open": (
-        "限时内找到的最好方案；任何方案的难度都不低于 {bound}，差距不超过 {gap}。",
-        "The best found in the time; no site is below {bound}, so it is off by {gap} at most.",
+        "限时内找到的最好方案；与最优难度的差距不超过 {gap}。",
+        "The best found in the time; it is off the least difficulty by {gap} at most.",
     ),
     "sites_complete": ("极小方案共 {n} 个，已全部列举比较。", "All {n} minimal sites were listed and compared."),
     "sites_not_complete": (
@@ -34,18 +34,19 @@ SITE_PHRASES: dict[str, tuple[str, str]] = {
     ),
     "sites_parts": ("整合难度构成", "What the difficulty is made of"),
     "sites_points": ("{n} 分", "{n} points"),
-    "parts_kept_back": ("权属与租约（不公开）", "owners and leases (withheld)"),
+    "parts_kept_back": ("权属与租约", "owners and leases"),
+    "kept_back": ("计入，不公开", "counted, withheld"),
     "sites_withheld": (
-        "除现有用地外只有一个地块的方案，其难度会透露该地块的权属与租约，不公开，显示为未知。",
-        "Of a site with a single parcel beside the existing land the difficulty would tell of its owners and leases: it is "
-        "withheld, and shown as unknown.",
+        "方案按含权属与租约的总难度选出；两方案总难度之差会透露单个地块的权属与租约，故只列公开部分。",
+        "Sites are chosen by all of their difficulty, owners and leases too. The difference of two such sums would tell of a "
+        "single parcel's, so only the open parts are shown.",
     ),
-    "sites_curve": ("规模与难度：每多一亩的代价", "Difficulty against area: what each further mu costs"),
+    "sites_curve": ("规模与难度（公开部分）", "Difficulty (open parts) against area"),
     "sites_curve_field": ("改为分档搜索：每多一亩的代价", "Over several floors instead: what each further mu costs"),
     "sites_curve_note": (
-        "每一点是面积大于该档目标的最优方案；实心为已证最优，空心为已得最好方案，短线为其已证下界。",
-        "Each point is the best site over one of the floors: full where proven; hollow where it is the best found, with its "
-        "lower bound as a dash.",
+        "每一点是面积大于该档目标、总难度最小的方案，标注其难度的公开部分；实心为已证最优，空心为限时内最好。",
+        "Each point is the site of the least difficulty over one of the floors, at the open parts of it: full where proven, "
+        "hollow where it is the best found in the time.",
     ),
     "sites_curve_ends": ("更大规模无方案：", "No site is larger:"),
     "sites_ask_curve": ("计算更大规模的代价", "What would more land cost?"),

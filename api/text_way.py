@@ -24,11 +24,10 @@ WAY_PHRASES: dict[str, tuple[str, str]] = {
     ),
     "way_chosen": ("所选措施", "The measures"),
     "way_gain": ("{n} 项措施，增加 {gain}", "{n} measures gain {gain}"),
-    "way_difficulty": ("总难度 {n} 分", "{n} points of difficulty in all"),
     "way_proven": ("已证最优：没有总难度更小的组合。", "Proven: no other choice is easier."),
     "way_not_proven": (
-        "限时内找到的最好组合；任何组合的难度都不低于 {bound}，差距不超过 {gap}。",
-        "The best found in the time; no choice is below {bound}, so it is off by {gap} at most.",
+        "限时内找到的最好组合；与最小难度的差距不超过 {gap}。",
+        "The best found in the time; it is off the least difficulty by {gap} at most.",
     ),
     "way_parts": ("各措施在最优方案中", "In the best choices"),
     "way_parts_told": (
@@ -109,8 +108,8 @@ WAY_PHRASES: dict[str, tuple[str, str]] = {
         "This run's policy does not say which measures there are ([target.measures]).",
     ),
     "way_withheld": (
-        "单项措施的难度会透露该地块的权属与租约，不公开，仅列总数。",
-        "The difficulty of a single measure would tell of owners and leases: only the sum is told.",
+        "难度含权属与租约，两组合之差会透露单个地块，不公开。",
+        "Owners and leases are part of difficulty, and two choices would tell a single parcel's: it is withheld.",
     ),
     "way_link": ("如何达到目标：最优措施组合", "How to get there: the best choice of measures"),
     "job_way": ("计算达标路径", "The way to the target"),

@@ -23,15 +23,15 @@ from api.templating import page
 from api.way_shown import CHOSEN, by_kind, cells, limits_used, picture, why_not
 from geo import jobs
 from geo.errors import NotFoundError
-from geo.fields.readers import for_all
+from geo.fields.readers import for_all, rounded_gap
 from geo.fields.values import records
 from geo.publish import Published
 from maps.text import Lang
 
 #: the longest that a search may take, in s: others wait for their turn meanwhile
 LONGEST_S = 600
-#: the difficulty of a single measure tells what its owners and leases add, and is kept back
-FEWEST = 2
+#: what owners and leases are part of: the difference of two such sums would tell a single parcel's, so they are kept back
+SUMS = ("difficulty", "lower_bound")
 #: so many earlier answers of a run are named
 _EARLIER = 20
 Job = Annotated[int | None, Query(ge=1, description="the job that looked for it")]
@@ -101,9 +101,9 @@ def answer_of(request: Request, job: int) -> Shown:
     if found.kind != "way":
         raise NotFoundError(f"Job {job} looked for no way to the target.", "See /way.")
     frame = jobs.result(at.db, job)
-    told = dict(frame.attrs["way"])
-    if told["n_chosen"] < FEWEST:
-        told |= {"difficulty": None, "lower_bound": None}
+    told = {name: value for name, value in frame.attrs["way"].items() if name not in SUMS}
+    if told["gap"] is not None:
+        told["gap"] = rounded_gap(pd.Series([told["gap"]])).iloc[0]
     return Shown(for_all(frame), told, found.arguments)
 
 
@@ -113,7 +113,7 @@ def stamp_of_way(shown: Shown) -> dict[str, Any]:
     stamp = {"target_day": told["by"]} | {name: told[name] for name in ("target_m2", "counted_m2", "gained_m2")}
     if told.get("shortfall"):
         return stamp | {"short_m2": told["shortfall"]["short_m2"]}
-    return stamp | {"way_difficulty": told["difficulty"], "way_lower_bound": told["lower_bound"]}
+    return stamp | {"way_proven": told["proven"]}
 
 
 router = APIRouter(prefix="/api/v1/way", tags=["达标路径 · way"], dependencies=[Depends(require_reader)])

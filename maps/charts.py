@@ -109,7 +109,7 @@ class Step:
 
     area_mu: float
     difficulty: float
-    lower_bound: float
+    lower_bound: float | None
     proven: bool
 
 
@@ -138,7 +138,7 @@ def price(steps: Sequence[Step], title: str, lang: Lang) -> str:
     named = _apart([x(step.area_mu) for step in steps])
     for step in steps:
         across, up = x(step.area_mu), y(step.difficulty)
-        if not step.proven:
+        if not step.proven and step.lower_bound is not None:
             low = y(step.lower_bound)
             parts.append(f'<line class="step" x1="{across:.1f}" y1="{up:.1f}" x2="{across:.1f}" y2="{low:.1f}"/>')
             parts.append(

@@ -84,6 +84,7 @@ HEADINGS_EN: dict[str, str] = {
     "area_mu": "Site area",
     "floor_mu": "More than",
     "difficulty": "Difficulty",
+    "difficulty_open": "Difficulty, open parts",
     "difficulty_low": "Difficulty at least",
     "lower_bound": "None below (proven)",
     "gap": "Gap to it",

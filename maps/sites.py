@@ -18,7 +18,16 @@ from maps.text import Lang, label, phrase
 
 #: so many sites are layers; the rest stand in the table
 DRAWN = len(colours.SITE)
-_FIELDS = ("area_m2", "n_parcels", "difficulty", "difficulty_low", "lower_bound", "gap", "parcel_codes")
+_FIELDS = (
+    "area_m2",
+    "n_parcels",
+    "difficulty",
+    "difficulty_open",
+    "difficulty_low",
+    "lower_bound",
+    "gap",
+    "parcel_codes",
+)
 
 
 def sites(

@@ -54,13 +54,13 @@ def page(run: Published, path: str = "/sites?lang=zh") -> str:
 def test_the_best_site_stands_with_its_proof_and_what_its_difficulty_is_made_of() -> None:
     shown = page(with_sites({}))
     for said in ("面积大于 66,667 ㎡（100.0 亩）", "以演示园现有用地为基础", "范围未知", "已证最优", "极小方案共 20 个",
-                 "12.5 分", "权属与租约（不公开）", "7.0 分"):  # fmt: skip
+                 "5.5 分", "计入，不公开"):  # fmt: skip
         assert said in shown
 
 
 def test_what_is_not_proven_says_its_bound_and_is_never_called_the_best() -> None:
-    shown = page(with_sites({"proven": False, "lower_bound": 12.0, "gap": 0.04}, complete=False, n_minimal=None))
-    assert "都不低于 12.0，差距不超过 4.0 %" in shown
+    shown = page(with_sites({"proven": False, "lower_bound": 12.0, "gap": 0.0312}, complete=False, n_minimal=None))
+    assert "与最优难度的差距不超过 4 %" in shown
     assert "已证最优：" not in shown
     assert "未全部列举" in shown
 
@@ -71,19 +71,30 @@ def test_no_site_says_why() -> None:
     assert "The largest cluster has 93.8 mu" in page(empty)
 
 
+def test_what_may_be_crossed_is_called_by_its_name() -> None:
+    run = with_sites({}, allow=["river", "river:演示河2"])
+    assert "允许穿越 河道、河道 演示河2" in page(run)
+
+
 def test_a_run_that_did_not_search_says_so() -> None:
     assert "未搜索选址" in page(sample())
 
 
-def test_what_tells_of_owners_is_kept_back_from_pages_and_json() -> None:
-    run = with_sites({}, {"choice": 2, "n_parcels": 2, "n_anchor": 1, "difficulty": 33.25})
+def test_no_sum_that_owners_and_leases_are_part_of_is_given_out() -> None:
+    # The difference of two sites that differ in one parcel would be what that one's owners and leases come to.
+    odd = {"difficulty": 33.25, "difficulty_low": 31.75, "lower_bound": 32.875, "n_unknown": 17, "gap": 0.0113,
+           "proven": False}  # fmt: skip
+    run = with_sites(odd, odd | {"choice": 2, "n_parcels": 2, "n_anchor": 1})
     with over(SampleRuns(run)) as client:
+        places = ("/sites?lang=zh", "/sites?lang=en", "/api/v1/sites", "/maps/sites", "/download/sites.csv",
+                  "/download/sites.geojson")  # fmt: skip
+        given = {place: client.get(place).text for place in places}
         items = client.get("/api/v1/sites").json()["items"]
-    assert [item["difficulty"] for item in items] == [12.5, None]
-    assert [item["gap"] for item in items] == [0.0, None]
-    assert not any("difficulty_owners" in item for item in items)
-    assert "33.25" not in page(run)
-    assert "不公开，显示为未知" in page(run)
+    for place, text in given.items():
+        for figure in ("33.25", "33.2", "33.3", "31.75", "31.8", "32.875", "32.9", "0.0113", "difficulty_owners"):
+            assert figure not in text, (place, figure)
+    assert [item["difficulty_open"] for item in items] == [5.5, 5.5]
+    assert [item["gap"] for item in items] == [0.02, 0.02]
     assert "difficulty_owners" not in SITE_COLUMNS
 
 
@@ -96,7 +107,7 @@ CURVE = [
 ]  # fmt: skip
 
 
-def test_what_more_land_costs_is_a_picture_and_a_table_whose_first_row_has_nothing_below_it(
+def test_what_more_land_costs_is_a_picture_and_a_table_of_what_everybody_may_read(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     run = with_sites(*CURVE)
@@ -107,12 +118,11 @@ def test_what_more_land_costs_is_a_picture_and_a_table_whose_first_row_has_nothi
     }
     monkeypatch.setattr("api.sites.answer_of", lambda *_: Shown(_open(frame), _UNSAID | told, {}))
     shown = page(run, "/sites?job=1&lang=zh")
-    # The site of a single parcel beside the existing land is not drawn: its difficulty would be that parcel's.
     circles = re.findall(r'<circle class="(\w+)"[^>]*><title>([^<]*)', shown)
-    assert circles == [("past", "121.0 亩 · 20.5"), ("ahead", "144.0 亩 · 41.5")]
+    assert circles == [("past", "101.5 亩 · 5.5"), ("past", "121.0 亩 · 5.5"), ("ahead", "144.0 亩 · 5.5")]
     assert "更大规模无方案： 最大的连片用地为 155.0 亩。" in " ".join(shown.split())
-    assert "7.75" not in shown
-    assert "0.65" not in shown  # a difference from what is kept back would tell it
+    for kept_back in ("7.75", "20.5", "41.5", "0.65"):
+        assert kept_back not in shown
     assert "未全部列举" not in shown
 
 
@@ -131,7 +141,7 @@ def test_sites_are_given_out_with_their_question() -> None:
     assert (stamp["面积大于（㎡）"], stamp["现有用地"], stamp["极小方案数"]) == (pytest.approx(mu(100)), "演示园", 20)
     assert "33.25" not in text
     assert "权利人" not in text
-    assert [feature["properties"]["difficulty"] for feature in features] == [12.5, None]
+    assert [feature["properties"]["difficulty_open"] for feature in features] == [5.5, 5.5]
 
 
 def test_an_application_over_a_run_alone_has_no_form_and_takes_no_question() -> None:
@@ -210,6 +220,16 @@ def test_a_question_that_cannot_be_asked_is_one_clear_error(browser: TestClient,
     assert browser.post("/sites", data=sent).status_code == 422
     assert browser.post("/api/v1/sites/jobs", json=sent).status_code == 422
     assert browser.get("/api/v1/jobs/1").status_code == 404
+
+
+def test_what_no_column_can_hold_is_one_clear_error(browser: TestClient) -> None:
+    large = "9" * 20
+    for path in (f"/sites?job={large}", f"/api/v1/sites?job={large}", f"/jobs/{large}", f"/api/v1/jobs/{large}",
+                 f"/way?job={large}", f"/maps/sites?job={large}", "/scenarios?first=%00"):  # fmt: skip
+        assert browser.get(path).status_code in (404, 422), path
+    for sent in ({"forbid": ["甲\u0000"]}, {"allow": ["\u0000"]}):
+        assert browser.post("/api/v1/sites/jobs", json=sent).status_code == 422
+    assert "无法使用" in browser.get(f"/jobs/{large}?lang=zh").text
 
 
 def test_a_form_that_is_too_long_and_another_sites_page_are_refused(browser: TestClient) -> None:

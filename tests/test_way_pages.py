@@ -64,7 +64,6 @@ def test_a_question_is_a_job_whose_answer_is_a_page_and_json(browser: TestClient
         assert said in shown
     in_english = browser.get(f"/way?job={number}&lang=en").text
     assert "Proven: no other choice is easier" in in_english
-    assert "points of difficulty" in in_english
     assert f"/maps/way?lang=en&amp;job={number}" in in_english
     drawn = browser.get(f"/maps/way?job={number}&lang=zh")
     assert (drawn.status_code, "认定既有建筑" in drawn.text) == (200, True)
@@ -76,7 +75,8 @@ def test_a_question_is_a_job_whose_answer_is_a_page_and_json(browser: TestClient
     assert book.worksheets[0].max_row == 1 + len(found["items"])
     stamp = {row[0]: row[1] for row in book["运行信息"].iter_rows(values_only=True)}
     assert (stamp["计入截止日"], stamp["目标（㎡）"]) == ("2028-12-31", 90_000)
-    assert stamp["总难度"] == stamp["难度下界（已证）"] == pytest.approx(found["difficulty"])
+    assert stamp["已证最优"] == "是"
+    assert not any("难度" in name for name in stamp)
     for ending in ("csv", "geojson", "gpkg"):
         assert browser.get(f"/download/way.{ending}?job={number}").status_code == 200
     assert browser.get("/download/way.xlsx").status_code == 404
@@ -88,10 +88,10 @@ def test_what_tells_of_owners_is_kept_back_from_page_and_json(browser: TestClien
     one = done(browser, by="2026-12-31", target_10k_m2="7", time_limit_s="600")
     found = browser.get(f"/api/v1/way?job={one}").json()
     assert [item["measure_id"] for item in found["items"] if item["chosen"]] == ["admit:N4"]
-    # Of one measure the sum would be its own.
-    assert (found["difficulty"], found["lower_bound"]) == (None, None)
-    assert not any({"difficulty", "difficulty_low", "n_unknown"} & set(item) for item in found["items"])
-    assert "points of difficulty" not in browser.get(f"/way?job={one}&lang=en").text
+    # No sum either, of one measure or of several: the difference of two would tell of the one by which they differ.
+    for held in (found, *found["items"]):
+        assert not {"difficulty", "difficulty_low", "lower_bound", "n_unknown"} & set(held)
+    assert found["gap"] == 0.0
 
 
 def test_a_target_out_of_reach_says_why_on_the_page(browser: TestClient) -> None:

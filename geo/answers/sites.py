@@ -176,9 +176,11 @@ def _clock(seconds: float, tell: Tell | None, should_stop: Stop | None) -> Clock
             tell(None, at)
             return
         gap = 0.0 if bound is None or not best else max(0.0, (best - bound) / best)
-        found = Said(f": best {best:,.1f}", f"：已得 {best:,.1f} 分")
+        # No sum: whoever sees how far a job is need not be one who may read what owners and leases come to.
+        found = Said(": a site is found", "：已有方案")
         if bound is not None:
-            found += Said(f", none below {bound:,.1f} (gap {gap:.1%})", f"，下界 {bound:,.1f} 分（差距 {gap:.1%}）")
+            most = math.ceil(gap * 100)
+            found += Said(f", off the best by {most} % at most", f"，与最优差距不超过 {most} %")
         tell(min(whole.elapsed / seconds, 1.0), Said(at, in_chinese(at)) + found)
 
     return Clock(seconds, tell=say) if should_stop is None else Clock(seconds, should_stop, say)

@@ -101,7 +101,8 @@ def best_way(
     answer = find_way(measures, list(chosen.zones.names), asked, time_limit_s=seconds)
     told = _told(answer, asked, given) | {"target_m2": wanted}
     short = {"short_m2": told["shortfall"]["short_m2"]} if "shortfall" in told else {}
-    proof = {"way_difficulty": told["difficulty"], "way_lower_bound": told["lower_bound"]}
+    # The sums of difficulty stay out of the stamp, which goes into files for everybody: owners and leases are part of them.
+    proof = {"way_proven": told["proven"]}
     sums = {name: told[name] for name in ("target_m2", "counted_m2", "gained_m2")}
     frame = stamped(_placed(answer.frame, given), seen, chosen, target_day=str(day), **sums, **proof, **short)
     frame.attrs["way"] = told

@@ -20,18 +20,35 @@ Frame = TypeVar("Frame", bound=pd.DataFrame)
 #: columns of records, and what of a record tells the value that was found
 RECORDS = ("reasons", "contributions", "flags")
 _TELLING = ("value", "text", "result")
-#: of a single measure, as of a single parcel, these are nearly the number of its owners or the years of its leases
-_OF_A_MEASURE = ("difficulty", "difficulty_low", "n_unknown")
+#: of sites and measures: what owners and leases are part of.  However many parcels a sum is over, the difference of two that
+#: differ in one is that one's owners and leases, so none is given out.
+_SUMS = ("difficulty", "difficulty_low", "n_unknown", "lower_bound", "per_mu")
+#: a frame with one of these is of sites or measures
+_SUMMED = ("site_id", "measure_id")
 
 
 def for_all(frame: Frame) -> Frame:
-    """The frame without restricted columns, and without the values that records on restricted measures found."""
-    single = _OF_A_MEASURE if "measure_id" in frame else ()
-    kept: Frame = frame.drop(columns=[name for name in frame if is_restricted(str(name)) or name in single])
+    """The frame without restricted columns, and without the values that records on restricted measures found.
+
+    Of sites and measures the sums that owners and leases are part of are left out; sites have ``difficulty_open``, the sum
+    of the parts that are told, instead, and ``gap`` is in whole per cent.
+    """
+    sums = _SUMS if any(name in frame for name in _SUMMED) else ()
+    kept: Frame = frame.drop(columns=[name for name in frame if is_restricted(str(name)) or name in sums])
     held = {name: open_records(kept[name]) for name in RECORDS if name in kept}
+    parts = [name for name in kept if str(name).startswith("difficulty_") and name != "difficulty_open"]
+    if "site_id" in kept and parts:
+        held["difficulty_open"] = kept[parts].astype("float64").sum(axis=1, skipna=False)
+    if "gap" in kept:
+        held["gap"] = rounded_gap(kept["gap"])
     opened: Frame = kept.assign(**held)
     opened.attrs = dict(frame.attrs)
     return opened
+
+
+def rounded_gap(gap: pd.Series[Any]) -> pd.Series[Any]:
+    """A gap (share) in whole per cent, rounded up: only a proven one is 0.  More digits would tell of the sums it is of."""
+    return pd.Series(np.ceil(gap.astype("float64") * 100 - 1e-9) / 100, index=gap.index)
 
 
 def open_records(column: pd.Series[Any]) -> pd.Series[Any]:

@@ -98,6 +98,7 @@ _RESULTS: dict[str, Heading] = {
     "site_id": Heading("方案编号"),
     "choice": Heading("方案序号", "count"),
     "difficulty": Heading("整合难度"),
+    "difficulty_open": Heading("公开部分难度"),
     "difficulty_low": Heading("整合难度下限"),
     "lower_bound": Heading("难度下界（已证）"),
     "gap": Heading("与下界差距", "share"),
