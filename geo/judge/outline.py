@@ -40,7 +40,8 @@ def shapes_of(elongation: Floats, belt_elongation: float) -> npt.NDArray[np.str_
 def close_lanes(outlines: Shapes, width_m: float, tolerance_m: float) -> Shapes:
     """The outlines with gaps up to ``width_m`` closed (grown by half of it and shrunk again), in metres.
 
-    Lanes between parcels are no part of a cluster's net area, but a block with lanes through it is not a comb.
+    Lanes between parcels are no part of a cluster's net area, but a block with lanes through it is not a comb.  GEOS smooths
+    an outline by up to a hundredth of the distance first: a step of some centimetres may stay or go with the map's direction.
     """
     # The tolerance on top, so that a lane of just that width closes too.
     reach = width_m / 2 + tolerance_m
