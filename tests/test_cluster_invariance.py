@@ -28,7 +28,12 @@ WEIGHTS = Difficulty(
 )
 #: between two lots: nothing, drawn a little apart, lanes, and too wide for one
 GAPS = (0.0, 0.1, 6.0, 16.0, 40.0)
-ENOUGH = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+#: where a map may lie, to the millimetre, and how it may be turned, in degrees: 10⁻¹¹⁸ m is no land, and breaks GEOS
+TURNS = st.integers(0, 360_000).map(lambda n: n / 1000)
+EASTINGS = st.integers(-500_000_000, 500_000_000).map(lambda n: n / 1000)
+NORTHINGS = st.integers(0, 4_000_000_000).map(lambda n: n / 1000)
+#: the same towns every time: hunts with many more are made by hand, and what they find stands in tests of its own
+ENOUGH = settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 
 
 @dataclass(frozen=True)
@@ -79,8 +84,36 @@ def partition(found: pd.DataFrame) -> set[frozenset[str]]:
     return {frozenset(codes) for codes in found["parcel_codes"]}
 
 
+def test_a_town_that_geos_gets_wrong_when_turned_keeps_its_gross_area() -> None:
+    # Five lots, 8,845 m²; between the upper two rows a lane of 16 m is open for 37 m, and a railway closes the other 36 m.
+    shapes = {"L00": box(0, 0, 54, 57), "L01": box(0, 57, 54, 93), "L11": box(70, 57, 95, 93),
+              "L02": box(0, 93, 54, 130), "L12": box(70, 93, 95, 130)}  # fmt: skip
+    lots = parcels(**shapes).assign(owner_count=1.0)
+    rails = barriers(*(("rail", None, LineString([(62, low), (62, high)])) for low, high in ((0, 57), (57, 93))))
+    for turn in (0.0, 0.648):
+        found = Town(lots, rails).moved(turn, 0.001, 0.0).clusters()
+        assert found["gross_area_m2"].tolist() == [pytest.approx(8_845 + 16 * 37, abs=0.01)]
+
+
+def test_a_slit_between_lots_makes_no_other_shape_of_a_turned_town() -> None:
+    # Drawn 0.1 m apart.  A slit that is left open goes through the deepest ground, and makes a patch nearly a belt.
+    lots = parcels(L01=box(0, 25, 45, 78), L11=box(45.1, 25, 70.1, 78), L02=box(0, 78.1, 45, 103.1))
+    town = Town(lots.assign(owner_count=1.0), lots.iloc[:0].assign(barrier_class="", name=""))
+    (still,), (turned,) = town.clusters()["elongation"], town.moved(2.562, 0.0, 0.0).clusters()["elongation"]
+    assert turned == pytest.approx(still, rel=0.01)
+
+
+def test_lines_that_an_overlay_leaves_beside_the_ground_stop_nothing() -> None:
+    # Seven lots round a court, two corners 0.1 m apart; turned by two thousandths of a degree GEOS leaves a line in the union.
+    places = {"L10": (56, 0, 81, 25), "L20": (81, 0, 106, 25), "L01": (0, 25.1, 56, 50.1), "L21": (81, 25.1, 106, 50.1),
+              "L02": (0, 50.1, 56, 75.1), "L12": (56, 50.1, 81, 75.1), "L22": (81, 50.1, 106, 75.1)}  # fmt: skip
+    lots = parcels(**{code: box(*place) for code, place in places.items()}).assign(owner_count=1.0)
+    town = Town(lots, lots.iloc[:0].assign(barrier_class="", name=""))
+    assert town.moved(0.002, 0.0, 0.0).clusters()["area_m2"].tolist() == [pytest.approx(5_925)]
+
+
 @ENOUGH
-@given(towns(), st.floats(0, 360), st.floats(-5e5, 5e5), st.floats(0, 4e6), st.randoms(use_true_random=False))
+@given(towns(), TURNS, EASTINGS, NORTHINGS, st.randoms(use_true_random=False))
 def test_rows_place_and_direction_change_neither_clusters_nor_the_best_site(
     town: Town, turn: float, x: float, y: float, random: Any
 ) -> None:
@@ -90,12 +123,11 @@ def test_rows_place_and_direction_change_neither_clusters_nor_the_best_site(
     there = Town(there.lots.iloc[order].reset_index(drop=True), there.lines.iloc[::-1])
     one, two = town.clusters().sort_values("cluster_id"), there.clusters().sort_values("cluster_id")
     assert one["cluster_id"].tolist() == two["cluster_id"].tolist()
-    for figure in ("area_m2", "gross_area_m2"):
-        np.testing.assert_allclose(one[figure], two[figure], rtol=2e-3, atol=2e-3)
-    # To close lanes GEOS moves an outline by up to a hundredth of how far it grows (12.2 m here) before it grows it, and at
-    # steps of 0.1 m which way hangs on the direction: 0.12 m of a depth of 12.5 m and more.
-    for figure in ("elongation", "compactness"):
-        np.testing.assert_allclose(one[figure], two[figure], rtol=2e-2)
+    np.testing.assert_allclose(one["area_m2"], two["area_m2"], rtol=1e-6)
+    # To close lanes GEOS moves an outline by up to a hundredth of how far it grows (12.2 m here) before it grows it.  At steps
+    # of 0.1 m which way hangs on the direction (docs/clusters.md).
+    for figure in ("gross_area_m2", "elongation", "compactness"):
+        np.testing.assert_allclose(one[figure], two[figure], rtol=5e-2)
     floor = float(town.lots.area.sum()) / 4 + 0.5
     here, away = town.best(floor), there.best(floor)
     assert len(here) == len(away)

@@ -30,6 +30,10 @@ _PLACES = 3
 _AT_ONCE = 2_000
 #: how far a mitred corner may stand out while lanes are closed; right angles come back exactly
 _MITRE = 5.0
+#: the share of a distance by which GEOS smooths an outline before it grows or shrinks it (its default)
+_SMOOTHED = 0.01
+#: areas that differ by less than this share are one
+_LAST_BITS = 1e-9
 
 
 def shapes_of(elongation: Floats, belt_elongation: float) -> npt.NDArray[np.str_]:
@@ -41,7 +45,8 @@ def close_lanes(outlines: Shapes, width_m: float, tolerance_m: float) -> Shapes:
     """The outlines with gaps up to ``width_m`` closed (grown by half of it and shrunk again), in metres.
 
     Lanes between parcels are no part of a cluster's net area, but a block with lanes through it is not a comb.  GEOS smooths
-    an outline by up to a hundredth of the distance first: a step of some centimetres may stay or go with the map's direction.
+    an outline by up to a hundredth of the distance first, so what has shrunk again may lie beside its parcels by that much: the
+    slits between would make two of one piece, and are closed.
     """
     # The tolerance on top, so that a lane of just that width closes too.
     reach = width_m / 2 + tolerance_m
@@ -51,8 +56,21 @@ def close_lanes(outlines: Shapes, width_m: float, tolerance_m: float) -> Shapes:
     grown = shapely.buffer(outlines[open_ones], reach, join_style="mitre", mitre_limit=_MITRE)
     shrunk = shapely.buffer(grown, -reach, join_style="mitre", mitre_limit=_MITRE)
     # A sharp corner may lose its tip on the way back; no parcel's ground is lost.
-    closed[open_ones] = shapely.union(shrunk, outlines[open_ones])
+    whole = _polygons(shapely.union(shrunk, outlines[open_ones]))
+    beside = shapely.area(whole) > shapely.area(shrunk) * (1 + _LAST_BITS)
+    slit = 2 * _SMOOTHED * reach
+    wider = shapely.buffer(whole[beside], slit, join_style="mitre", mitre_limit=_MITRE)
+    whole[beside] = shapely.buffer(wider, -slit, join_style="mitre", mitre_limit=_MITRE)
+    closed[open_ones] = whole
     return closed
+
+
+def _polygons(shapes: Shapes) -> Shapes:
+    """Each shape without the lines and points that an overlay of edges which nearly coincide may leave beside its ground."""
+    for at in np.flatnonzero(shapely.get_type_id(shapes) == shapely.GeometryType.GEOMETRYCOLLECTION):
+        parts = shapely.get_parts(shapes[at])
+        shapes[at] = shapely.union_all(parts[shapely.get_dimensions(parts) == 2])
+    return shapes
 
 
 def ground_figures(outlines: Shapes, width_m: float, tolerance_m: float) -> tuple[Shapes, Floats, Floats]:
