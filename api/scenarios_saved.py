@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, TypedDict
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Request
@@ -67,14 +67,20 @@ async def take_up(request: Request, at: AppDesk, reader: CurrentReader) -> Respo
     return _shown(second=taken.name, gone=", ".join(taken.gone)[:2000])
 
 
+class _How(TypedDict):
+    note: str
+    replace: bool
+    actor: str
+
+
 def _save(db: Database, asked: ToSave, actor: str) -> str:
-    more = {"note": asked.note, "replace": asked.replace, "actor": actor}
+    how: _How = {"note": asked.note, "replace": asked.replace, "actor": actor}
     if asked.job is None:
-        return save_scenario(db, asked.name, asked.measures, **more).name  # type: ignore[arg-type]
+        return save_scenario(db, asked.name, asked.measures, **how).name
     found = jobs.job(db, asked.job)
     if found.kind != "way" or found.run_id is None:
         raise NotFoundError(f"Job {asked.job} looked for no way to the target.", "See /way.")
-    return save_found(db, asked.name, jobs.result(db, asked.job), found.run_id, **more).name  # type: ignore[arg-type]
+    return save_found(db, asked.name, jobs.result(db, asked.job), found.run_id, **how).name
 
 
 def _shown(**asked: str) -> Response:

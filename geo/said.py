@@ -13,8 +13,8 @@ class Said(str):
         made.zh = zh
         return made
 
-    def __getnewargs__(self) -> tuple[str, str]:  # type: ignore[override]
-        return str(self), self.zh
+    def __reduce__(self) -> tuple[type[Said], tuple[str, str]]:
+        return Said, (str(self), self.zh)
 
     def __add__(self, more: str) -> Said:
         return Said(str(self) + str(more), self.zh + in_chinese(more))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from geo.fields.buildings import BUILDING_STATE
 from geo.fields.carriers import CARRIER_KIND, CARRIER_STATUS, OPERATOR_ROLE
-from geo.fields.land import BUILDING_STATE, SUPPLY_STATUS
+from geo.fields.land import SUPPLY_STATUS
 from geo.fields.places import BARRIER_CLASS
 from geo.fields.plans import CENTRE_TIER, CHANGE_STATUS
 from geo.fields.ways import WAYS

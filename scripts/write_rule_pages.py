@@ -6,7 +6,8 @@ import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from geo.fields.measures import MEASURES, Measure
+from geo.fields.measure import Measure
+from geo.fields.measures import MEASURES
 from geo.policy import Condition, Criterion, Flag, Grounded, Policy, Route, Rule, policy
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"

@@ -18,14 +18,8 @@ from geo.errors import NotFoundError
 from geo.fields.ledger import GROUPINGS, HELD_GROUPS, OPEN_GROUPS
 from geo.judge.floor_area import by_uses, checked_states
 from geo.measure.cache import Look, look
-from geo.measure.floor_area import (
-    floor_area_rows,
-    imports_of,
-    ledger_cells,
-    share_faults,
-    site_rows,
-    zone_overlaps,
-)
+from geo.measure.floor_area import floor_area_rows, imports_of, ledger_cells, site_rows
+from geo.measure.ledger_faults import share_faults, zone_overlaps
 from geo.policy import Policy
 
 if TYPE_CHECKING:

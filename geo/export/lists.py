@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from geo.export.plain import records_text
-from geo.fields.results import in_order
+from geo.fields.order import in_order
 from geo.fields.values import jsonable
 from geo.fields.words import in_words
 

@@ -4,10 +4,11 @@ Tables, mapping files, checks, lists and pages are all made from it, so that a c
 """
 
 from geo.errors import NotFoundError
+from geo.fields.buildings import BUILDINGS
 from geo.fields.carriers import CARRIER_SHARES, CARRIER_YEARS, CARRIERS
 from geo.fields.columns import Column, Kind
 from geo.fields.faults import Fault
-from geo.fields.land import BUILDINGS, PARCELS
+from geo.fields.land import PARCELS
 from geo.fields.opinions import OPINIONS
 from geo.fields.places import (
     BARRIERS,

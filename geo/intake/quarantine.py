@@ -12,7 +12,8 @@ That a later file has the code again is seen from its rows, and not written down
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, LiteralString
 
@@ -185,3 +186,12 @@ def _news(cursor: psycopg.Cursor[Any], batch: Batch, gone: list[int]) -> list[in
         for position, (number, _, faults) in enumerate(batch.rejected)
         if (number, faults[0].where if faults else None) not in kept
     ]
+
+
+def keep(cursor: psycopg.Cursor[Any], batch: Batch, import_id: int, news: Sequence[int]) -> None:
+    """Write the rows of these numbers among those that the import rejected, each with its faults."""
+    with cursor.copy("COPY registry.rejected_rows (import_id, row, key, values, faults) FROM STDIN") as copy:
+        for number, values, faults in (batch.rejected[i] for i in news):
+            told = json.dumps([asdict(fault) for fault in faults], ensure_ascii=False)
+            key = faults[0].key if faults else None
+            copy.write_row((import_id, number, key, json.dumps(values, ensure_ascii=False), told))

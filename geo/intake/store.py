@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
@@ -199,7 +199,7 @@ def _write(
     cursor.execute(versions.analyze_table())
     if batch.kind.name == "parcels" and batch.beside is None and (counts["changed"] or counts["gone"]):
         recognise(cursor, import_id, batch.effective, now)
-    _write_rejected(cursor, batch, import_id, aside.news)
+    quarantine.keep(cursor, batch, import_id, aside.news)
     quarantine.close(cursor, batch, aside, import_id, now)
     progress("store", 1, 1)
     return import_id
@@ -292,11 +292,3 @@ def _write_import(cursor: psycopg.Cursor[Any], batch: Batch, now: datetime, coun
         (now, batch.actor, json.dumps(detail, ensure_ascii=False)),
     )
     return import_id
-
-
-def _write_rejected(cursor: psycopg.Cursor[Any], batch: Batch, import_id: int, news: Sequence[int]) -> None:
-    with cursor.copy("COPY registry.rejected_rows (import_id, row, key, values, faults) FROM STDIN") as copy:
-        for number, values, faults in (batch.rejected[i] for i in news):
-            told = json.dumps([asdict(fault) for fault in faults], ensure_ascii=False)
-            key = faults[0].key if faults else None
-            copy.write_row((import_id, number, key, json.dumps(values, ensure_ascii=False), told))

@@ -185,20 +185,6 @@ def site_rows(look: Look, by: Sequence[str], booking: Booking, where: Mapping[st
     return to_frame(look.read(*query.rows(look, row, ["parcel_code"], where or {})))
 
 
-def share_faults(look: Look, booking: Booking) -> pd.DataFrame:
-    """What of the carriers' shares does not fit: fault, carrier_code, parcel_code, building_code, share, total, import_id."""
-    asked = {"not_holding": list(booking.not_holding), "tolerance": booking.tolerance}
-    query, values = look.call("share_faults", asked)
-    order = sql.SQL(' ORDER BY fault, parcel_code COLLATE "C", building_code COLLATE "C", carrier_code COLLATE "C"')
-    return to_frame(look.read(query + order, values))
-
-
-def zone_overlaps(look: Look, least_m2: float) -> pd.DataFrame:
-    """Each two zones that both claim more than this area: zones (their codes), overlap_m2, n_parcels, import_id."""
-    query, values = look.call("zone_overlaps", {"least_m2": least_m2})
-    return to_frame(look.read(query + sql.SQL(' ORDER BY zones COLLATE "C"'), values))
-
-
 def imports_of(look: Look, numbers: Sequence[int]) -> pd.DataFrame:
     """The imports of these numbers: import_id, file_name, import_source, imported_by, imported_at, effective_from, sha256."""
     query = sql.SQL(

@@ -7,8 +7,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from geo.fields.buildings import BUILDING_STATE
 from geo.fields.carriers import CARRIER_KIND, CARRIER_STATUS
-from geo.fields.land import BUILDING_STATE
 from geo.fields.land_use import USES
 from geo.policy.settings import AreaSetting, Frozen, Number, Setting, ShareSetting, Truth, check_words, one_of
 from geo.policy.way import WaySearch

@@ -9,7 +9,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from geo import units
-from geo.fields.measures import MEASURES, Measure
+from geo.fields.measure import Measure
+from geo.fields.measures import MEASURES
 from geo.policy.settings import GROUND
 
 _NUMBERS = [name for name, measure in MEASURES.items() if measure.type == "number"]

@@ -10,7 +10,8 @@ from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, model_v
 
 from geo import units
 from geo.fields.land_use_codes import USES, code_table, code_tables
-from geo.fields.measures import MEASURES, Measure
+from geo.fields.measure import Measure
+from geo.fields.measures import MEASURES
 from geo.policy.faults import KeyFaultError
 from geo.policy.functions import Corners, Valued
 from geo.policy.rule_schema import condition_schema, criterion_schema

@@ -15,7 +15,7 @@ from geo.database import Database
 from geo.errors import NotFoundError
 from geo.fields import KINDS, Kind
 from geo.fields.measures import MEASURES
-from geo.fields.results import in_order
+from geo.fields.order import in_order
 from geo.judge.opinions import beside
 from geo.publish.findings import empty_findings, read_findings, with_facts
 from geo.publish.ledger import empty_ledger, read_ledger
