@@ -7,8 +7,8 @@ import numba
 import numpy as np
 
 from geo.measure.kernel.barriers import near_areas, near_segments, within_area, within_capsule
-from geo.measure.kernel.land import box_of, facing_rows, holds, nearer_of
-from geo.measure.kernel.plane import TOUCH, apart, jit, point_to_segment
+from geo.measure.kernel.land import LARGE, box_of, facing_rows, holds, near_of
+from geo.measure.kernel.plane import TOUCH, apart, inside, jit, point_to_segment
 
 
 @jit
@@ -40,8 +40,11 @@ def stretches(land, a, along_rows, on_rows, tolerance, segment, low, high):
         tx, ty, tdx, tdy = start[t, 0], start[t, 1], vector[t, 0], vector[t, 1]
         length = np.hypot(tdx, tdy)
         ux, uy = tdx / length, tdy / length
-        left, below, right, above = box_of(land, t, tolerance)
-        for s in nearer_of(land, a, along_rows, left, below, right, above):
+        left, below, right, above = box_of(start, vector, t, tolerance)
+        along_t = along_rows
+        if len(along_rows) > LARGE:
+            along_t = near_of(land, a, left, below, right, above)
+        for s in along_t:
             if apart(start, vector, s, left, below, right, above):
                 continue
             sdx, sdy = vector[s, 0], vector[s, 1]
@@ -109,13 +112,16 @@ def contact(land, a, b, tolerance):
 @jit
 def is_deep(land, b, rows_a, rows_b, depth):
     """Whether some of a's outline may lie inside b farther than ``depth`` from b's outline: then they are drawn across."""
-    start, vector, bounds = land.start, land.vector, land.bounds
+    start, vector, first, bounds = land.start, land.vector, land.first, land.bounds
+    is_large = first[b + 1] - first[b] > LARGE
     for s in rows_a:
         if apart(start, vector, s, bounds[b, 0], bounds[b, 1], bounds[b, 2], bounds[b, 3]):
             continue
         x, y, dx, dy = start[s, 0], start[s, 1], vector[s, 0], vector[s, 1]
-        left, below, right, above = box_of(land, s, depth)
-        near = nearer_of(land, b, rows_b, left, below, right, above)
+        left, below, right, above = box_of(start, vector, s, depth)
+        near = rows_b
+        if len(rows_b) > LARGE:
+            near = near_of(land, b, left, below, right, above)
         places = np.empty(len(near) + 2)
         places[0], places[1], n = 0.0, 1.0, 2
         for t in near:
@@ -134,7 +140,8 @@ def is_deep(land, b, rows_a, rows_b, depth):
             for share in (0.5, 0.0, 1.0):
                 at = places[i] + share * (places[i + 1] - places[i])
                 px, py = x + at * dx, y + at * dy
-                if _farther(px, py, start, vector, near, depth) and holds(land, b, px, py):
+                is_in = holds(land, b, px, py) if is_large else inside(px, py, start, vector, first[b], first[b + 1])
+                if is_in and _farther(px, py, start, vector, near, depth):
                     return True
     return False
 
@@ -146,8 +153,11 @@ def run_alike(land, b, rows_a, rows_b, tolerance):
     for s in rows_a:
         if apart(start, vector, s, bounds[b, 0], bounds[b, 1], bounds[b, 2], bounds[b, 3]):
             continue
-        left, below, right, above = box_of(land, s, tolerance)
-        for t in nearer_of(land, b, rows_b, left, below, right, above):
+        left, below, right, above = box_of(start, vector, s, tolerance)
+        near = rows_b
+        if len(rows_b) > LARGE:
+            near = near_of(land, b, left, below, right, above)
+        for t in near:
             length = np.hypot(vector[t, 0], vector[t, 1])
             ux, uy = vector[t, 0] / length, vector[t, 1] / length
             rate = vector[s, 0] * ux + vector[s, 1] * uy

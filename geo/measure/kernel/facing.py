@@ -7,8 +7,8 @@ import numba
 import numpy as np
 
 from geo.measure.kernel.barriers import meets, near_areas, near_segments
-from geo.measure.kernel.land import box_of, facing_rows, holds, near_of, nearer_of
-from geo.measure.kernel.plane import TOUCH, apart, jit, point_to_segment, side, touch
+from geo.measure.kernel.land import LARGE, box_of, facing_rows, holds, near_of
+from geo.measure.kernel.plane import TOUCH, apart, inside, jit, point_to_segment, side, touch
 
 
 @jit
@@ -28,16 +28,15 @@ def _clip(start, vector, s, xmin, ymin, xmax, ymax):
 
 
 @jit
-def _opposite(land, s, there, rows, reach, found):
+def _opposite(start, vector, s, rows, reach, found):
     """The segments of the other outline that may be nearest to a place on s and in reach, where one of them lies outward.
 
     ``rows`` are those that may be in reach of any place.
     """
-    start, vector = land.start, land.vector
     x, y, dx, dy = start[s, 0], start[s, 1], vector[s, 0], vector[s, 1]
-    left, low, right, high = box_of(land, s, reach)
+    left, low, right, high = box_of(start, vector, s, reach)
     count, outward = 0, False
-    for t in nearer_of(land, there, rows, left, low, right, high):
+    for t in rows:
         if apart(start, vector, t, left, low, right, high):
             continue
         found[count] = t
@@ -49,50 +48,72 @@ def _opposite(land, s, there, rows, reach, found):
 
 
 @jit
-def _foot(px, py, land, there, opposite, count):
-    """The nearest place of the other parcel: the point itself where it lies in it."""
-    start, vector = land.start, land.vector
+def _foot(px, py, start, vector, low, high, opposite, count):
+    """The nearest place of the other parcel: the point itself where it lies within its segments low … high − 1."""
     best, fx, fy = np.inf, px, py
     for at in range(count):
         t = opposite[at]
         far2, along = point_to_segment(px, py, start[t, 0], start[t, 1], vector[t, 0], vector[t, 1])
         if far2 < best:
             best, fx, fy = far2, start[t, 0] + along * vector[t, 0], start[t, 1] + along * vector[t, 1]
-    if holds(land, there, px, py):
+    if inside(px, py, start, vector, low, high):
         return px, py
     return fx, fy
 
 
 @jit
-def _in_the_way(land, parcels, xmin, ymin, xmax, ymax, segments, holders):
-    """The segments of these parcels in a box, and the parcels whose boxes meet it; counts beyond the room ask for more."""
-    bounds = land.bounds
-    n, m = 0, 0
+def _in_the_way(start, vector, first, bounds, land, parcels, xmin, ymin, xmax, ymax, segments, holders):
+    """The segments of these parcels in a box, and the parcels whose boxes meet it, the large ones from the end on.
+
+    How many of each; segments beyond the room ask for more.
+    """
+    n, m, k = 0, 0, 0
     for c in parcels:
         if bounds[c, 0] > xmax or bounds[c, 2] < xmin or bounds[c, 1] > ymax or bounds[c, 3] < ymin:
             continue
-        holders[m] = c
-        m += 1
-        for t in near_of(land, c, xmin, ymin, xmax, ymax):
-            if not apart(land.start, land.vector, t, xmin, ymin, xmax, ymax):
+        if first[c + 1] - first[c] <= LARGE:
+            holders[m] = c
+            m += 1
+            for t in range(first[c], first[c + 1]):
+                if not apart(start, vector, t, xmin, ymin, xmax, ymax):
+                    if n < len(segments):
+                        segments[n] = t
+                    n += 1
+        else:
+            k += 1
+            holders[-k] = c
+            for t in near_of(land, c, xmin, ymin, xmax, ymax):
                 if n < len(segments):
                     segments[n] = t
                 n += 1
-    return n, m
+    return n, m, k
 
 
 @jit
-def _is_clear(x, y, dx, dy, land, segments, n, holders, m):
-    """Whether a connector meets no parcel and touches none."""
-    start, vector = land.start, land.vector
+def _is_clear(x, y, dx, dy, start, vector, first, bounds, segments, n, holders, m):
+    """Whether a connector meets none of these segments and touches none, and lies in none of the first m parcels."""
     for at in range(n):
         t = segments[at]
         if touch(x, y, dx, dy, start[t, 0], start[t, 1], vector[t, 0], vector[t, 1]):
             return False
-    for at in range(m):  # noqa: SIM110 (numba compiles no generator in ``all``)
-        if holds(land, holders[at], x, y):
+    for at in range(m):
+        c = holders[at]
+        if (
+            bounds[c, 0] <= x <= bounds[c, 2]
+            and bounds[c, 1] <= y <= bounds[c, 3]
+            and inside(x, y, start, vector, first[c], first[c + 1])
+        ):
             return False
     return True
+
+
+@jit
+def _lies_in_any(land, x, y, holders, k):
+    """Whether a point lies in one of the last k parcels."""
+    for at in range(1, k + 1):  # noqa: SIM110 (numba compiles no generator in ``any``)
+        if holds(land, holders[-at], x, y):
+            return True
+    return False
 
 
 @jit
@@ -101,10 +122,13 @@ def one_way(land, walls, parcels, here, there, width, step, slack, near, areas, 
 
     ``parcels`` are those that may lie in the way, the two among them; ``near`` and ``areas`` are barriers near the pair.
     """
-    start, vector, bounds = land.start, land.vector, land.bounds
+    start, vector, first, bounds = land.start, land.vector, land.first, land.bounds
     facing, free = 0.0, 0.0
     reach = width + 2 * step
     rows, rows_there = facing_rows(land, here, there, reach)
+    # Whether a place lies in the other one is asked with all segments of a small outline, in bands of a large one.
+    is_large = first[there + 1] - first[there] > LARGE
+    from_, to = (0, 0) if is_large else (first[there], first[there + 1])
     opposite = np.empty(len(rows_there), dtype=np.int64)
     holders = np.empty(len(parcels), dtype=np.int64)
     segments = np.empty(64, dtype=np.int64)
@@ -116,7 +140,11 @@ def one_way(land, walls, parcels, here, there, width, step, slack, near, areas, 
         low, high = _clip(start, vector, s, xmin, ymin, xmax, ymax)
         if low > high:
             continue
-        count = _opposite(land, s, there, rows_there, reach, opposite)
+        opposing = rows_there
+        if len(rows_there) > LARGE:
+            left, below, right, above = box_of(start, vector, s, reach)
+            opposing = near_of(land, there, left, below, right, above)
+        count = _opposite(start, vector, s, opposing, reach, opposite)
         if count == 0:
             continue
         x, y, dx, dy = start[s, 0], start[s, 1], vector[s, 0], vector[s, 1]
@@ -127,8 +155,8 @@ def one_way(land, walls, parcels, here, there, width, step, slack, near, areas, 
         left, right = min(x, x + dx) - width, max(x, x + dx) + width
         below, above = min(y, y + dy) - width, max(y, y + dy) + width
         while True:
-            n, m = _in_the_way(
-                land, parcels,
+            n, m, k = _in_the_way(
+                start, vector, first, bounds, land, parcels,
                 max(left, xmin), max(below, ymin), min(right, xmax), min(above, ymax), segments, holders,
             )  # fmt: skip
             if n <= len(segments):
@@ -136,12 +164,16 @@ def one_way(land, walls, parcels, here, there, width, step, slack, near, areas, 
             segments = np.empty(2 * n, dtype=np.int64)
         before = 0.0
         px, py = x + dx * (begin / steps), y + dy * (begin / steps)
-        fx, fy = _foot(px, py, land, there, opposite, count)
+        fx, fy = _foot(px, py, start, vector, from_, to, opposite, count)
+        if is_large and holds(land, there, px, py):
+            fx, fy = px, py
         for place in range(begin, stop + 1):
             after, nx, ny, gx, gy = 0.0, 0.0, 0.0, 0.0, 0.0
             if place < stop:
                 nx, ny = x + dx * ((place + 1) / steps), y + dy * ((place + 1) / steps)
-                gx, gy = _foot(nx, ny, land, there, opposite, count)
+                gx, gy = _foot(nx, ny, start, vector, from_, to, opposite, count)
+                if is_large and holds(land, there, nx, ny):
+                    gx, gy = nx, ny
                 after = min(np.hypot(nx - px, ny - py), np.hypot(gx - fx, gy - fy))
             weight = (before + after) / 2
             wx, wy = fx - px, fy - py
@@ -149,10 +181,11 @@ def one_way(land, walls, parcels, here, there, width, step, slack, near, areas, 
             if weight > 0.0 and TOUCH < far <= width and wx * uy - wy * ux >= -TOUCH:
                 wx, wy = wx / far, wy / far
                 trim = min(slack, far / 4)
+                ax, ay = px + wx * trim, py + wy * trim
                 if _is_clear(
-                    px + wx * trim, py + wy * trim, fx - px - 2 * wx * trim, fy - py - 2 * wy * trim,
-                    land, segments, n, holders, m,
-                ):  # fmt: skip
+                    ax, ay, fx - px - 2 * wx * trim, fy - py - 2 * wy * trim,
+                    start, vector, first, bounds, segments, n, holders, m,
+                ) and not (k and _lies_in_any(land, ax, ay, holders, k)):  # fmt: skip
                     facing += weight
                     if len(met) and meets(
                         px - wx * slack, py - wy * slack, fx - px + 2 * wx * slack, fy - py + 2 * wy * slack,

@@ -1,7 +1,8 @@
 """The parcels' outlines as segments, and which of one parcel's segments are near a place.
 
 One street polygon may have more segments than a thousand parcels, and border as many: whoever looks at a pair looks at those
-segments only that are near it.
+segments only that are near it.  Nearly all parcels are small, and :class:`Land` is handed over as all its arrays: what is
+called for every segment or place is given those few that it reads, and the whole only where an outline is large.
 """
 # mypy: disable-error-code="no-untyped-def"
 
@@ -12,13 +13,13 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from geo.measure.kernel.plane import apart, jit
+from geo.measure.kernel.plane import apart, inside, jit
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
 #: an outline of more segments than these is sorted into bands, of about so many each: speed only
-_LARGE = 48
+LARGE = 48
 
 
 class Land(NamedTuple):
@@ -59,10 +60,10 @@ def _bands(start, vector, first, bounds):
     for v in range(n):
         size = first[v + 1] - first[v]
         bands = 0
-        if size > _LARGE:
+        if size > LARGE:
             # No lower than segments are high on the average, so that each stands in few of them.
             height, high = bounds[v, 3] - bounds[v, 1], np.abs(vector[first[v] : first[v + 1], 1]).mean()
-            bands = max(int(height / max(height * _LARGE / (4 * size), high)), 1)
+            bands = max(int(height / max(height * LARGE / (4 * size), high)), 1)
             tall[v] = height / bands
         band_first[v + 1] = band_first[v] + bands
     row_first = np.zeros(band_first[n] + 1, dtype=np.int64)
@@ -117,14 +118,6 @@ def near_of(land, v, xmin, ymin, xmax, ymax):
 
 
 @jit
-def nearer_of(land, v, rows, xmin, ymin, xmax, ymax):
-    """The same, where ``rows`` are known already to be all that can come: they are looked through only if they are many."""
-    if len(rows) <= _LARGE or land.band_first[v + 1] == land.band_first[v]:
-        return rows
-    return near_of(land, v, xmin, ymin, xmax, ymax)
-
-
-@jit
 def facing_rows(land, a, b, reach):
     """The segments of a that may be within ``reach`` of b, and those of b that may be within it of a."""
     bounds = land.bounds
@@ -135,10 +128,9 @@ def facing_rows(land, a, b, reach):
 
 
 @jit
-def box_of(land, s, reach):
+def box_of(start, vector, s, reach):
     """The box of a segment, grown by ``reach``."""
-    x, y = land.start[s, 0], land.start[s, 1]
-    dx, dy = land.vector[s, 0], land.vector[s, 1]
+    x, y, dx, dy = start[s, 0], start[s, 1], vector[s, 0], vector[s, 1]
     return min(x, x + dx) - reach, min(y, y + dy) - reach, max(x, x + dx) + reach, max(y, y + dy) + reach
 
 
@@ -147,23 +139,19 @@ def holds(land, v, px, py):
     """Whether a point lies inside parcel v (holes are not in it)."""
     if px < land.bounds[v, 0] or px > land.bounds[v, 2] or py < land.bounds[v, 1] or py > land.bounds[v, 3]:
         return False
-    count = land.band_first[v + 1] - land.band_first[v]
-    found = False
-    if count == 0:
-        for s in range(land.first[v], land.first[v + 1]):
-            if _is_left_of(land.start, land.vector, s, px, py):
-                found = not found
-        return found
-    k = land.band_first[v] + _band(land.bounds[v, 1], land.tall[v], count, py)
-    for at in range(land.row_first[k], land.row_first[k + 1]):
-        if _is_left_of(land.start, land.vector, land.band_rows[at], px, py):
-            found = not found
-    return found
+    if land.first[v + 1] - land.first[v] <= LARGE:
+        return inside(px, py, land.start, land.vector, land.first[v], land.first[v + 1])
+    return _holds_in_bands(land, v, px, py)
 
 
 @jit
-def _is_left_of(start, vector, s, px, py):
-    """Whether a ray from a point to the east crosses a segment."""
-    y0 = start[s, 1]
-    y1 = y0 + vector[s, 1]
-    return (y0 > py) != (y1 > py) and px < start[s, 0] + (py - y0) / vector[s, 1] * vector[s, 0]
+def _holds_in_bands(land, v, px, py):
+    found = False
+    k = land.band_first[v] + _band(land.bounds[v, 1], land.tall[v], land.band_first[v + 1] - land.band_first[v], py)
+    for at in range(land.row_first[k], land.row_first[k + 1]):
+        s = land.band_rows[at]
+        y0 = land.start[s, 1]
+        y1 = y0 + land.vector[s, 1]
+        if (y0 > py) != (y1 > py) and px < land.start[s, 0] + (py - y0) / land.vector[s, 1] * land.vector[s, 0]:
+            found = not found
+    return found

@@ -6,7 +6,7 @@ from __future__ import annotations
 import numba
 import numpy as np
 
-from geo.measure.kernel.land import box_of, facing_rows, holds, nearer_of
+from geo.measure.kernel.land import LARGE, box_of, facing_rows, holds, near_of
 from geo.measure.kernel.plane import apart, between_segments, jit
 
 
@@ -138,8 +138,11 @@ def gap(land, a, b, reach):
         if apart(start, vector, s, xmin, ymin, xmax, ymax):
             continue
         x, y, dx, dy = start[s, 0], start[s, 1], vector[s, 0], vector[s, 1]
-        left, low, right, high = box_of(land, s, reach)
-        for t in nearer_of(land, b, rows_b, left, low, right, high):
+        left, low, right, high = box_of(start, vector, s, reach)
+        near = rows_b
+        if len(rows_b) > LARGE:
+            near = near_of(land, b, left, low, right, high)
+        for t in near:
             if apart(start, vector, t, left, low, right, high):
                 continue
             apart2 = between_segments(x, y, dx, dy, start[t, 0], start[t, 1], vector[t, 0], vector[t, 1])
@@ -147,8 +150,10 @@ def gap(land, a, b, reach):
                 least, found = apart2, True
                 if least == 0.0:
                     return 0.0
-    if holds(land, a, start[first[b], 0], start[first[b], 1]) or holds(land, b, start[first[a], 0], start[first[a], 1]):
-        return 0.0
+    for one, other in ((a, b), (b, a)):
+        s = first[other]
+        if holds(land, one, start[s, 0], start[s, 1]):
+            return 0.0
     return np.sqrt(least) if found else np.inf
 
 
