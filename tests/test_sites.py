@@ -199,10 +199,13 @@ def test_the_command_tells_the_best_and_what_it_rests_on(city: Database, monkeyp
     assert "7 minimal sites in all" in said.stderr
     rows = json.loads(run("--min-area", "25000", "--anchor", "S1", "--format", "json").stdout)
     assert rows[0]["parcel_codes"] == ["S1", "S4", "S5"]
-    # Owners, ownership and leases are not for everybody; the sum is.
+    # Owners, ownership and leases are not for everybody, nor is a sum that they are part of: two sums tell one parcel's.
     assert {name for name in rows[0] if name.startswith("difficulty")} == {
-        *("difficulty", "difficulty_low", "difficulty_gfa_in_use", "difficulty_heritage", "difficulty_plan_change"),
+        *("difficulty_open", "difficulty_gfa_in_use", "difficulty_heritage", "difficulty_plan_change"),
     }
+    assert not {"lower_bound", "n_unknown"} & set(rows[0])
+    parts = ("difficulty_gfa_in_use", "difficulty_heritage", "difficulty_plan_change")
+    assert rows[0]["difficulty_open"] == pytest.approx(sum(rows[0][name] for name in parts))
     assert "The largest cluster has 90.0 mu" in run("--anchor", "none", "--min-area", "100mu").stderr
     assert len(json.loads(run("--curve", "--min-area", "25000", "--format", "json").stdout)) > 2
     assert run("--every", "--min-area", "25000", "--anchor", "none", "--format", "csv").stdout.count("\n") == 8
