@@ -267,7 +267,9 @@ class Job(BaseModel):
     done: float | None = Field(description="how far it is, 0–1; null where that is not known")
     said: str | None = Field(description="what it is at")
     said_zh: str | None = Field(description="the same in Chinese")
-    error: dict[str, str] | None = Field(description="why it failed: message and hint")
+    worked_s: int | None = Field(description="for how many seconds it has worked")
+    limit_s: float | None = Field(description="how many seconds its search may take, where its question says")
+    error: dict[str, str] | None = Field(description="why it failed: message and hint, and both in Chinese (_zh)")
     result: str | None = Field(description="where what it gave is, once it is done")
 
 

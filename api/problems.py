@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -12,12 +13,15 @@ from sqlalchemy.exc import DataError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 
+from api.faults import Fault, RefusedError, of_model
 from api.language import language_of
 from api.runs import NothingPublishedError
 from api.security import policy
 from api.templating import page
 from api.text import phrase
 from geo import errors
+from geo.said import in_chinese
+from maps.text import Lang
 
 #: the nearest class in an error's line of descent decides
 STATUS: dict[type[Exception], int] = {
@@ -51,6 +55,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(DataError, _no_value)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(RefusedError, _refused)
     app.add_exception_handler(Exception, _unexpected)
 
 
@@ -64,12 +69,13 @@ async def _ours(request: Request, error: Exception) -> Response:
     lang = language_of(request)
     if isinstance(error, NothingPublishedError):
         return answer(request, 503, phrase("nothing_published", lang), phrase("nothing_published_hint", lang))
-    return answer(request, status_of(error), error.message, error.hint)
+    return answer(request, status_of(error), in_language(error.message, lang), in_language(error.hint, lang))
 
 
 async def _database_gone(request: Request, _: Exception) -> Response:
     # The driver's own words name hosts and users: they are for the log.
-    return answer(request, 503, "The database does not answer.", "Try again; `shuangbei doctor` says what is wrong.")
+    lang = language_of(request)
+    return answer(request, 503, phrase("database_gone", lang), phrase("database_gone_hint", lang))
 
 
 async def _no_value(request: Request, _: Exception) -> Response:
@@ -84,18 +90,29 @@ async def _http(request: Request, error: Exception) -> Response:
     if error.status_code == 401:
         told = answer(request, 401, phrase("sign_in_first", lang), phrase("sign_in_hint", lang))
     elif error.status_code == 404:
-        told = answer(request, 404, phrase("no_page", lang))
+        told = answer(request, 404, phrase("no_page", lang), phrase("no_page_hint", lang))
+    elif error.status_code == 405:
+        told = answer(request, 405, phrase("no_method", lang), phrase("no_page_hint", lang))
     else:
-        told = answer(request, error.status_code, str(error.detail))
+        told = answer(request, error.status_code, in_language(error.detail, lang))
     told.headers.update(error.headers or {})
     return told
 
 
 async def _invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
-    faults = [{"field": str(fault["loc"][-1]), "message": str(fault["msg"])} for fault in error.errors()]
-    told = "; ".join(f"{fault['field']}: {fault['message']}" for fault in faults)
-    return answer(request, 422, told, errors=faults)
+    return _faulty(request, of_model(error.errors()))
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RefusedError)
+    return _faulty(request, error.faults)
+
+
+def _faulty(request: Request, faults: Sequence[Fault]) -> Response:
+    lang = language_of(request)
+    told = ("；" if lang == "zh" else "; ").join(fault.sentence(lang).rstrip("。.") for fault in faults)
+    return answer(request, 422, told, errors=[fault.told(lang) for fault in faults])
 
 
 async def _unexpected(request: Request, _: Exception) -> Response:
@@ -104,6 +121,11 @@ async def _unexpected(request: Request, _: Exception) -> Response:
     told.headers.setdefault("Content-Security-Policy", policy())
     told.headers.setdefault("X-Content-Type-Options", "nosniff")
     return told
+
+
+def in_language(text: str, lang: Lang) -> str:
+    """A message in the language of the answer, where it is told in both."""
+    return in_chinese(text) if lang == "zh" else str(text)
 
 
 def answer(request: Request, status: int, detail: str, hint: str = "", **more: Any) -> Response:

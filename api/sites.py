@@ -2,78 +2,46 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
 import geopandas as gpd
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
-from markupsafe import Markup
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import ValidationError
+from starlette.concurrency import run_in_threadpool
 
-from api import models, views
-from api.forms import nothing, sent_question, taken_apart
+from api import models
+from api.faults import Fault, RefusedError, of_model
+from api.forms import sent_fields
 from api.jobs import AppDesk, FromOwnPage, desk, told
 from api.language import Language
 from api.runs import CurrentRun
 from api.security import CurrentReader, require_reader
+from api.site_questions import SiteQuestion, arguments_of, fields_of
+from api.sites_shown import form, one_name, shown_answer
 from api.templating import page
-from api.text import phrase
 from geo import jobs
 from geo.errors import NotFoundError
 from geo.fields.readers import for_all
 from geo.fields.values import records
 from geo.publish import Published
 from geo.publish.sites import STAMP, stamp_of_sites
-from geo.units import mu, to_mu
-from maps.charts import Step, price
-from maps.steps import barrier
+from geo.said import Said
+from maps.text import Lang
 
-#: the longest that a search may take, in s: others wait for their turn meanwhile
-LONGEST_S = 600
-
-#: of a curve: one row for each floor
-CURVE = ("floor_mu", "area_mu", "n_parcels", "difficulty_open", "gap", "proven", "parcel_codes")
-SITES = ("choice", "area_mu", "n_parcels", "difficulty_open", "gap", "proven", "parcel_codes")
 #: what a question consists of, as an answer repeats it
-QUESTION = ("min_area_m2", "max_area_m2", "over", "anchor", "require", "forbid", "allow")
-Job = Annotated[int | None, Query(ge=1, description="the job that searched; without it the run's own sites")]
-Codes = Annotated[list[Annotated[str, Field(min_length=1, max_length=120)]], Field(max_length=1000)]
-
-
-class SiteQuestion(BaseModel):
-    """Which sites are asked for; what is left out is as the policy has it."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    min_area_mu: float | None = Field(None, gt=0, le=1e6, description="the floor in mu: a site is larger than it")
-    max_area_mu: float | None = Field(None, gt=0, le=1e6, description="the ceiling in mu")
-    over: str = Field(
-        "all", pattern="^(all|candidates)$", description="the parcels that may be in it: all, or candidates of a rule"
-    )
-    rule: str = Field("", max_length=60, description="the rule whose candidates; the policy's first one")
-    anchor: Codes = Field([], description="codes of the land that is there already: counted, at no difficulty")
-    require: Codes = Field([], description="codes of parcels that have to be in it")
-    forbid: Codes = Field([], description="codes of parcels that may not be in it")
-    allow: Codes = Field([], description="barriers that may be crossed: a class, a name, or class:name")
-    curve: bool = Field(False, description="instead, the best site over each of several floors: what more land costs")
-    time_limit_s: int = Field(60, ge=1, le=LONGEST_S, description="how long the search may take")
-
-    _empty = field_validator("min_area_mu", "max_area_mu", mode="before")(nothing)
-    _codes = field_validator("anchor", "require", "forbid", "allow", mode="before")(taken_apart)
-
-    def arguments(self) -> dict[str, Any]:
-        """The question as :func:`geo.sites` takes it."""
-        given: dict[str, Any] = {"over": self.over, "time_limit_s": self.time_limit_s}
-        for name in ("min_area", "max_area"):
-            asked = getattr(self, f"{name}_mu")
-            if asked is not None:
-                given[f"{name}_m2"] = mu(asked)
-        for name in ("rule", "anchor", "require", "forbid", "allow", "curve"):
-            if getattr(self, name):
-                given[name] = getattr(self, name)
-        return given
-
+QUESTION = ("min_area_m2", "max_area_m2", "over", "gap_m", "anchor", "require", "forbid", "allow", "k", "min_different",
+            "as_of")  # fmt: skip
+Job = Annotated[
+    int | None,
+    Query(
+        ge=1,
+        description="搜索作业的编号，空为本次运行自带的选址 · the job that searched; without it the run's own sites",
+    ),
+]
+Again = Annotated[int | None, Query(ge=1, description="the job whose question fills the form")]
 
 _UNSAID: dict[str, Any] = dict.fromkeys(STAMP)
 
@@ -101,7 +69,10 @@ def answer_of(request: Request, run: Published, job: int | None) -> Shown:
     at = desk(request)
     found = jobs.job(at.db, job)
     if found.kind != "sites":
-        raise NotFoundError(f"Job {job} searched for no sites.", "See /sites.")
+        raise NotFoundError(
+            Said(f"Job {job} searched for no sites.", f"作业 {job} 不是选址搜索。"),
+            Said("See the list of jobs.", "见作业列表。"),
+        )
     frame = jobs.result(at.db, job)
     return Shown(_open(frame), _UNSAID | stamp_of_sites(frame), found.arguments)
 
@@ -124,37 +95,6 @@ def _open(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     return kept
 
 
-def _parts(frame: gpd.GeoDataFrame, policy: dict[str, Any], lang: Language) -> list[dict[str, Any]]:
-    """The open parts of the best site's difficulty."""
-    if frame.empty:
-        return []
-    best = frame.iloc[0]
-    weights = ((policy.get("sites") or {}).get("difficulty")) or {}
-    return [
-        {"title": weight["title" if lang == "zh" else "title_en"], "points": float(best[f"difficulty_{name}"])}
-        for name, weight in weights.items()
-        if weight and f"difficulty_{name}" in frame
-    ]
-
-
-def _steps(frame: gpd.GeoDataFrame) -> list[Step]:
-    """The floors of a curve as its picture shows them to everybody."""
-    return [
-        Step(float(row["area_mu"]), float(row["difficulty_open"]), None, bool(row["proven"]))
-        for row in frame.drop(columns="geometry").to_dict("records")
-    ]
-
-
-def _same_question(asked: dict[str, Any]) -> list[tuple[str, str]]:
-    """What a job was asked as fields of the form, to ask the same once more in another way."""
-    areas = [(f"{name}_mu", asked.get(f"{name}_m2")) for name in ("min_area", "max_area")]
-    fields = [(name, f"{to_mu(area):.6g}") for name, area in areas if area]
-    fields += [(name, str(asked[name])) for name in ("over", "rule", "time_limit_s") if asked.get(name)]
-    return fields + [
-        (name, ",".join(asked[name])) for name in ("anchor", "require", "forbid", "allow") if asked.get(name)
-    ]
-
-
 router = APIRouter(prefix="/api/v1/sites", tags=["选址 · sites"], dependencies=[Depends(require_reader)])
 pages = APIRouter(
     prefix="/sites",
@@ -164,15 +104,18 @@ pages = APIRouter(
 )
 
 
-@router.post("/jobs", status_code=202, summary="Search for sites", dependencies=[FromOwnPage])
+@router.post("/jobs", status_code=202, summary="搜索选址 · Search for sites", dependencies=[FromOwnPage])
 def ask(question: SiteQuestion, run: CurrentRun, at: AppDesk, reader: CurrentReader, response: Response) -> models.Job:
-    """Ask for sites of the current run's land; the answer says where to look how far the search is."""
-    job = at.ask("sites", question.arguments(), run_id=run.run.run_id, actor=reader.name)
+    """Ask for sites of the current run's land; the answer says where to look how far the search is.
+
+    A question that cannot be asked is refused at once (422), with everything that is wrong with it.
+    """
+    job = at.ask("sites", arguments_of(question, run, at.db), run_id=run.run.run_id, actor=reader.name)
     response.headers["Location"] = f"/api/v1/jobs/{job.job_id}"
     return told(job)
 
 
-@router.get("", summary="The best sites, with their proof")
+@router.get("", summary="最优方案及其证明 · The best sites, with their proof")
 def sites(request: Request, run: CurrentRun, job: Job = None) -> models.Sites:
     """The sites of the policy's own question, or those that a job found."""
     shown = answer_of(request, run, job)
@@ -188,42 +131,53 @@ def sites(request: Request, run: CurrentRun, job: Job = None) -> models.Sites:
 
 
 @pages.get("")
-def show(request: Request, run: CurrentRun, lang: Language, job: Job = None) -> HTMLResponse:
-    """The sites of the policy's own question or of a job: map, proof, list, and a form for another question."""
+def show(request: Request, run: CurrentRun, lang: Language, job: Job = None, again: Again = None) -> HTMLResponse:
+    """The sites of the policy's own question or of a job: map, proof, list, and a form for another question.
+
+    ``again`` fills the form with the question of a job, whatever became of it.
+    """
     shown = answer_of(request, run, job)
-    words = views.wording(run, lang)
-    is_curve = "floor_mu" in shown.frame
-    columns = [name for name in (CURVE if is_curve else SITES) if name in shown.frame]
-    policy = run.run.policy
-    rows = views.table(shown.frame, columns, words)
-    content = {
-        "run": run.run,
-        "job": job,
-        "told": shown.told,
-        "anchor": shown.told.get("anchor") or {},
-        "allowed": [barrier(name, lang) for name in shown.told.get("allow") or ()],
-        "rows": rows,
-        "columns": columns,
-        "best": next(iter(records(shown.frame)), None),
-        "curve": Markup(price(_steps(shown.frame), phrase("sites_curve", lang), lang)) if is_curve else None,
-        "files": f"?job={job}" if job else "",
-        "more": _same_question(shown.asked or {}) if job else [],
-        "parts": _parts(shown.frame, policy, lang),
-        "map": f"/maps/sites?lang={lang}" + (f"&job={job}" if job else ""),
-        "classes": list((policy.get("clusters") or {}).get("crossable") or {}),
-        "crossable": (policy.get("clusters") or {}).get("crossable") or {},
-        "rules": views.rule_links(run, lang, "", lambda name: name),
-        "why_none": (shown.told.get("why_none_zh") if lang == "zh" else None) or shown.told.get("why_none"),
-        "asks": request.app.state.desk is not None,
-        "can_ask": shown.asked is not None,
-        "longest": LONGEST_S,
-    }
+    filled = _asked_of(request, again) if again else fields_of(shown.asked or {}) if job else {}
+    content = shown_answer(run, lang, shown.frame, shown.told, job) | _form(request, run, lang, filled)
+    content |= {"can_ask": shown.asked is not None, "again": again}
     return page(request, "sites.html", content)
 
 
 @pages.post("", dependencies=[FromOwnPage])
-async def ask_from_page(request: Request, run: CurrentRun, at: AppDesk, reader: CurrentReader) -> Response:
-    """Ask what the form says, and lead to how far the search is."""
-    question = await sent_question(request, SiteQuestion)
-    job = at.ask("sites", question.arguments(), run_id=run.run.run_id, actor=reader.name)
+async def ask_from_page(
+    request: Request, run: CurrentRun, at: AppDesk, reader: CurrentReader, lang: Language
+) -> Response:
+    """Ask what the form says, and lead to how far the search is; what cannot be asked is told beside the form."""
+    fields = await sent_fields(request)
+    try:
+        question = SiteQuestion.model_validate(one_name(fields, run))
+        arguments = await run_in_threadpool(arguments_of, question, run, at.db)
+    except ValidationError as error:
+        return _refused(request, run, lang, fields, of_model(error.errors()))
+    except RefusedError as error:
+        return _refused(request, run, lang, fields, error.faults)
+    job = at.ask("sites", arguments, run_id=run.run.run_id, actor=reader.name)
     return RedirectResponse(f"/jobs/{job.job_id}", status_code=303)
+
+
+def _asked_of(request: Request, job: int) -> dict[str, str]:
+    found = jobs.job(desk(request).db, job)
+    return fields_of(found.arguments) if found.kind == "sites" else {}
+
+
+def _form(request: Request, run: Published, lang: Lang, values: Mapping[str, str]) -> dict[str, Any]:
+    return {"asks": request.app.state.desk is not None, "faults": []} | form(run, lang, values)
+
+
+def _refused(
+    request: Request, run: Published, lang: Lang, fields: Mapping[str, str], faults: Sequence[Fault]
+) -> HTMLResponse:
+    content = _form(request, run, lang, fields) | {
+        "faults": [{"field": fault.field, "text": fault.sentence(lang)} for fault in faults],
+        "run": run.run,
+        "job": None,
+        "again": None,
+        "best": None,
+        "can_ask": True,
+    }
+    return page(request, "sites.html", content, status_code=422)

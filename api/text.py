@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from api.text_jobs import JOB_PHRASES
 from api.text_scenarios import SCENARIO_PHRASES
-from api.text_sites import SITE_PHRASES
+from api.text_sites import SITE_FIELDS, SITE_PHRASES
 from api.text_way import WAY_PHRASES
 from maps.text import Lang
 
@@ -260,12 +261,23 @@ _PHRASES: dict[str, tuple[str, str]] = {
     "error_429": ("请稍后再试", "Too much at once"),
     **SCENARIO_PHRASES,
     **SITE_PHRASES,
+    **JOB_PHRASES,
     "no_value": ("所给的数值或文字无法使用。", "A number or a text that was given cannot be used."),
     "no_value_hint": (
         "数值过大，或含有不可见字符：请核对后重试。",
         "A number is too large, or a text holds characters that cannot be seen.",
     ),
     "no_page": ("没有这个页面。", "There is no such page."),
+    "no_page_hint": (
+        "全部接口见 /docs，页面见上方导航。",
+        "See /docs for what can be asked for, or go on from the pages at the top.",
+    ),
+    "no_method": ("这个地址不支持这种请求。", "This address does not take such a request."),
+    "database_gone": ("数据库没有响应。", "The database does not answer."),
+    "database_gone_hint": (
+        "请稍后重试；仍不行时请管理员运行 shuangbei doctor 查明原因。",
+        "Try again in a moment; if it stays so, `shuangbei doctor` on the server says what is wrong.",
+    ),
     "home": ("返回总览", "Back to the overview"),
     "api_title": ("数据接口文档", "API documentation"),
     **WAY_PHRASES,
@@ -276,3 +288,8 @@ def phrase(key: str, lang: Lang, **values: object) -> str:
     """A phrase of the pages in the language asked for; ``KeyError`` for one that is not in the catalogue."""
     text = _PHRASES[key][0 if lang == "zh" else 1]
     return text.format(**values) if values else text
+
+
+def field_title(name: str, lang: Lang) -> str:
+    """What a field of a question is called on pages; a name that no form has stands for itself."""
+    return phrase(SITE_FIELDS[name], lang) if name in SITE_FIELDS else name

@@ -1,4 +1,4 @@
-"""What stands on the pages of sites and of jobs, in Chinese and English."""
+"""What stands on the pages of sites, in Chinese and English."""
 
 from __future__ import annotations
 
@@ -22,6 +22,25 @@ SITE_PHRASES: dict[str, tuple[str, str]] = {
         "限时内找到的最好方案；与最优难度的差距不超过 {gap}。",
         "The best found in the time; it is off the least difficulty by {gap} at most.",
     ),
+    "proof_best": ("已证最优", "proven best"),
+    "proof_best_open": ("限时内最好，未证最优", "best found in the time, not proven"),
+    "proof_other": (
+        "已证：至少舍去各更优方案 {n} 个地块的方案中，难度最小",
+        "proven least difficult of those that do without at least {n} parcels of every better one",
+    ),
+    "proof_other_open": (
+        "未证：至少舍去各更优方案 {n} 个地块的方案中，限时内最好",
+        "not proven: best found in the time of those that do without at least {n} parcels of every better one",
+    ),
+    "proof_other_some": (
+        "已证：在与各更优方案有足够差异的方案里，难度最小",
+        "proven least difficult of those that differ enough from every better one",
+    ),
+    "proof_other_open_some": (
+        "未证：在与各更优方案有足够差异的方案里，限时内最好",
+        "not proven: best found in the time of those that differ enough from every better one",
+    ),
+    "proof_listed": ("极小方案，仅列出", "a minimal site, listed"),
     "sites_complete": ("极小方案共 {n} 个，已全部列举比较。", "All {n} minimal sites were listed and compared."),
     "sites_not_complete": (
         "极小方案过多，未全部列举；列出的是最优及其次的方案。",
@@ -55,6 +74,34 @@ SITE_PHRASES: dict[str, tuple[str, str]] = {
         "Searches over several floors, from the one asked for on; the answer is a page of its own.",
     ),
     "sites_ask": ("另提一问", "Ask another question"),
+    "sites_ask_lead": (
+        "留空即按政策。先核对问题，再排队搜索；结果另成一页。",
+        "What is left empty is as the policy has it. The question is checked first and then waits for its turn; the answer is "
+        "a page of its own.",
+    ),
+    "sites_refused": ("这个问题不能这样提：", "This cannot be asked so:"),
+    "sites_again": ("沿用作业 {n} 的问题，可改后再提。", "This is the question of job {n}: change it and ask again."),
+    "sites_by_policy": ("默认（政策）：", "default (policy): "),
+    "sites_no_limit": ("不限", "no limit"),
+    "sites_gap_told": ("街道间隔至多 {n} 米", "lanes up to {n} m"),
+    "sites_more": ("更多条件", "More"),
+    "sites_outline": ("所绘范围（GeoJSON，WGS84）", "Drawn outline (GeoJSON, WGS84)"),
+    "sites_outline_hint": (
+        "粘贴含面的 GeoJSON；大半在范围内的地块参与搜索。",
+        "Paste GeoJSON that holds a polygon; parcels that lie mostly in it are searched.",
+    ),
+    "sites_over_carriers": ("在册载体所在地块", "land of carriers that count"),
+    "sites_over_of_rule": ("候选地块：{rule}", "candidates: {rule}"),
+    "sites_over_outline_told": ("所绘范围内的地块", "parcels in a drawn outline"),
+    "sites_over_outline": ("所绘范围（见“更多条件”）", "a drawn outline (below, in More)"),
+    "sites_no_anchor": ("不以现有用地为基础", "Founded on no land that is there already"),
+    "sites_gap": ("最大街道间隔（米）", "Widest lane (m)"),
+    "sites_k": ("方案数", "Number of sites"),
+    "sites_different": ("与更优方案至少相差（地块）", "Parcels in which each differs at least"),
+    "sites_every": ("列出全部极小方案（不太多时）", "All minimal sites, where they are not too many"),
+    "sites_as_of": ("数据时点", "As of"),
+    "sites_known_at": ("登记时点（不晚于本次运行）", "As known at (no later than this run)"),
+    "sites_names": ("可用名称", "Names"),
     "sites_min": ("面积大于（亩）", "More than (mu)"),
     "sites_max": ("不超过（亩）", "At most (mu)"),
     "sites_over": ("地块范围", "Parcels"),
@@ -67,17 +114,31 @@ SITE_PHRASES: dict[str, tuple[str, str]] = {
     "sites_allow_named": ("或指定道路、河道名称", "or named roads and rivers"),
     "sites_time": ("搜索时限（秒）", "Time limit (s)"),
     "sites_search": ("搜索", "Search"),
-    "sites_codes_hint": ("多个以空格或逗号分开", "several apart by spaces or commas"),
+    "sites_codes_hint": (
+        "多个以空格或逗号分开；名称含空格时加引号",
+        "several apart by spaces or commas; a name with spaces in quotes",
+    ),
     "sites_default": ("返回默认问题", "Back to the policy's own question"),
-    "sites_other_floor": ("默认：政策规定", "default: the policy's"),
-    # jobs
-    "job_sites": ("选址搜索", "Search for sites"),
-    "job_number": ("作业 {n}", "job {n}"),
-    "job_waiting": ("排队中", "Waiting for its turn"),
-    "job_running": ("计算中", "Working"),
-    "job_failed": ("未能完成", "It failed"),
-    "job_cancelled": ("已取消", "Cancelled"),
-    "job_lost": ("已中断（服务器停机或进程被终止）", "Lost: the server went down, or its process was ended"),
-    "job_cancel": ("取消", "Cancel"),
-    "job_ask_anew": ("重新提问", "Ask anew"),
+}
+
+#: a field of a question about sites → the phrase that its form shows for it
+SITE_FIELDS: dict[str, str] = {
+    "min_area_mu": "sites_min",
+    "max_area_mu": "sites_max",
+    "over": "sites_over",
+    "rule": "rule",
+    "outline": "sites_outline",
+    "anchor": "sites_anchor_field",
+    "no_anchor": "sites_no_anchor",
+    "require": "sites_require_field",
+    "forbid": "sites_forbid_field",
+    "allow": "sites_allow_field",
+    "gap_m": "sites_gap",
+    "k": "sites_k",
+    "min_different": "sites_different",
+    "every": "sites_every",
+    "curve": "sites_curve_field",
+    "as_of": "sites_as_of",
+    "known_at": "sites_known_at",
+    "time_limit_s": "sites_time",
 }

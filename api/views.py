@@ -84,6 +84,9 @@ def cell(row: dict[str, Any], name: str, words: Wording) -> Cell:
     value, lang = row.get(name), words.lang
     if name == "parcel_code":
         return Cell(str(value), href=parcel_address(str(value), words.rule))
+    if name in ("added", "left_out"):
+        codes = tuple((str(code), parcel_address(str(code), words.rule)) for code in value or ())
+        return Cell("" if codes else "—", links=codes)
     if name == "parcel_codes":
         return Cell("", links=tuple((str(code), parcel_address(str(code), words.rule)) for code in value or ()))
     if name == "uses":

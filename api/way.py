@@ -13,7 +13,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from api import models, views
-from api.forms import nothing, sent_question, taken_apart
+from api.forms import codes_typed, nothing, sent_question
 from api.jobs import AppDesk, FromOwnPage, desk, told
 from api.language import Language
 from api.models_way import Measure, Way
@@ -65,7 +65,7 @@ class WayQuestion(BaseModel):
     time_limit_s: int = Field(60, ge=1, le=LONGEST_S, description="how long the search may take")
 
     _empty = field_validator("by", "target_10k_m2", mode="before")(nothing)
-    _ids = field_validator("require", "forbid", mode="before")(taken_apart)
+    _ids = field_validator("require", "forbid", mode="before")(codes_typed)
 
     def arguments(self) -> dict[str, Any]:
         """The question as the job takes it: what is asked for, and nothing else."""

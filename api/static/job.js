@@ -4,6 +4,7 @@
   const shown = document.querySelector("[data-job]");
   const bar = document.querySelector("[data-done]");
   const words = document.querySelector("[data-said]");
+  const time = document.querySelector("[data-time]");
   const state = words.textContent.split("：")[0];
   const look = async () => {
     try {
@@ -13,6 +14,7 @@
         if (job.state !== shown.dataset.state) return location.reload();
         if (job.done !== null) bar.value = job.done;
         const said = words.dataset.said === "zh" ? job.said_zh : job.said;
+        if (job.worked_s !== null && time) time.textContent = time.dataset.time.replace("{n}", job.worked_s);
         words.textContent = said ? `${state}：${said}` : state;
       }
     } catch { /* the server may be away for a moment */ }

@@ -13,6 +13,7 @@ from psycopg import sql
 from geo.answers.land_over import within_outline
 from geo.errors import NotFoundError
 from geo.measure.carriers import standing
+from geo.said import Said
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 #: the anchor is the policy's
 POLICY = "policy"
+#: how many codes that do not exist an error names
+_NAMED = 5
 
 _NAMED_PLACES = sql.SQL(
     "SELECT {kind} AS kind, p.{code} AS code, p.name, {shape} AS geometry FROM ({rows}) p ORDER BY p.{code}"
@@ -68,13 +71,26 @@ def find_anchor(seen: Look, policy: Policy, land: gpd.GeoDataFrame, asked: str |
             return Anchor(wanted[0], codes)
         if codes is not None:
             raise NotFoundError(
-                f"On which parcels {wanted[0]!r} stands is not known on {seen.day}.",
-                "Import its boundary (--kind park) or its shares (--kind carrier_shares), or name its parcels.",
+                Said(
+                    f"On which parcels {wanted[0]!r} stands is not known on {seen.day}.",
+                    f"{wanted[0]}位于哪些地块，{seen.day} 尚无记载。",
+                ),
+                Said(
+                    "Name its parcels; or import its boundary (kind park) or its shares (kind carrier_shares) first.",
+                    "请改填地块编号，或先导入其边界（park）或所占份额（carrier_shares）。",
+                ),
             )
     missing = [code for code in wanted if code not in known]
+    more = " …" if len(missing) > _NAMED else ""
     raise NotFoundError(
-        f"There is no parcel, park or carrier {', '.join(missing[:5])}{' …' if len(missing) > 5 else ''} on {seen.day}.",
-        "Name parcels by code, or one park or carrier by its name or code.",
+        Said(
+            f"There is no parcel, park or carrier {', '.join(missing[:_NAMED])}{more} on {seen.day}.",
+            f"{seen.day} 没有名为或编号为 {'、'.join(missing[:_NAMED])}{more} 的地块、园区或载体。",
+        ),
+        Said(
+            "Name parcels by code, or one park or carrier by its name or code.",
+            "请填地块编号，或一个园区、载体的名称或编号。",
+        ),
     )
 
 

@@ -17,6 +17,7 @@ from geo.measure.cache import Look
 from geo.measure.crossing import Crossing, title
 from geo.measure.neighbours import barrier_names, hanging_together, neighbours
 from geo.policy import Policy
+from geo.said import Said
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -71,10 +72,17 @@ def crossing(seen: Look, policy: Policy, allow: str | Iterable[str] = ()) -> Cro
     for wish in asked:
         if wish not in classes and wish not in names:
             near = difflib.get_close_matches(wish, sorted(names), _SUGGESTED, 0.4) or sorted(names)[:_SUGGESTED]
+            known, more = sorted(set(classes.values())), " …" if len(names) > len(near) else ""
             raise NotFoundError(
-                f"No barrier is called {wish!r} on {seen.day}, and it is no class of barriers.",
-                f"Classes: {', '.join(sorted(set(classes.values())))}."
-                + (f" Names: {', '.join(near)}" + (" …" if len(names) > len(near) else "") + "." if near else ""),
+                Said(
+                    f"No barrier is called {wish!r} on {seen.day}, and it is no class of barriers.",
+                    f"{seen.day} 没有名为 {wish} 的道路、河道或其他阻隔，它也不是阻隔类别。",
+                ),
+                Said(
+                    f"Classes: {', '.join(known)}.",
+                    f"类别：{'、'.join(BARRIER_CLASS[name][0] if name in BARRIER_CLASS else name for name in known)}。",
+                )
+                + (Said(f" Names: {', '.join(near)}{more}.", f"名称：{'、'.join(near)}{more}。") if near else ""),
             )
     # What is both a class and somebody's name is the class: a road is seldom called rail.
     wishes = {wish for wish in asked if wish not in classes}
@@ -94,7 +102,10 @@ def lane_width(policy: Policy, gap_m: float | None) -> float:
     if gap_m is None:
         return policy.clusters.lane_width.m
     if not math.isfinite(gap_m) or gap_m < 0:
-        raise SettingsError(f"A gap of {gap_m} m cannot be used.", "Give metres, 0 or more; 0 joins shared edges only.")
+        raise SettingsError(
+            Said(f"A gap of {gap_m} m cannot be used.", f"间隔宽度不能是 {gap_m} 米。"),
+            Said("Give metres, 0 or more; 0 joins shared edges only.", "请填 0 或更大的米数；0 表示只计共边。"),
+        )
     return float(gap_m)
 
 

@@ -20,6 +20,7 @@ from geo.judge.rules import judge
 from geo.measure.cache import Look
 from geo.measure.carriers import standing
 from geo.policy import Policy
+from geo.said import Said
 
 if TYPE_CHECKING:
     from typing import TypeAlias
@@ -27,11 +28,17 @@ if TYPE_CHECKING:
     #: what names a set of parcels
     Over: TypeAlias = str | Path | pd.DataFrame | shapely.Geometry | Iterable[str]
 
-SETS = "Sets: candidates, all, carriers, an outline (a polygon, or a GeoJSON file); or a frame or list of parcel codes."
+SETS = Said(
+    "Sets: candidates, all, carriers, an outline (a polygon, or a GeoJSON file); or a frame or list of parcel codes.",
+    "可选：candidates、all、carriers，所绘范围（面或 GeoJSON 文件），或地块编号列表。",
+)
+#: the hint where codes are not known
+SEE_CANDIDATES = Said("The list of candidates has the codes that there are.", "地块编号见候选清单。")
 #: how many codes that do not exist an error names
 _NAMED = 5
 #: an outline is a handful of corners; a larger file is something else
 _MOST_BYTES = 20_000_000
+_GIVE = Said("Give GeoJSON that holds a polygon, in WGS84.", "请给出含面的 GeoJSON，坐标为 WGS84。")
 
 
 @dataclass(frozen=True)
@@ -85,7 +92,7 @@ def chosen_land(seen: Look, policy: Policy, over: Over, rule: str) -> Chosen:
         The file of an outline cannot be read, or holds no area.
     """
     land = parcels_seen(seen, policy)
-    outline = _outline(over, seen.db.srid)
+    outline = ground_of(over, seen.db.srid)
     if outline is not None:
         name, within = "outline", within_outline(land, outline, policy)
     elif isinstance(over, str):
@@ -101,32 +108,61 @@ def _named(seen: Look, policy: Policy, over: str, rule: str, land: gpd.GeoDataFr
     if over == "candidates":
         return candidates_of(rule), (judge(land, policy.rule(rule, seen.day))["verdict"] == "candidate").to_numpy()
     if over == "carriers":
-        if policy.target is None:
-            raise NotFoundError(
-                f"Policy {policy.id!r} does not say which carriers count.", "Give it a part [target] with statuses."
-            )
         found = standing(seen)
-        counted = found["status"].isin(list(policy.target.statuses.value))
+        counted = found["status"].isin(counted_statuses(policy))
         return over, land["parcel_code"].isin(set(found.loc[counted, "parcel_code"])).to_numpy()
-    raise NotFoundError(f"There is no set of parcels {over!r}.", SETS)
+    raise NotFoundError(Said(f"There is no set of parcels {over!r}.", f"没有名为 {over!r} 的地块范围。"), SETS)
+
+
+def counted_statuses(policy: Policy) -> list[str]:
+    """The statuses of carriers that the policy's target counts.
+
+    Raises
+    ------
+    NotFoundError
+        It does not say which.
+    """
+    if policy.target is None:
+        raise NotFoundError(
+            Said(
+                f"Policy {policy.id!r} does not say which carriers count.",
+                f"政策 {policy.id} 未规定哪些载体计入。",
+            ),
+            Said("Give it a part [target] with statuses.", "请在政策文件中加入含 statuses 的 [target]。"),
+        )
+    return list(policy.target.statuses.value)
 
 
 def _of_codes(over: Any, land: gpd.GeoDataFrame, day: str) -> Any:
     if isinstance(over, pd.DataFrame) and "parcel_code" not in over:
         raise NotFoundError("The frame has no column 'parcel_code'.", "Give a frame with it, or a list of codes.")
-    codes = {str(code) for code in (over["parcel_code"] if isinstance(over, pd.DataFrame) else over)}
+    codes = over["parcel_code"] if isinstance(over, pd.DataFrame) else over
+    return land["parcel_code"].isin(known_codes(codes, land, day)).to_numpy()
+
+
+def known_codes(given: Iterable[str], land: pd.DataFrame, day: str) -> set[str]:
+    """The codes that were given, all of them parcels of that day.
+
+    Raises
+    ------
+    NotFoundError
+        A parcel does not exist.
+    """
+    codes = {given} if isinstance(given, str) else {str(code) for code in given}
     missing = sorted(codes - set(land["parcel_code"]))
     if missing:
+        named, more = ", ".join(missing[:_NAMED]), " …" if len(missing) > _NAMED else ""
         raise NotFoundError(
-            f"{len(missing)} of {len(codes)} parcels do not exist on {day}: {', '.join(missing[:_NAMED])}"
-            + (" …" if len(missing) > _NAMED else "")
-            + ".",
-            "See `shuangbei candidates --format csv` for the codes there are.",
+            Said(
+                f"{len(missing)} of {len(codes)} parcels do not exist on {day}: {named}{more}.",
+                f"所列 {len(codes)} 个地块中有 {len(missing)} 个在 {day} 不存在：{named.replace(', ', '、')}{more}。",
+            ),
+            SEE_CANDIDATES,
         )
-    return land["parcel_code"].isin(codes).to_numpy()
+    return codes
 
 
-def _outline(over: Any, srid: int) -> shapely.Geometry | None:
+def ground_of(over: Any, srid: int) -> shapely.Geometry | None:
     """The ground of an outline in the work CRS, ``None`` where ``over`` is none."""
     if isinstance(over, str) and Path(over).suffix.lower() in (".geojson", ".json"):
         over = Path(over)
@@ -142,7 +178,7 @@ def _outline(over: Any, srid: int) -> shapely.Geometry | None:
     if not isinstance(over, shapely.Geometry):
         return None
     if over.is_empty or over.area == 0:
-        raise ReadError("The outline encloses no area.", "Give a polygon.")
+        raise ReadError(Said("The outline encloses no area.", "所绘范围没有面积。"), _GIVE)
     west, south, east, north = over.bounds
     if -180 <= west <= east <= 180 and -90 <= south <= north <= 90:
         raise ReadError(
@@ -153,23 +189,42 @@ def _outline(over: Any, srid: int) -> shapely.Geometry | None:
 
 
 def _read(path: Path) -> gpd.GeoSeries:
-    """The polygons of a GeoJSON file: WGS84 (RFC 7946) unless its ``crs`` member, as older ones have it, says otherwise."""
-    hint = "Give a GeoJSON file that holds a polygon."
     try:
         if path.stat().st_size > _MOST_BYTES:
-            raise ReadError(f"{path.name} is too large for an outline ({path.stat().st_size / 1e6:,.0f} MB).", hint)
-        content = json.loads(path.read_text(encoding="utf-8-sig"))
-        shapes = shapely.get_parts(shapely.from_geojson(json.dumps(content)))
+            raise ReadError(f"{path.name} is too large for an outline ({path.stat().st_size / 1e6:,.0f} MB).", _GIVE)
+        content = path.read_text(encoding="utf-8-sig")
     except OSError as error:
-        raise ReadError(f"{path} cannot be read: {error.strerror or error}.", hint) from None
+        raise ReadError(f"{path} cannot be read: {error.strerror or error}.", _GIVE) from None
+    except ValueError:
+        raise _no_geojson(path.name) from None
+    return outline_in(content, path.name)
+
+
+def outline_in(text: str, name: str = "") -> gpd.GeoSeries:
+    """The polygons of a GeoJSON text: WGS84 (RFC 7946) unless its ``crs`` member, as older ones have it, says otherwise.
+
+    Raises
+    ------
+    CrsError
+        The ``crs`` that it names is none.
+    ReadError
+        It is no GeoJSON, or holds no polygon; ``name`` says where it is from.
+    """
+    try:
+        content = json.loads(text)
+        shapes = shapely.get_parts(shapely.from_geojson(json.dumps(content)))
     except (ValueError, RecursionError, shapely.GEOSException):
-        raise ReadError(f"{path.name} is no GeoJSON.", hint) from None
+        raise _no_geojson(name) from None
     areas = [shape for shape in shapely.get_parts(shapes) if shape.geom_type == "Polygon"]
     if not areas:
-        raise ReadError(f"{path.name} holds no polygon.", hint)
+        raise ReadError(Said(f"{name or 'The outline'} holds no polygon.", f"{name or '所给范围'}中没有面。"), _GIVE)
     named = content.get("crs") if isinstance(content, dict) else None
-    name = named.get("properties", {}).get("name") if isinstance(named, dict) else None
-    return gpd.GeoSeries(areas, crs=str(crs.parse(str(name))) if name else "EPSG:4326")
+    crs_name = named.get("properties", {}).get("name") if isinstance(named, dict) else None
+    return gpd.GeoSeries(areas, crs=str(crs.parse(str(crs_name))) if crs_name else "EPSG:4326")
+
+
+def _no_geojson(name: str) -> ReadError:
+    return ReadError(Said(f"{name or 'The outline'} is no GeoJSON.", f"{name or '所给范围'}不是 GeoJSON。"), _GIVE)
 
 
 def within_outline(land: gpd.GeoDataFrame, outline: shapely.Geometry, policy: Policy) -> Any:

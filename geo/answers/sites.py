@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from geo.answers.anchors import POLICY, Anchor, find_anchor
+from geo.answers.anchors import POLICY, find_anchor
 from geo.answers.hanging_together import adjacency_seen, lane_width
-from geo.answers.land_over import chosen_land
+from geo.answers.land_over import chosen_land, known_codes
 from geo.answers.policies import given_policy, stamped
+from geo.answers.site_question import no_contradiction, positive
 from geo.answers.worth import wanted_area
-from geo.errors import NotFoundError, PolicyError, SettingsError
+from geo.errors import PolicyError
 from geo.judge.sites.clock import Clock, Stop
 from geo.judge.sites.results import Land, Question, Searched, find_sites, price_of_area
 from geo.judge.sites.search import Bounds
@@ -35,9 +36,6 @@ if TYPE_CHECKING:
 
 #: told how far the search is: the share of its time that is used (``None`` while that means nothing), and what it is at
 Tell = Callable[[float | None, str], None]
-
-#: how many codes that do not exist an error names
-_NAMED = 5
 
 
 def sites(
@@ -97,26 +95,26 @@ def sites(
     weights, search = _parts(asked)
     floor = wanted_area(asked, min_area_m2)
     width = lane_width(asked, gap_m)
-    seconds = search.time_limit_s if time_limit_s is None else _positive(time_limit_s, "time limit", "seconds")
+    seconds = search.time_limit_s if time_limit_s is None else positive("time_limit_s", time_limit_s)
     if max_area_m2 is not None:
-        _positive(max_area_m2, "largest area", "m²")
-    count = int(_positive(search.alternatives.value if k is None else k, "number of sites", "a whole number"))
-    apart = int(
-        _positive(search.min_different.value if min_different is None else min_different, "difference", "parcels")
-    )
+        positive("max_area_m2", max_area_m2)
+    count = int(positive("k", search.alternatives.value if k is None else k))
+    different = search.min_different.value if min_different is None else min_different
+    apart = int(positive("min_different", different))
     clock = _clock(seconds, tell, should_stop)
     with look(db, as_of, known_at) as seen:
         clock.tell(Said("reading parcels and pairs", "读取地块与邻接关系"), None, None)
         chosen = chosen_land(seen, asked, over, rule)
         founded = find_anchor(seen, asked, chosen.land, anchor)
-        needed, barred = (_codes(codes, chosen.land, str(seen.day)) for codes in (require, forbid))
-        _no_contradiction(needed, barred, founded)
+        needed, barred = (known_codes(codes, chosen.land, str(seen.day)) for codes in (require, forbid))
+        no_contradiction(needed, barred, founded)
         closed = _kept_out(chosen.parcels, search) - needed - set(founded.codes)
         within = set(chosen.parcels["parcel_code"]) | set(founded.codes) | needed
         parcels = chosen.land[chosen.land["parcel_code"].isin(within)].reset_index(drop=True)
         allowed = [allow] if isinstance(allow, str) else list(allow)
         pairs = adjacency_seen(seen, asked, gap_m, allowed)
         told = {"over": chosen.name, "gap_m": width, "min_area_m2": floor, "anchor": founded.name}
+        told |= {"k": count, "min_different": apart} if not curve else {}
         told |= {"allow": sorted(set(allowed))} if allowed else {}
         told |= {"max_area_m2": max_area_m2} if max_area_m2 is not None else {}
         told |= {"require": sorted(needed)} if needed else {}
@@ -148,8 +146,14 @@ def _parts(policy: Policy) -> tuple[Difficulty, SiteSearch]:
     found = policy.sites
     if found is None or found.difficulty is None or found.search is None:
         raise PolicyError(
-            f"Policy {policy.id!r} does not say how difficult land is to come by.",
-            "Give it the parts [sites.difficulty] and [sites.search], each number with its ground.",
+            Said(
+                f"Policy {policy.id!r} does not say how difficult land is to come by.",
+                f"政策 {policy.id} 未规定地块的整合难度。",
+            ),
+            Said(
+                "Give it the parts [sites.difficulty] and [sites.search], each number with its ground.",
+                "请在政策文件中加入 [sites.difficulty] 和 [sites.search]，各数附依据。",
+            ),
         )
     return found.difficulty, found.search
 
@@ -158,12 +162,6 @@ def _kept_out(parcels: pd.DataFrame, search: SiteSearch) -> set[str]:
     """Parcels whose main planned use the policy keeps out; one whose use is not known stays."""
     uses = search.kept_out.value if search.kept_out else ()
     return set(parcels.loc[parcels["main_use"].isin(list(uses)), "parcel_code"])
-
-
-def _positive(number: float, what: str, unit: str) -> float:
-    if not math.isfinite(number) or number <= 0:
-        raise SettingsError(f"A {what} of {number} cannot be used.", f"Give {unit}, more than 0.")
-    return number
 
 
 def _clock(seconds: float, tell: Tell | None, should_stop: Stop | None) -> Clock:
@@ -184,27 +182,6 @@ def _clock(seconds: float, tell: Tell | None, should_stop: Stop | None) -> Clock
         tell(min(whole.elapsed / seconds, 1.0), Said(at, in_chinese(at)) + found)
 
     return Clock(seconds, tell=say) if should_stop is None else Clock(seconds, should_stop, say)
-
-
-def _codes(given: Iterable[str], land: pd.DataFrame, day: str) -> set[str]:
-    codes = {given} if isinstance(given, str) else {str(code) for code in given}
-    missing = sorted(codes - set(land["parcel_code"]))
-    if missing:
-        more = " …" if len(missing) > _NAMED else ""
-        raise NotFoundError(
-            f"{len(missing)} of {len(codes)} parcels do not exist on {day}: {', '.join(missing[:_NAMED])}{more}.",
-            "See `shuangbei candidates --format csv` for the codes there are.",
-        )
-    return codes
-
-
-def _no_contradiction(needed: set[str], barred: set[str], anchor: Anchor) -> None:
-    for codes, what in ((needed, "required"), (set(anchor.codes), "land of the anchor")):
-        both = sorted(codes & barred)
-        if both:
-            raise SettingsError(
-                f"{', '.join(both[:_NAMED])} is {what} and forbidden at once.", "Take it out of one of the two."
-            )
 
 
 def _told(searched: Searched, question: Question) -> dict[str, Any]:

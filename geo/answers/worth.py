@@ -17,6 +17,7 @@ from geo.judge.near_misses import barriers_worth_opening, find_near_misses
 from geo.measure.cache import Look, look
 from geo.measure.opened import opened_pairs
 from geo.policy import Policy
+from geo.said import Said
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -138,12 +139,21 @@ def wanted_area(policy: Policy, min_area_m2: float | None) -> float:
     if min_area_m2 is None:
         if policy.sites is None:
             raise SettingsError(
-                f"Policy {policy.id!r} does not say which area is wanted.",
-                "Give min_area_m2, or a part [sites] in the policy.",
+                Said(
+                    f"Policy {policy.id!r} does not say which area is wanted.",
+                    f"政策 {policy.id} 未规定目标面积。",
+                ),
+                Said(
+                    "Give the smallest area (min_area_m2), or a part [sites] in the policy.",
+                    "请给出面积下限（min_area_m2），或在政策文件中加入 [sites]。",
+                ),
             )
         return policy.sites.min_area.m2
     if not math.isfinite(min_area_m2) or min_area_m2 <= 0:
-        raise SettingsError(f"An area of {min_area_m2} m² cannot be wanted.", "Give square metres, over 0.")
+        raise SettingsError(
+            Said(f"An area of {min_area_m2} m² cannot be wanted.", f"目标面积不能是 {min_area_m2} ㎡。"),
+            Said("Give square metres, over 0.", "请填大于 0 的面积。"),
+        )
     return float(min_area_m2)
 
 

@@ -48,7 +48,7 @@ def for_all(frame: Frame) -> Frame:
 
 def rounded_gap(gap: pd.Series[Any]) -> pd.Series[Any]:
     """A gap (share) in whole per cent, rounded up: only a proven one is 0.  More digits would tell of the sums it is of."""
-    return pd.Series(np.ceil(gap.astype("float64") * 100 - 1e-9) / 100, index=gap.index)
+    return pd.Series(np.ceil(gap.astype("float64") * 100 - 1e-9) / 100 + 0.0, index=gap.index)  # no minus zero
 
 
 def open_records(column: pd.Series[Any]) -> pd.Series[Any]:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
+from geo.answers.land_over import outline_in
 from geo.answers.open_measures import measures_of
 from geo.answers.sites import sites
 from geo.answers.way import best_way
 from geo.publish.explaining import policy_of
-from geo.publish.runs import run_numbered
+from geo.publish.runs import Run, run_numbered
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 def search_sites(db: Database, arguments: Mapping[str, Any], run_id: int | None, tell: Tell) -> gpd.GeoDataFrame:
     """The sites that ``arguments`` ask for (those of :func:`geo.sites`), by the run's own policy and the facts it knew.
 
+    ``as_of`` and ``known_at`` are texts (ISO 8601) where another day or an earlier instant is asked for; ``outline`` is GeoJSON
+    as text, and stands for ``over``.
+
     Raises
     ------
     NotFoundError
@@ -29,7 +33,18 @@ def search_sites(db: Database, arguments: Mapping[str, Any], run_id: int | None,
     """
     assert run_id is not None
     run = run_numbered(db, run_id)
-    return sites(db, policy_of(run), as_of=run.as_of, known_at=run.made_at, tell=tell, **arguments)
+    return sites(db, policy_of(run), tell=tell, **_on_land(arguments, run))
+
+
+def _on_land(arguments: Mapping[str, Any], run: Run) -> dict[str, Any]:
+    """Arguments as the public calls take them: land over an outline, and the run's own day and instant."""
+    asked = dict(arguments)
+    day, known = asked.pop("as_of", None), asked.pop("known_at", None)
+    asked["as_of"] = date.fromisoformat(day) if day else run.as_of
+    asked["known_at"] = datetime.fromisoformat(known) if known else run.made_at
+    if "outline" in asked:
+        asked["over"] = outline_in(asked.pop("outline"))
+    return asked
 
 
 def find_way(db: Database, arguments: Mapping[str, Any], run_id: int | None, tell: Tell) -> gpd.GeoDataFrame:

@@ -31,6 +31,7 @@ WAITING, RUNNING, DONE, FAILED, CANCELLED, LOST = STATES = (
     "lost",
 )
 OPEN = (WAITING, RUNNING)
+_STATE_ZH = dict(zip(STATES, ("排队中", "计算中", "已完成", "未能完成", "已取消", "已中断"), strict=True))
 #: a process says every second that it lives; one that was silent for so long is gone
 LOST_AFTER_S = 30
 #: so many may wait: each is minutes of a processor, and who asks a hundred times wants to be told
@@ -96,7 +97,10 @@ def ask(
                 return _job(connection, db, found)
         waiting = connection.scalar(sa.select(sa.func.count()).where(table.c.state == WAITING)) or 0
         if waiting >= MOST_WAITING:
-            raise BusyError(f"{waiting} jobs wait already.", "Wait until some are done, or cancel those not needed.")
+            raise BusyError(
+                Said(f"{waiting} jobs wait already.", f"已有 {waiting} 个作业在排队。"),
+                Said("Wait until some are done, or cancel those not needed.", "请稍候，或取消不需要的作业。"),
+            )
         made = connection.scalar(
             sa.insert(table)
             .values(key=key, kind=kind, arguments=known, run_id=run_id, actor=actor or settings().actor, state=WAITING)
@@ -165,7 +169,11 @@ def result(db: Database, job_id: int) -> gpd.GeoDataFrame:
         raise _unknown(job_id)
     if row.state != DONE:
         raise NotFoundError(
-            f"Job {job_id} has given nothing: it is {row.state}.", "Wait until it is done, or ask anew."
+            Said(
+                f"Job {job_id} has given nothing: it is {row.state}.",
+                f"作业 {job_id} 没有结果：{_STATE_ZH[row.state]}。",
+            ),
+            Said("Wait until it is done, or ask anew.", "请等它完成，或重新提问。"),
         )
     frame = gpd.read_parquet(io.BytesIO(row.result))
     for name in frame.columns[frame.dtypes == "object"]:  # lists come back as arrays
@@ -202,8 +210,17 @@ def _read(kept_text: str | None) -> str | None:
     return Said(**json.loads(kept_text or ""))
 
 
+def told_in_both(message: str, hint: str) -> dict[str, str]:
+    """An error as a job's row holds it: message and hint, each in Chinese beside it where it is told in both languages."""
+    told = {"message": message, "hint": hint}
+    return told | {f"{name}_zh": text.zh for name, text in told.items() if isinstance(text, Said)}
+
+
 def _unknown(job_id: int) -> NotFoundError:
-    return NotFoundError(f"There is no job {job_id}.", "Ask for it anew; jobs are numbered as they are asked for.")
+    return NotFoundError(
+        Said(f"There is no job {job_id}.", f"没有编号为 {job_id} 的作业。"),
+        Said("Ask anew; jobs are numbered as they are asked for.", "请重新提问；作业按提问先后编号。"),
+    )
 
 
 def _mark_lost(connection: sa.Connection) -> None:

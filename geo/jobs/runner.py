@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import signal
 import subprocess
@@ -14,11 +15,15 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
+from geo.jobs.records import told_in_both
+from geo.said import Said
+
 if TYPE_CHECKING:
     from geo.database import Database
 
 #: how often a keeper looks for jobs that wait, and whether one of its own was cancelled
 _LOOK_S = 0.5
+_STOPPED = Said("The server was stopped.", "服务器已停止。")
 _COMMAND = (sys.executable, "-m", "geo.jobs.work")
 
 
@@ -51,7 +56,7 @@ class Runner:
         if self._thread.is_alive():
             self._thread.join()
         for number in list(self._running):
-            self._end(number, "cancelled", "The server was stopped.")
+            self._end(number, "cancelled", _STOPPED)
 
     def _keep(self) -> None:
         while not self._stopped.is_set():
@@ -113,15 +118,17 @@ class Runner:
         del self._running[number]
         how = f"signal {-code}" if code < 0 else f"code {code}"
         # One that wrote its answer, or was cancelled, is closed already.
-        self._close(number, "failed", f"The process that worked on it ended with {how}.")
+        how_zh = f"信号 {-code}" if code < 0 else f"代码 {code}"
+        why = Said(f"The process that worked on it ended with {how}.", f"执行该作业的进程已结束（{how_zh}）。")
+        self._close(number, "failed", why)
 
     def _close(self, number: int, state: str, why: str) -> None:
+        error = told_in_both(why, Said("Ask for it anew.", "请重新提问。")) if why else None
         with self._db.write() as connection:
             connection.execute(
                 sa.text(
                     "UPDATE jobs.jobs SET state = :state, ended_at = clock_timestamp(),"
-                    " error = CASE WHEN :why = '' THEN NULL ELSE jsonb_build_object('message', CAST(:why AS text),"
-                    " 'hint', 'Ask for it anew.') END WHERE job_id = :number AND state = 'running'"
+                    " error = CAST(:error AS jsonb) WHERE job_id = :number AND state = 'running'"
                 ),
-                {"state": state, "why": why, "number": number},
+                {"state": state, "error": json.dumps(error) if error else None, "number": number},
             )

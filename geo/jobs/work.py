@@ -16,7 +16,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from geo.database import Database, connect
 from geo.errors import ShuangbeiError
 from geo.fields.values import jsonable
-from geo.jobs.records import DONE, FAILED, RUNNING, job, kept
+from geo.jobs.records import DONE, FAILED, RUNNING, job, kept, told_in_both
+from geo.said import Said
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -55,15 +56,13 @@ def main(number: int, kinds: Mapping[str, str] = KINDS) -> int:
         plain.to_parquet(packed)
         _close(db, number, DONE, result=packed.getvalue(), stamp=stamp, done=1.0)
     except ShuangbeiError as error:
-        _close(db, number, FAILED, error={"message": error.message, "hint": error.hint})
+        _close(db, number, FAILED, error=told_in_both(error.message, error.hint))
         return 1
     except Exception:
         # A traceback is for us: it goes to the server's log, and the row says that something of ours broke.
-        told = {
-            "message": "This went wrong inside 双北; it is not your question.",
-            "hint": "The server's log has more.",
-        }
-        _close(db, number, FAILED, error=told)
+        broke = Said("This went wrong inside 双北; it is not your question.", "双北内部出错，与所提问题无关。")
+        more = Said("The server's log has more.", "详情见服务器日志。")
+        _close(db, number, FAILED, error=told_in_both(broke, more))
         raise
     finally:
         pulse.stop()

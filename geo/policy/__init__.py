@@ -23,6 +23,7 @@ from geo.policy.sections import CarrierGroups, Clusters, Explaining, Intake, Mea
 from geo.policy.settings import AreaSetting, Frozen, Grounded, LengthSetting, Setting, ShareSetting
 from geo.policy.sites import Difficulty, Sites, SiteSearch, Weight
 from geo.policy.way import WayKind, WayLimit, WaySearch
+from geo.said import Said
 from geo.settings import data_dir
 
 __all__ = [
@@ -98,13 +99,20 @@ class Policy(Frozen):
             found = self.rules[name]
         except KeyError:
             raise NotFoundError(
-                f"Policy {self.id!r} has no rule {name!r}.",
-                "Rules: " + ", ".join(self.rules) + ".",
+                Said(f"Policy {self.id!r} has no rule {name!r}.", f"政策 {self.id} 没有规则 {name}。"),
+                Said("Rules: " + ", ".join(self.rules) + ".", "规则：" + "、".join(self.rules) + "。"),
             ) from None
         if on is not None and not found.holds_on(on):
             raise NotFoundError(
-                f"Rule {name!r} of policy {self.id!r} is not in force on {on}, but {found.days}: nothing is judged by it.",
-                "Ask for a day on which it is (--as-of), or mend effective_from and effective_to of the rule in the policy.",
+                Said(
+                    f"Rule {name!r} of policy {self.id!r} is not in force on {on}, but {found.days}: nothing is judged by it.",
+                    f"政策 {self.id} 的规则 {name} 在 {on} 不施行（{found.days}），不能据以判断。",
+                ),
+                Said(
+                    "Ask for a day on which it is (as_of, --as-of), or mend effective_from and effective_to of the rule in the "
+                    "policy.",
+                    "请改为其施行期内的日期，或修改政策中该规则的 effective_from、effective_to。",
+                ),
             )
         return found
 

@@ -9,6 +9,7 @@ from geo.judge.explain import Explanation, explain_recorded
 from geo.policy import Policy
 from geo.publish.reading import Published
 from geo.publish.runs import Run
+from geo.said import Said
 
 
 def explain_published(published: Published, parcel: str, rule: str = "") -> Explanation:
@@ -37,6 +38,9 @@ def policy_of(run: Run) -> Policy:
         return Policy.model_validate(run.policy)
     except ValidationError:
         raise NotFoundError(
-            f"Run {run.run_id} was judged by a policy of another version of this program.",
-            "Publish again: `shuangbei publish`.",
+            Said(
+                f"Run {run.run_id} was judged by a policy of another version of this program.",
+                f"运行 {run.run_id} 所用政策属本程序的另一版本。",
+            ),
+            Said("Publish again: `shuangbei publish`.", "请管理员重新发布：shuangbei publish。"),
         ) from None
