@@ -36,6 +36,8 @@ MADE_UP = (
     "carrier_shares.csv",
     "carrier_years.csv",
 )
+#: roads of a class that may not be crossed, on land near enough to hang together
+NARROW = ("演示次干路13", "演示次干路14")
 
 
 @pytest.fixture(scope="module")
@@ -179,14 +181,19 @@ def test_one_lot_stands_alone(parcels: gpd.GeoDataFrame) -> None:
 
 def test_roads_of_every_class_part_the_blocks_by_their_width(parcels: gpd.GeoDataFrame) -> None:
     barriers = gpd.read_file(DEMO / "barriers.geojson").to_crs("EPSG:4549")
+    assert (
+        dict(zip(barriers["名称"], barriers["阻隔类型"], strict=True)).items()
+        >= dict.fromkeys(NARROW, "次干路").items()
+    )
     assert set(barriers["阻隔类型"]) == {"支路", "次干路", "主干路", "高架", "铁路", "河道"}
     assert set(barriers.geom_type) == {"LineString", "Polygon"}
     tree = shapely.STRtree(parcels.geometry.to_numpy())
     limits = {"支路": (14, 20), "次干路": (28, 32), "主干路": (40, 44)}
     for row in barriers.itertuples():
         if row.阻隔类型 in limits:
-            low, high = limits[row.阻隔类型]
-            assert low <= row.宽度 <= high
+            # Two 次干路 are old streets, no wider than a 支路: what may be crossed decides there, and not how far lots are apart.
+            low, high = limits["支路" if row.名称 in NARROW else row.阻隔类型]
+            assert low <= row.宽度 <= high, row.名称
         if row.geometry.geom_type == "LineString":
             bed = row.geometry.buffer(row.宽度 / 2 - 0.5, cap_style="flat")
             assert len(tree.query(bed, predicate="intersects")) == 0, row.名称

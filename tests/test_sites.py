@@ -179,6 +179,18 @@ def test_the_demos_site_stands_in_the_made_up_park_with_its_proof(demo_db: Datab
     assert without["difficulty"] >= best["difficulty"]
 
 
+@pytest.mark.parametrize("allow", ["演示次干路14", "次干路"])
+def test_a_road_of_the_demo_that_may_be_crossed_makes_a_better_site_over_100_mu(demo_db: Database, allow: str) -> None:
+    before = geo.sites(demo_db, k=1).iloc[0]
+    after = geo.sites(demo_db, k=1, allow=allow).iloc[0]
+    assert min(before["area_m2"], after["area_m2"]) > mu(100)
+    assert (before["proven"], after["proven"]) == (True, True)
+    assert after["difficulty"] < before["difficulty"] / 2
+    # Two of its parcels lie on the two sides of that road, and nothing but the road parts them.
+    pairs = geo.adjacency(demo_db, over=after["parcel_codes"])
+    assert "secondary:演示次干路14" in set(pairs["barrier"])
+
+
 def test_the_demos_best_of_all_land_is_proven_too(demo_db: Database) -> None:
     found = geo.sites(demo_db, anchor=None, k=1)
     assert found["proven"].all()

@@ -211,3 +211,15 @@ def test_an_area_that_cannot_be_wanted_gets_a_clear_error(city: Database) -> Non
             geo.near_misses(city, POLICY, min_area_m2=area)
     with pytest.raises(SettingsError, match="which area is wanted"):
         geo.near_misses(city, "cambridge-ma")
+
+
+def test_the_demo_has_land_that_lacks_little_and_land_that_one_road_keeps_under_100_mu(demo_db: Database) -> None:
+    near = geo.near_misses(demo_db, POLICY, over="all")
+    lacking = near[near["kind"] == "lacks"]
+    assert lacking["lacks_mu"].min() < 5
+    opened = near[near["what"] == "secondary:演示次干路13"].iloc[0]
+    assert (opened["kind"], opened["outcome"], opened["n_clusters"]) == ("barrier", "reaches", 2)
+    assert opened["area_after_m2"] > mu(100)
+    # The same by another way: with the road open the clusters' own search finds that land in one piece.
+    joined = geo.clusters(demo_db, POLICY, over="all", allow="演示次干路13")
+    assert joined["area_m2"].sub(opened["area_after_m2"]).abs().min() < 1

@@ -16,6 +16,9 @@ from shapely.ops import polygonize, unary_union
 _LABEL = {
     "branch": "支路", "secondary": "次干路", "arterial": "主干路", "elevated": "高架", "rail": "铁路", "river": "河",
 }  # fmt: skip
+#: Old streets no wider than a 支路 that the plan has as 次干路.  What they part is near enough to be one piece of land as soon as
+#: they may be crossed: one through the ground round the made-up biotech park, one through land of just over 100 mu.
+_NARROW = ("演示支路42", "演示支路159")
 
 
 @dataclass
@@ -94,7 +97,18 @@ def build(rng: random.Random) -> list[Quarter]:
             n = counts[way.kind] = counts.get(way.kind, 0) + 1
             way.code = f"演示-{_LABEL[way.kind]}-{n:03d}"
             way.name = f"演示{_LABEL[way.kind]}{n}"
+    _have_narrow_ones([*bund.ways, *ring.ways], counts)
     return [bund, ring]
+
+
+def _have_narrow_ones(ways: list[Way], counts: dict[str, int]) -> None:
+    """Some branch roads become 次干路, numbered after the others: all other roads keep their numbers."""
+    for way in ways:
+        if way.name in _NARROW:
+            way.kind = "secondary"
+            n = counts[way.kind] = counts[way.kind] + 1
+            way.code = f"演示-{_LABEL[way.kind]}-{n:03d}"
+            way.name = f"演示{_LABEL[way.kind]}{n}"
 
 
 def _line(grid: Grid, direction: str, at: float, start: float, end: float) -> LineString:
