@@ -34,6 +34,15 @@ def kept(folder: Path) -> Iterator[None]:
         _CONFIG.CACHE_DIR = before
 
 
+def is_compiled(function: Any) -> bool:
+    """Whether a function is compiled in this process already, or was kept by another one, so that it is quick to call."""
+    if function.signatures:
+        return True
+    # As numba names them: the function's own name and its line, and a file for each of its signatures.
+    folder, name = Path(function.stats.cache_path), function.py_func.__qualname__
+    return folder.is_dir() and any(folder.glob(f"*{name}-{function.py_func.__code__.co_firstlineno}.*.nbc"))
+
+
 def _place(folder: Path) -> Path:
     content = hashlib.sha256()
     for file in sorted(folder.glob("*.py")):

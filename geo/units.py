@@ -5,7 +5,10 @@
 
 from __future__ import annotations
 
-from geo.errors import UnitError
+from numbers import Real
+
+from geo.errors import SettingsError, UnitError
+from geo.said import Said
 
 M2_PER_MU = 10_000 / 15
 
@@ -79,6 +82,26 @@ def factor(unit: str, to: str) -> float:
             "Name a unit of the same kind.",
         )
     return _UNITS[unit][1] / _UNITS[to][1]
+
+
+def number(given: object, what: Said, unit: Said) -> float:
+    """A number that a call was given, and not a text that looks like one.
+
+    Raises
+    ------
+    SettingsError
+        It is no number; an area as text, such as ``"100mu"``, is told how to write it.
+    """
+    if not isinstance(given, bool) and isinstance(given, Real):
+        return float(given)
+    hint = Said(f"Give {unit} as a number.", f"请以数字给出{unit.zh}。")
+    if unit == "m²":
+        hint += Said(
+            " mu(100), with mu from geo.units, is 100 mu in m².", "100 亩可写作 mu(100)（from geo.units import mu）。"
+        )
+    raise SettingsError(
+        Said(f"A {what} of {given!r} cannot be used: it is no number.", f"{what.zh}不能是 {given!r}：不是数字。"), hint
+    )
 
 
 def mu(n: float) -> float:

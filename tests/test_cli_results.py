@@ -211,3 +211,39 @@ def test_two_questions_at_once_are_refused(city: Database) -> None:
         run("clusters", "--near-misses", "--bridges")
     with pytest.raises(SettingsError, match="--near-misses"):
         run("clusters", "--min-area", "100mu")
+
+
+def test_adjacency_is_listed_by_type_and_written_into_files(city: Database, tmp_path: Path) -> None:
+    said = run("adjacency", "--type", "阻隔", "--format", "json")
+    rows = json.loads(said.stdout)
+    assert {(row["parcel_a"], row["parcel_b"]) for row in rows} == {("N1", "N4"), ("N1", "N5"), ("N3", "N5")}
+    assert {row["barrier"] for row in rows} == {"river:小河"}
+    assert "3 barrier" in said.stderr
+    file = tmp_path / "pairs.csv"
+    run("adjacency", "--type", "shared_edge", "--type", "lane", "--out", str(file))
+    kinds = {row["type"] for row in csv.DictReader(io.StringIO(file.read_text(encoding="utf-8-sig")))}
+    assert kinds == {"shared_edge", "lane"}
+    opened = run("adjacency", "--allow", "小河", "--type", "barrier", "--format", "json")
+    assert json.loads(opened.stdout) == []
+    assert "3 pairs of parcels are joined by 小河." in opened.stderr
+    with pytest.raises(SettingsError, match="no type of adjacency"):
+        run("adjacency", "--type", "touching")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("sites", "--out", "s.docx"), "Endings: .json, .csv, .geojson, .xlsx, .gpkg, .parquet"),
+        (("clusters", "--format", "docx"), "Formats: table, json, csv, geojson, xlsx, gpkg, parquet"),
+        (("adjacency", "--out", "pairs.gpkg"), "Endings: .json, .csv, .xlsx, .parquet"),
+        (("candidates", "--robustness", "--out", "s.docx"), "Endings: .json"),
+        (("sites", "--anchor", "S1", "--anchor", "none"), "Leave one out"),
+    ],
+)
+def test_what_cannot_be_is_told_before_anything_is_worked_out(
+    arguments: tuple[str, ...], said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://nobody@127.0.0.1:1/none")
+    with pytest.raises(SettingsError) as refused:
+        run(*arguments)
+    assert said in (refused.value.hint or "")

@@ -153,6 +153,7 @@ COMMANDS = {
         *("--save", "--measure", "--note", "--replace", "--drop", "--take-up", "--open", "--measures", "--compare"),
         *("--candidates", "--by", "--states", "--until", "--format", "--out", "--force"),
     },
+    "adjacency": {"--type", "--over", "--gap", "--allow", "--policy", "--format", "--out", "--force"},
     "clusters": {
         "--over",
         "--gap",

@@ -191,7 +191,7 @@ def test_roads_of_every_class_part_the_blocks_by_their_width(parcels: gpd.GeoDat
     limits = {"支路": (14, 20), "次干路": (28, 32), "主干路": (40, 44)}
     for row in barriers.itertuples():
         if row.阻隔类型 in limits:
-            # Two 次干路 are old streets, no wider than a 支路: what may be crossed decides there, and not how far lots are apart.
+            # Two 次干路 are old streets, no wider than a 支路: there the class parts, and not how far lots are apart.
             low, high = limits["支路" if row.名称 in NARROW else row.阻隔类型]
             assert low <= row.宽度 <= high, row.名称
         if row.geometry.geom_type == "LineString":

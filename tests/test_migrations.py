@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -199,3 +200,12 @@ def test_an_address_that_does_not_work_gives_one_clear_error(url: str, said: str
     with pytest.raises(DatabaseError, match=said) as caught:
         connect(url)
     assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize("ask", [geo.parcels, geo.adjacency, geo.clusters, geo.near_misses, geo.sites, geo.carriers])
+def test_a_question_to_a_database_without_a_schema_is_one_clear_error(
+    empty_db: Database, ask: Callable[[Database], object]
+) -> None:
+    with pytest.raises(NotMigratedError) as refused:
+        ask(empty_db)
+    assert "shuangbei db upgrade" in refused.value.hint

@@ -124,6 +124,10 @@ def test_where_there_is_no_site_a_sentence_says_why(city: Database, asked: dict[
         ({"k": 0}, SettingsError),
         ({"min_different": 0}, SettingsError),
         ({"over": "everything"}, NotFoundError),
+        ({"min_area_m2": "100mu"}, SettingsError),
+        ({"max_area_m2": "100mu"}, SettingsError),
+        ({"time_limit_s": "60"}, SettingsError),
+        ({"gap_m": "24"}, SettingsError),
     ],
 )
 def test_a_question_that_makes_no_sense_is_refused(
@@ -218,6 +222,7 @@ def test_the_command_tells_the_best_and_what_it_rests_on(city: Database, monkeyp
     assert not {"lower_bound", "n_unknown"} & set(rows[0])
     parts = ("difficulty_gfa_in_use", "difficulty_heritage", "difficulty_plan_change")
     assert rows[0]["difficulty_open"] == pytest.approx(sum(rows[0][name] for name in parts))
+    assert "3 pairs of parcels are joined by 小河" in run("--min-area", "25000", "--allow", "小河").stderr
     assert "The largest cluster has 90.0 mu" in run("--anchor", "none", "--min-area", "100mu").stderr
     assert len(json.loads(run("--curve", "--min-area", "25000", "--format", "json").stdout)) > 2
     assert run("--every", "--min-area", "25000", "--anchor", "none", "--format", "csv").stdout.count("\n") == 8

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import geopandas as gpd
@@ -148,6 +149,28 @@ def test_a_search_without_time_says_nothing_is_proven_and_keeps_a_bound() -> Non
     assert row["difficulty"] >= find(ground, ALL).iloc[0]["difficulty"]
     assert (row["lower_bound"], row["gap"], row["proven"]) == (0.0, 1.0, False)
     assert not searched.found.is_done
+
+
+def test_a_search_is_not_done_while_one_of_its_sites_is_unproven() -> None:
+    # Ended as soon as the best is begun, and left alone after that: the next best is searched through.
+    asked = itertools.count()
+    searched = find_sites(land(5), Question(40_000, k=2), NONE, Clock(60, lambda: next(asked) == 0))
+    assert searched.frame["proven"].to_list()[0] is False
+    assert (searched.found.is_done, searched.found.ended) == (False, "time")
+    whole = find_sites(land(5), Question(40_000, k=2), NONE, Clock(60))
+    assert whole.frame["proven"].all()
+    assert (whole.found.is_done, whole.found.ended) == (True, "proven")
+    stopped = find_sites(land(5), Question(40_000, k=2), NONE, Clock(60, lambda: True))
+    assert (stopped.found.is_done, stopped.found.ended) == (False, "stopped")
+    assert find_sites(land(5), Question(40_000, k=2), ALL, Clock(60)).found.ended == "listed"
+
+
+def test_a_curve_is_done_where_each_of_its_sites_is_proven() -> None:
+    ground, floors = land(4), [40_000, 50_000]
+    whole, _ = price_of_area(ground, Question(0), NONE, Clock(60), floors)
+    stopped, _ = price_of_area(ground, Question(0), NONE, Clock(60, lambda: True), floors)
+    assert whole.attrs["searched"] == {"done": True, "ended": "proven"}
+    assert stopped.attrs["searched"] == {"done": False, "ended": "stopped"}
 
 
 GROUND = Ground(

@@ -29,6 +29,7 @@ MODULES = (
     "template",
     "policies",
     "results",
+    "adjacency",
     "clusters",
     "sites",
     "scenarios",

@@ -33,6 +33,9 @@ OverOption = Annotated[
         help="Which parcels may hang together: candidates, all, carriers (their land), or an outline as FILE.geojson."
     ),
 ]
+GapOption = Annotated[
+    float | None, typer.Option(min=0, metavar="METRES", help="Widest gap that still joins; default: the policy's.")
+]
 AllowOption = Annotated[
     list[str] | None,
     typer.Option(
@@ -48,9 +51,7 @@ def register(app: typer.Typer) -> None:
 
 def clusters(
     over: OverOption = "candidates",
-    gap: Annotated[
-        float | None, typer.Option(min=0, metavar="METRES", help="Widest gap that still joins; default: the policy's.")
-    ] = None,
+    gap: GapOption = None,
     allow: AllowOption = None,
     near_misses: Annotated[
         bool,
@@ -93,10 +94,17 @@ def clusters(
         day = as_of.date() if as_of else None
         ask = partial(geo.near_misses, min_area_m2=wanted) if near_misses else geo.bridges if bridges else geo.clusters
         found: pd.DataFrame = ask(db, chosen, over=over, rule=rule, gap_m=gap, allow=allow or (), as_of=day)
+        say_what_is_opened(found)
         return found
 
     columns = NEAR_MISSES if near_misses else BRIDGES if bridges else CHANGES if changes else CLUSTERS
     tell(answer, policy, format_, out, columns, force=force)
+
+
+def say_what_is_opened(found: pd.DataFrame) -> None:
+    """What each barrier opens that may be crossed after all: none is worth knowing, too."""
+    for opened in found.attrs.get("opened", ()):
+        note(opened["note"])
 
 
 def _changes(db: Database) -> pd.DataFrame:

@@ -27,6 +27,10 @@ if TYPE_CHECKING:
 SHOWN = 50
 
 Format = Literal["table", "json", "csv", "geojson", "xlsx", "gpkg", "parquet", "docx"]
+#: those of every answer: a report is made of a list of candidates alone
+FORMATS = tuple(name for name in get_args(Format) if name != "docx")
+#: those of rows that have no place on a map
+PLAIN_FORMATS = tuple(name for name in FORMATS if name not in ("geojson", "gpkg"))
 #: what a terminal shows of a judged frame
 CANDIDATES = ("rank", "parcel_code", "verdict", "score", "score_high", "zone", "land_use", "site_area_m2", "gfa_m2")
 
@@ -98,7 +102,20 @@ def candidates(
         raise SettingsError("--pairs is a question of --robustness.", "Give both.")
     columns = () if compare is not None or pairs else ROBUSTNESS if robustness else CANDIDATES
     first = "rank" if columns else None
-    tell(answer, policy, format_, out, columns, force=force, first=first, unit=unit, secrecy=secrecy, as_of=as_of)
+    formats = FORMATS if robustness or compare is not None else get_args(Format)
+    tell(
+        answer,
+        policy,
+        format_,
+        out,
+        columns,
+        formats,
+        force=force,
+        first=first,
+        unit=unit,
+        secrecy=secrecy,
+        as_of=as_of,
+    )
 
 
 def carriers(
@@ -135,6 +152,7 @@ def tell(
     wanted: Format | None,
     out: Path | None,
     columns: Sequence[str] = (),
+    formats: Sequence[str] = FORMATS,
     *,
     force: bool,
     first: str | None = None,
@@ -147,10 +165,10 @@ def tell(
     Raises
     ------
     SettingsError
-        The file is there already and ``force`` is false, or its ending says no format or another one.
+        The file is there already and ``force`` is false, or the format, or the file's ending, is none of ``formats``.
     """
     check_out(out, force=force)
-    chosen = format_of(wanted, out, get_args(Format))
+    chosen = format_of(wanted, out, formats)
     with _database() as db:
         import geo
         from geo.settings import settings

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, get_args
 
 import typer
 
-from api.cli.results import ForceOption, FormatOption, OutOption, tell
+from api.cli.results import CANDIDATES, FORMATS, ForceOption, Format, FormatOption, OutOption, tell
 from api.cli.terminal import note
 from geo.errors import SettingsError
 
@@ -130,11 +130,10 @@ def scenarios(
         return laid.totals(groups, states=wanted)
 
     shown: tuple[str, ...] = MEASURES if open_ or measures else SCENARIOS if name is None or drop else ()
+    formats = FORMATS
     if candidates and compare is None:
-        from api.cli.results import CANDIDATES
-
-        shown = CANDIDATES
-    tell(answer, None, format_, out, shown, force=force)
+        shown, formats = CANDIDATES, get_args(Format)
+    tell(answer, None, format_, out, shown, formats, force=force)
 
 
 def _say_open(measures: pd.DataFrame) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.cli.clusters import AllowOption, area_typed
+from api.cli.clusters import AllowOption, GapOption, area_typed, say_what_is_opened
 from api.cli.results import AsOfOption, ForceOption, FormatOption, OutOption, PolicyOption, RuleOption, tell
 from api.cli.terminal import note, now_at
 from geo.errors import SettingsError
@@ -72,9 +72,7 @@ def sites(
         list[str] | None, typer.Option(metavar="CODE", help="A parcel that must not be in it; again for more.")
     ] = None,
     allow: AllowOption = None,
-    gap: Annotated[
-        float | None, typer.Option(min=0, metavar="METRES", help="Widest gap that still joins; default: the policy's.")
-    ] = None,
+    gap: GapOption = None,
     alternatives: Annotated[
         int | None, typer.Option(min=1, help="How many sites, the best one counted; default: the policy's.")
     ] = None,
@@ -101,6 +99,10 @@ def sites(
     """The best contiguous site over an area: the least difficulty, proven or with its gap, and the next best."""
     if every and curve:
         raise SettingsError("--every and --curve are two questions.", "Ask one of them.")
+    if anchor and "none" in anchor and len(anchor) > 1:
+        raise SettingsError(
+            "--anchor none is given beside another anchor.", "Leave one out: none founds the site on nothing."
+        )
     founded = "policy" if not anchor else anchor[0] if len(anchor) == 1 else anchor
     floor = None if min_area is None else area_typed(min_area)
     ceiling = None if max_area is None else area_typed(max_area)
@@ -139,13 +141,15 @@ def _say(found: pd.DataFrame, every: bool) -> None:
     told = found.attrs
     if told["anchor"]["note"]:
         note(told["anchor"]["note"])
+    say_what_is_opened(found)
     if told["searched"]["n_kept_out"]:
         note(f"{told['searched']['n_kept_out']} parcels are kept out by their planned use (kept_out in the policy).")
     if "why_none" in told:
         note(told["why_none"])
         return
     asked_for = found[found["choice"].notna()] if "choice" in found else found
-    if not asked_for["proven"].all():
+    proven = bool(asked_for["proven"].all())
+    if not proven:
         note("Not all of this is proven: a smaller gap takes more time (--time-limit).")
     if "complete" not in told:
         return
@@ -153,5 +157,5 @@ def _say(found: pd.DataFrame, every: bool) -> None:
         note(f"{told['n_minimal']} minimal sites in all; each of them was looked at.")
     elif every:
         note("The minimal sites are too many to list them all: these are the best, and the list is not complete.")
-    if not told["searched"]["done"]:
+    if proven and not told["searched"]["done"]:
         note("The time was up before it was known whether there are more that differ as much.")

@@ -74,12 +74,14 @@ def format_of(wanted: str | None, out: Path | None, formats: Sequence[str]) -> s
     SettingsError
         The two differ, the ending says none of them, or a format that is no text is to go to the terminal.
     """
+    written = [name for name in formats if name != "table"]
+    if wanted is not None and wanted not in formats:
+        raise SettingsError(f"This is not given as {wanted}.", f"Formats: {', '.join(formats)}.")
     if out is None:
         if wanted in FILES_ONLY:
             raise SettingsError(f"{wanted} is no text for a terminal.", f"Name a file: --out NAME.{wanted}.")
         return wanted or "table"
     ending = out.suffix.lower().lstrip(".")
-    written = [name for name in formats if name != "table"]
     if ending not in written:
         what = f".{ending} is none in which this is written" if ending else "it has no ending that says the format"
         raise SettingsError(f"{out.name}: {what}.", f"Endings: {', '.join(f'.{name}' for name in written)}.")

@@ -16,8 +16,8 @@ from shapely.ops import polygonize, unary_union
 _LABEL = {
     "branch": "支路", "secondary": "次干路", "arterial": "主干路", "elevated": "高架", "rail": "铁路", "river": "河",
 }  # fmt: skip
-#: Old streets no wider than a 支路 that the plan has as 次干路.  What they part is near enough to be one piece of land as soon as
-#: they may be crossed: one through the ground round the made-up biotech park, one through land of just over 100 mu.
+#: Old streets no wider than a 支路 that the plan has as 次干路.  What they part is near enough to be one piece of land as soon
+#: as they may be crossed: one through the ground round the made-up biotech park, one through land of just over 100 mu.
 _NARROW = ("演示支路42", "演示支路159")
 
 

@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from geo.answers.hanging_together import adjacency_seen, lane_width
+from geo.answers.hanging_together import adjacency_seen, lane_width, wishes
 from geo.answers.land_over import land_over
+from geo.answers.opened import opened_by
 from geo.answers.policies import given_policy, stamped
 from geo.measure.cache import look
 from geo.policy import Policy
@@ -38,7 +39,7 @@ def adjacency(
     (:func:`geo.answers.land_over.chosen_land`); a parcel that is not among them still lies between those that are.
     ``gap_m`` is the widest lane in m (default: the policy's); 0 leaves shared edges and corners.  ``allow`` names barriers
     that may be crossed beyond what the policy says: a class (``"secondary"`` or ``"次干路"``), a name, or ``class:name`` as the
-    column ``barrier`` has it.
+    column ``barrier`` has it; ``attrs["opened"]`` says of each how many pairs join by it, and why none does.
 
     Raises
     ------
@@ -51,13 +52,15 @@ def adjacency(
     """
     chosen = given_policy(policy)
     with look(db, as_of, known_at) as seen:
-        allowed = [allow] if isinstance(allow, str) else list(allow)
+        allowed = wishes(allow)
         pairs = adjacency_seen(seen, chosen, gap_m, allowed)
+        opened = opened_by(seen, chosen, gap_m, allowed, pairs)
         name = "all"
         if not (isinstance(over, str) and over == "all"):
             name, land = land_over(seen, chosen, over, rule)
             codes = set(land["parcel_code"])
             both = pairs["parcel_a"].isin(codes) & pairs["parcel_b"].isin(codes)
             pairs = pairs[both].reset_index(drop=True)
-        more = {"allow": sorted(set(allowed))} if allowed else {}
+        more = {"allow": allowed} if allowed else {}
+        pairs.attrs |= opened
         return stamped(pairs, seen, chosen, over=name, gap_m=lane_width(chosen, gap_m), **more)

@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from geo.answers.hanging_together import adjacency_seen, lane_width
+from geo.answers.hanging_together import adjacency_seen, lane_width, wishes
 from geo.answers.land_over import chosen_land
+from geo.answers.opened import opened_by
 from geo.answers.policies import given_policy, stamped
 from geo.judge.cluster_figures import with_carriers
 from geo.judge.clusters import find_clusters
@@ -61,8 +62,10 @@ def clusters(
     width = lane_width(asked, gap_m)
     with look(db, as_of, known_at) as seen:
         chosen = chosen_land(seen, asked, over, rule)
-        allowed = [allow] if isinstance(allow, str) else list(allow)
+        allowed = wishes(allow)
         pairs = adjacency_seen(seen, asked, gap_m, allowed)
         found = find_clusters(chosen.parcels, pairs, asked.clusters, over=chosen.name, gap_m=width, land=chosen.land)
-        more = {"allow": sorted(set(allowed))} if allowed else {}
-        return stamped(with_carriers(found, standing(seen)), seen, asked, over=chosen.name, gap_m=width, **more)
+        more = {"allow": allowed} if allowed else {}
+        told = with_carriers(found, standing(seen))
+        told.attrs |= opened_by(seen, asked, gap_m, allowed, pairs)
+        return stamped(told, seen, asked, over=chosen.name, gap_m=width, **more)

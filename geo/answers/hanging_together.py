@@ -18,6 +18,7 @@ from geo.measure.crossing import Crossing, title
 from geo.measure.neighbours import barrier_names, hanging_together, neighbours
 from geo.policy import Policy
 from geo.said import Said
+from geo.units import number
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -62,13 +63,24 @@ def crossing(seen: Look, policy: Policy, allow: str | Iterable[str] = ()) -> Cro
         {name: setting.value for name, setting in rules.crossable.items()},
         {name: setting.value for name, setting in rules.crossable_names.items()},
     )
-    asked = [allow] if isinstance(allow, str) else list(allow)
+    return said.allowing(*named_barriers(seen, policy, allow))
+
+
+def named_barriers(seen: Look, policy: Policy, allow: str | Iterable[str]) -> tuple[set[str], set[str]]:
+    """The classes, and the names, that ``allow`` asks for; of what is named the ``class:name`` of each that bears it as well.
+
+    Raises
+    ------
+    NotFoundError
+        No barrier has a class or a name that is asked for.
+    """
+    asked = wishes(allow)
     if not asked:
-        return said
+        return set(), set()
     there = barrier_names(seen)
     names = {name for _, name in there if name} | {title(*barrier) for barrier in there if barrier[1]}
     classes = {word: code for code, words in BARRIER_CLASS.items() for word in (code, *words)}
-    classes |= {code: code for code in (*rules.crossable, *(of_class for of_class, _ in there))}
+    classes |= {code: code for code in (*policy.clusters.crossable, *(of_class for of_class, _ in there))}
     for wish in asked:
         if wish not in classes and wish not in names:
             near = difflib.get_close_matches(wish, sorted(names), _SUGGESTED, 0.4) or sorted(names)[:_SUGGESTED]
@@ -85,10 +97,15 @@ def crossing(seen: Look, policy: Policy, allow: str | Iterable[str] = ()) -> Cro
                 + (Said(f" Names: {', '.join(near)}{more}.", f"名称：{'、'.join(near)}{more}。") if near else ""),
             )
     # What is both a class and somebody's name is the class: a road is seldom called rail.
-    wishes = {wish for wish in asked if wish not in classes}
+    called = {wish for wish in asked if wish not in classes}
     # Each is named in full as well, so that a name is open that the policy closes as ``class:name``.
-    opened = wishes | {title(*barrier) for barrier in there if barrier[1] in wishes}
-    return said.allowing({classes[wish] for wish in asked if wish in classes}, opened)
+    called |= {title(*barrier) for barrier in there if barrier[1] in called}
+    return {classes[wish] for wish in asked if wish in classes}, called
+
+
+def wishes(allow: str | Iterable[str]) -> list[str]:
+    """What ``allow`` asks for, each once."""
+    return sorted({allow} if isinstance(allow, str) else set(allow))
 
 
 def lane_width(policy: Policy, gap_m: float | None) -> float:
@@ -101,12 +118,13 @@ def lane_width(policy: Policy, gap_m: float | None) -> float:
     """
     if gap_m is None:
         return policy.clusters.lane_width.m
-    if not math.isfinite(gap_m) or gap_m < 0:
+    asked = number(gap_m, Said("gap", "间隔宽度"), Said("metres", "米数"))
+    if not math.isfinite(asked) or asked < 0:
         raise SettingsError(
             Said(f"A gap of {gap_m} m cannot be used.", f"间隔宽度不能是 {gap_m} 米。"),
             Said("Give metres, 0 or more; 0 joins shared edges only.", "请填 0 或更大的米数；0 表示只计共边。"),
         )
-    return float(gap_m)
+    return asked
 
 
 def with_contiguous_area(seen: Look, policy: Policy, land: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

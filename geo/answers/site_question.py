@@ -18,7 +18,7 @@ from geo.answers.worth import wanted_area
 from geo.errors import NotFoundError, SettingsError, ShuangbeiError
 from geo.measure.cache import Look, look
 from geo.said import Said
-from geo.units import to_mu
+from geo.units import number, to_mu
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -59,21 +59,22 @@ def no_contradiction(needed: set[str], barred: set[str], anchor: Anchor) -> None
             )
 
 
-def positive(name: str, number: float) -> float:
+def positive(name: str, given: float) -> float:
     """An argument of that name that has to be over 0.
 
     Raises
     ------
     SettingsError
-        It is not.
+        It is not, or no number.
     """
-    if not math.isfinite(number) or number <= 0:
-        what, unit = _OVER_NOTHING[name]
+    what, unit = _OVER_NOTHING[name]
+    told = number(given, what, unit)
+    if not math.isfinite(told) or told <= 0:
         raise SettingsError(
-            Said(f"A {what} of {number} cannot be used.", f"{what.zh}不能是 {number}。"),
+            Said(f"A {what} of {given} cannot be used.", f"{what.zh}不能是 {given}。"),
             Said(f"Give {unit}, more than 0.", f"请填大于 0 的{unit.zh}。"),
         )
-    return number
+    return told
 
 
 def refusals(

@@ -12,13 +12,15 @@ import numpy as np
 import pandas as pd
 
 from geo.answers.anchors import POLICY, find_anchor
-from geo.answers.hanging_together import adjacency_seen, lane_width
+from geo.answers.hanging_together import adjacency_seen, lane_width, wishes
 from geo.answers.land_over import chosen_land, known_codes
+from geo.answers.opened import opened_by
 from geo.answers.policies import given_policy, stamped
 from geo.answers.site_question import no_contradiction, positive
 from geo.answers.worth import wanted_area
 from geo.errors import PolicyError
 from geo.judge.sites.clock import Clock, Stop
+from geo.judge.sites.kernels import is_ready, warm
 from geo.judge.sites.results import Land, Question, Searched, find_sites, price_of_area
 from geo.judge.sites.search import Bounds
 from geo.judge.sites.why import Nothing
@@ -77,7 +79,8 @@ def sites(
     Columns: :func:`geo.judge.sites.results.find_sites`, or :func:`~geo.judge.sites.results.price_of_area` for a curve.
     ``attrs``: ``complete``, ``n_minimal`` (``None`` where they were not all listed), ``anchor`` (its name, codes and what was
     found of it), ``why_none`` (a sentence, where there is no site, or none over the next of the floors; ``why_none_zh``),
-    ``searched`` (parcels, programs solved, seconds).
+    ``opened`` (of each barrier in ``allow`` how many pairs join by it, and why none does), ``searched`` (``done``: all that
+    was asked for is known for sure, and ``ended``, how: :class:`geo.judge.sites.search.Found`; parcels, programs, seconds).
     Equal facts and policy give equal answers where they are proven.  Clause 二(三)7.
 
     Raises
@@ -101,9 +104,9 @@ def sites(
     count = int(positive("k", search.alternatives.value if k is None else k))
     different = search.min_different.value if min_different is None else min_different
     apart = int(positive("min_different", different))
-    clock = _clock(seconds, tell, should_stop)
+    at = tell if tell is not None else _to_nobody
     with look(db, as_of, known_at) as seen:
-        clock.tell(Said("reading parcels and pairs", "读取地块与邻接关系"), None, None)
+        at(None, Said("reading parcels and pairs", "读取地块与邻接关系"))
         chosen = chosen_land(seen, asked, over, rule)
         founded = find_anchor(seen, asked, chosen.land, anchor)
         needed, barred = (known_codes(codes, chosen.land, str(seen.day)) for codes in (require, forbid))
@@ -111,15 +114,20 @@ def sites(
         closed = _kept_out(chosen.parcels, search) - needed - set(founded.codes)
         within = set(chosen.parcels["parcel_code"]) | set(founded.codes) | needed
         parcels = chosen.land[chosen.land["parcel_code"].isin(within)].reset_index(drop=True)
-        allowed = [allow] if isinstance(allow, str) else list(allow)
+        allowed = wishes(allow)
         pairs = adjacency_seen(seen, asked, gap_m, allowed)
         told = {"over": chosen.name, "gap_m": width, "min_area_m2": floor, "anchor": founded.name}
         told |= {"k": count, "min_different": apart} if not curve else {}
-        told |= {"allow": sorted(set(allowed))} if allowed else {}
+        told |= {"allow": allowed} if allowed else {}
+        opened = opened_by(seen, asked, gap_m, allowed, pairs)
         told |= {"max_area_m2": max_area_m2} if max_area_m2 is not None else {}
         told |= {"require": sorted(needed)} if needed else {}
         told |= {"forbid": sorted(barred)} if barred else {}
-    # The search may take long: the registry is let go before it.
+    if not is_ready():
+        at(None, Said("compiling the search, once on this machine", "首次运行，正在编译搜索程序"))
+    warm()
+    # The search may take long: the registry is let go before it.  Its time is its own: reading and compiling take none of it.
+    clock = _clock(seconds, tell, should_stop)
     land = Land(parcels, pairs, weights, chosen.name)
     fixed = (tuple(founded.codes), tuple(sorted(needed)), tuple(sorted(barred | closed)))
     question = Question(floor, max_area_m2, *fixed, k=count, min_different=apart, every=every)
@@ -133,7 +141,7 @@ def sites(
         searched = find_sites(land, question, bounds, clock)
         frame = searched.frame
         frame.attrs |= _told(searched, question)
-    frame.attrs["anchor"] = founded.told
+    frame.attrs |= {"anchor": founded.told} | opened
     frame.attrs["searched"] = {
         "n_parcels": len(parcels),
         "n_kept_out": len(closed),
@@ -164,6 +172,10 @@ def _kept_out(parcels: pd.DataFrame, search: SiteSearch) -> set[str]:
     return set(parcels.loc[parcels["main_use"].isin(list(uses)), "parcel_code"])
 
 
+def _to_nobody(_done: float | None, _at: str) -> None:
+    """Progress that nobody watches."""
+
+
 def _clock(seconds: float, tell: Tell | None, should_stop: Stop | None) -> Clock:
     if tell is None:
         return Clock(seconds) if should_stop is None else Clock(seconds, should_stop)
@@ -189,7 +201,8 @@ def _told(searched: Searched, question: Question) -> dict[str, Any]:
     told: dict[str, Any] = {
         "complete": searched.is_complete,
         "n_minimal": searched.n_minimal,
-        "searched": {"programs": found.programs, "nodes": found.nodes, "walked": found.walked, "done": found.is_done},
+        "searched": {"done": found.is_done, "ended": found.ended}
+        | {"programs": found.programs, "nodes": found.nodes, "walked": found.walked},
     }
     if searched.why_none is not None:
         told |= _why(searched.why_none, question)
@@ -216,6 +229,7 @@ def sentence(nothing: Nothing, question: Question) -> Said:
     ceiling = f" and at most {most:,.1f} mu" if most else ""
     ceiling_zh = f"、不超过 {most:,.1f} 亩" if most else ""
     return {
+        "empty": Said("There is no parcel of which a site could be made.", "没有可供组合的地块。"),
         "bounds": Said(
             f"The largest area asked for ({most:,.1f} mu) is not over the smallest ({floor:,.1f} mu).",
             f"所设面积上限（{most:,.1f} 亩）不大于下限（{floor:,.1f} 亩）。",

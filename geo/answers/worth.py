@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from geo.answers.hanging_together import adjacency_seen, crossing, lane_width, widths
 from geo.answers.land_over import chosen_land
+from geo.answers.opened import opened_by
 from geo.answers.policies import given_policy, stamped
 from geo.errors import SettingsError
 from geo.judge.bridges import find_bridges
@@ -18,6 +19,7 @@ from geo.measure.cache import Look, look
 from geo.measure.opened import opened_pairs
 from geo.policy import Policy
 from geo.said import Said
+from geo.units import number
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -66,6 +68,7 @@ def near_misses(
         pairs = adjacency_seen(seen, asked, gap_m, allow)
         found = find_clusters(chosen.parcels, pairs, asked.clusters, over=chosen.name, gap_m=width, land=chosen.land)
         told = near_misses_seen(seen, asked, found, chosen.land, pairs, floor, gap_m=gap_m, allow=allow)
+        told.attrs |= opened_by(seen, asked, gap_m, allow, pairs)
         return stamped(told, seen, asked, over=chosen.name, gap_m=width, min_area_m2=floor)
 
 
@@ -125,7 +128,9 @@ def bridges(
         chosen = chosen_land(seen, asked, over, rule)
         pairs = adjacency_seen(seen, asked, gap_m, allow)
         found = find_clusters(chosen.parcels, pairs, asked.clusters, over=chosen.name, gap_m=width, land=chosen.land)
-        return stamped(find_bridges(chosen.parcels, found, pairs), seen, asked, over=chosen.name, gap_m=width)
+        told = find_bridges(chosen.parcels, found, pairs)
+        told.attrs |= opened_by(seen, asked, gap_m, allow, pairs)
+        return stamped(told, seen, asked, over=chosen.name, gap_m=width)
 
 
 def wanted_area(policy: Policy, min_area_m2: float | None) -> float:
@@ -149,12 +154,13 @@ def wanted_area(policy: Policy, min_area_m2: float | None) -> float:
                 ),
             )
         return policy.sites.min_area.m2
-    if not math.isfinite(min_area_m2) or min_area_m2 <= 0:
+    asked = number(min_area_m2, Said("wanted area", "目标面积"), Said("m²", "平方米数"))
+    if not math.isfinite(asked) or asked <= 0:
         raise SettingsError(
             Said(f"An area of {min_area_m2} m² cannot be wanted.", f"目标面积不能是 {min_area_m2} ㎡。"),
             Said("Give square metres, over 0.", "请填大于 0 的面积。"),
         )
-    return float(min_area_m2)
+    return asked
 
 
 def near_share(policy: Policy) -> float:

@@ -17,12 +17,14 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+import psycopg
 import pyarrow as pa
 import sqlalchemy as sa
 from psycopg import sql
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, ProgrammingError
 
+from geo.database import require_migrated
 from geo.measure.reading import read_table
 
 if TYPE_CHECKING:
@@ -153,8 +155,22 @@ def look(db: Database, as_of: date | None = None, known_at: datetime | None = No
     """Look at the registry as it is on ``as_of`` (default: today) as known at ``known_at`` (default: now).
 
     All reads within see one state.  What was worked out is kept after the look is closed, not when it broke off.
+
+    Raises
+    ------
+    NotMigratedError
+        The database has no schema, or one of another version.
     """
     day = as_of or date.today()
+    try:
+        yield from _looking(db, day, known_at)
+    except (ProgrammingError, psycopg.ProgrammingError):
+        # A table or a function that is not there: mostly it is the schema of another version, or none.
+        require_migrated(db)
+        raise
+
+
+def _looking(db: Database, day: date, known_at: datetime | None) -> Iterator[Look]:
     with db.read() as connection:
         # Joins here are of whole sets.  A layer that was just imported has no statistics yet, and a planner that takes it
         # for a handful of rows loops over it for every row of another; without JIT, as loops that must be (nearest

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
@@ -11,8 +12,9 @@ import shapely
 from psycopg import sql
 
 from geo.measure.adjacency import Widths, barriers_that_part, contiguous, typed_pairs
+from geo.measure.crossing import title
 from geo.measure.outlines import read_outlines
-from geo.measure.pairs import as_frame
+from geo.measure.pairs import BARRIER, as_frame
 
 if TYPE_CHECKING:
     from typing import Any
@@ -50,6 +52,22 @@ def hanging_together(look: Look, widths: Widths, crossing: Crossing) -> pa.Table
         return pa.table({"parcel_code": codes, "together": together})
 
     return look.kept("hanging_together", _asked(widths, crossing), make)
+
+
+def parted_by(look: Look, widths: Widths, classes: Iterable[str], names: Iterable[str]) -> int:
+    """How many pairs of parcels the barriers of these classes, and these ``class:name``, part if no other barrier is there."""
+    wanted, named = set(classes), set(names)
+
+    def make() -> pa.Table:
+        codes, outlines = read_outlines(look.connection, *look.call("parcels_on", {}))
+        between = shapes_on(look, "barriers_on", ("barrier_class", "name"))
+        known = zip(between["barrier_class"], between["name"], strict=True)
+        those = [of in wanted or title(of, name if isinstance(name, str) else None) in named for of, name in known]
+        parting = barriers_that_part(between[np.asarray(those, dtype=bool)], {})
+        return typed_pairs(codes, outlines, *parting, widths).table()
+
+    asked = asdict(widths) | {"classes": sorted(wanted), "names": sorted(named)}
+    return int((as_frame(look.kept("parted_by", asked, make))["type"] == BARRIER).sum())
 
 
 def barrier_names(look: Look) -> set[tuple[str, str | None]]:

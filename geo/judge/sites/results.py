@@ -16,7 +16,7 @@ from geo.judge.components import JOINS
 from geo.judge.sites.clock import Clock
 from geo.judge.sites.difficulty import parcel_difficulty, part_names
 from geo.judge.sites.graph import PER_POINT, Graph, build_graph
-from geo.judge.sites.search import Answer, Bounds, Found, find_best
+from geo.judge.sites.search import Answer, Bounds, Ended, Found, find_best
 from geo.judge.sites.verify import Asked, Ground, check_site
 from geo.judge.sites.why import Nothing
 from geo.said import Said
@@ -148,16 +148,21 @@ def price_of_area(
     floors = sorted(floors_m2)
     rows: list[gpd.GeoDataFrame] = []
     ended: Nothing | None = None
+    how: Ended = "proven"
     for number, floor in enumerate(floors):
         clock.tell(Said(f"over {to_mu(floor):,.1f} mu", f"面积大于 {to_mu(floor):,.1f} 亩"), None, None)
         asked = replace(question, floor_m2=floor, k=1, every=False)
         searched = find_sites(land, asked, bounds, clock.part(1 / (len(floors) - number)))
+        if not searched.found.is_done:
+            how = searched.found.ended
         if searched.frame.empty:
             ended = searched.why_none
             break
         rows.append(searched.frame.iloc[[0]])
     if not rows:
-        return _frame(land, question, []).drop(columns="choice").assign(floor_m2=0.0, floor_mu=0.0, per_mu=0.0), ended
+        none = _frame(land, question, []).drop(columns="choice").assign(floor_m2=0.0, floor_mu=0.0, per_mu=0.0)
+        none.attrs["searched"] = {"done": how == "proven", "ended": how}
+        return none, ended
     # A site over a higher floor is one over a lower floor too: where the time was short it may be the better one.
     for number in range(len(rows) - 2, -1, -1):
         if rows[number + 1]["difficulty"].iloc[0] < rows[number]["difficulty"].iloc[0]:
@@ -171,7 +176,11 @@ def price_of_area(
     told = told.assign(lower_bound=bounds_so_far, gap=gap, proven=bounds_so_far >= told["difficulty"])
     sure = told["proven"] & told["proven"].shift(fill_value=False)
     told.insert(2, "per_mu", (told["difficulty"].diff() / told["floor_mu"].diff()).where(sure))
-    return told.drop(columns="choice"), ended
+    told = told.drop(columns="choice")
+    # What is not searched through may be proven all the same: by the bound over a lower floor.
+    done = bool(told["proven"].all()) and (ended is None or ended.reason != "time")
+    told.attrs["searched"] = {"done": done, "ended": "proven" if done else how}
+    return told, ended
 
 
 def site_id(over: str, codes: Iterable[str]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import Literal
 
 import numpy as np
 
@@ -15,6 +16,8 @@ from geo.judge.sites.relaxation import Relaxation
 from geo.judge.sites.tree import Tree
 from geo.judge.sites.why import Nothing, why_none
 from geo.said import Said
+
+Ended = Literal["listed", "proven", "time", "stopped"]
 
 #: of the time, what the best site may take where others are asked for too
 _BEST_SHARE = 0.6
@@ -39,17 +42,28 @@ class Found:
     """What a search gave.
 
     ``answers``: the best and the next best, as far as there are any.  ``listed``: all minimal sites with their cost, least
-    first, or ``None`` where they were too many.  ``nothing`` says why there is no site.  ``is_done`` false: the time was up
-    before it was known whether there is one (more).
+    first, or ``None`` where they were too many.  ``nothing`` says why there is no site.  ``ended`` says how it came to its end:
+
+    ``listed``
+        all minimal sites were looked at;
+    ``proven``
+        each answer is proven, and where there are fewer than were asked for there are no more;
+    ``time``, ``stopped``
+        the time was up, or somebody ended it, before one of these was so: each answer says whether it is proven itself.
     """
 
     answers: tuple[Answer, ...]
     listed: tuple[tuple[tuple[int, ...], int], ...] | None
     nothing: Nothing | None
-    is_done: bool
+    ended: Ended
     walked: int = 0
     nodes: int = 0
     programs: int = 0
+
+    @property
+    def is_done(self) -> bool:
+        """Whether all that was asked for is known for sure."""
+        return self.ended in ("listed", "proven")
 
 
 @dataclass(frozen=True)
@@ -95,7 +109,7 @@ def find_best(graph: Graph, *, k: int, min_different: int, bounds: Bounds, clock
     """
     nothing = why_none(graph)
     if nothing is not None:
-        return Found((), (), nothing, True)
+        return Found((), (), nothing, "proven")
     small = reduced(graph)
     clock.tell(Said("listing minimal sites", "列举极小方案"), None, None)
     listed, walked = list_minimal(small, bounds)
@@ -103,7 +117,7 @@ def find_best(graph: Graph, *, k: int, min_different: int, bounds: Bounds, clock
         chosen = _choose(small, listed, k, min_different)
         answers = tuple(Answer(_rows(small, nodes), cost, cost) for nodes, cost in chosen)
         told = tuple((_rows(small, nodes), cost) for nodes, cost in listed)
-        return Found(answers, told, None if answers else Nothing("none"), True, walked)
+        return Found(answers, told, None if answers else Nothing("none"), "listed", walked)
     search = _Search(small, clock)
     found: list[Answer] = []
     above, done = 0, True
@@ -112,7 +126,9 @@ def find_best(graph: Graph, *, k: int, min_different: int, bounds: Bounds, clock
             done = False
             break
         share = (_BEST_SHARE if k > 1 else 1.0) if number == 0 else 1.0 / (k - number)
-        nodes, bound, done = search.best(clock.part(share), above)
+        nodes, bound, ended = search.best(clock.part(share), above)
+        # A later one may be searched through though an earlier one is not.
+        done = done and ended
         if nodes is None:
             break
         above = bound
@@ -122,7 +138,8 @@ def find_best(graph: Graph, *, k: int, min_different: int, bounds: Bounds, clock
             break
         search.limit(free, max(int(free.sum()) - min_different, 0))
     nothing = None if found else Nothing("none" if done else "time")
-    return Found(tuple(found), None, nothing, done, walked, search.nodes, search.program.programs)
+    how: Ended = "proven" if done else "stopped" if clock.should_stop() else "time"
+    return Found(tuple(found), None, nothing, how, walked, search.nodes, search.program.programs)
 
 
 def reduced(graph: Graph) -> Graph:

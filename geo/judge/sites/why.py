@@ -7,14 +7,15 @@ from typing import Literal
 
 from geo.judge.sites.graph import PER_M2, Graph
 
-Reason = Literal["bounds", "fixed_apart", "fixed_too_large", "short", "none", "time"]
+Reason = Literal["empty", "bounds", "fixed_apart", "fixed_too_large", "short", "none", "time"]
 
 
 @dataclass(frozen=True)
 class Nothing:
-    """``reason``: ``bounds`` (the ceiling is not over the floor), ``fixed_apart`` (what has to be in it does not hang
-    together), ``fixed_too_large`` (that alone is over the ceiling), ``short`` (no cluster is over the floor, or not the one
-    of what has to be in it), ``none`` (searched through: no set lies between floor and ceiling), ``time`` (none found in time).
+    """``reason``: ``empty`` (there is no parcel to search among), ``bounds`` (the ceiling is not over the floor),
+    ``fixed_apart`` (what has to be in it does not hang together), ``fixed_too_large`` (that alone is over the ceiling),
+    ``short`` (no cluster is over the floor, or not the one of what has to be in it), ``none`` (searched through: no set lies
+    between floor and ceiling), ``time`` (none found in time).
 
     ``area_m2``: what the largest cluster, or what is fixed, comes to.
     """
@@ -25,6 +26,8 @@ class Nothing:
 
 def why_none(graph: Graph) -> Nothing | None:
     """What rules out any site at sight, else ``None``."""
+    if not graph.n:
+        return Nothing("empty")
     if graph.ceiling <= graph.floor:
         return Nothing("bounds")
     if graph.root >= 0:
