@@ -24,10 +24,12 @@ from geo.errors import NotFoundError
 from geo.fields.ledger import OPEN_GROUPS, OWNERS
 from geo.fields.values import records
 from geo.fields.ways import WAYS
+from geo.judge.floor_area import named_groups, not_grouped
 from geo.publish import Published
 from geo.publish.laid import Laid, pair, side_by_side
 from geo.publish.scenarios import open_of_run
 from geo.publish.scenarios import scenarios as saved_scenarios
+from geo.said import Said
 from maps.text import Lang, label, word
 
 First = Annotated[str, Query(max_length=60, description="a scenario; empty: the registry as it is")]
@@ -71,12 +73,10 @@ def compared(one: Laid, other: Laid, by: str, states: str = "") -> pd.DataFrame:
     NotFoundError
         One cannot group by that here, or there is no such state.
     """
-    names = [name.strip() for name in by.split(",") if name.strip()]
+    names = named_groups(by)
     for name in names:
         if name not in OPEN_GROUPS:
-            raise NotFoundError(
-                f"Floor area cannot be grouped by {name!r} here.", f"Groupings: {', '.join(OPEN_GROUPS)}."
-            )
+            raise NotFoundError(*not_grouped(name, OPEN_GROUPS, "here"))
     wanted = None if not states else states if states == "all" else states.split(",")
     return side_by_side(one, other, names, wanted)
 
@@ -247,7 +247,9 @@ def _day(until: str) -> date | None:
     try:
         return date.fromisoformat(until)
     except ValueError:
-        raise NotFoundError(f"{until} is no day.", "Write it as 2028-12-31.") from None
+        raise NotFoundError(
+            Said(f"{until} is no day.", f"“{until}”不是日期。"), Said("Write it as 2028-12-31.", "请写作 2028-12-31。")
+        ) from None
 
 
 def _database(request: Request) -> Any:

@@ -240,6 +240,7 @@ _PHRASES: dict[str, tuple[str, str]] = {
     "error_401": ("需要登录", "Please sign in"),
     "error_404": ("没有找到", "Not found"),
     "error_405": ("不支持这种请求", "This cannot be done here"),
+    "error_409": ("未能完成", "This could not be done"),
     "error_422": ("参数有误", "A value is wrong"),
     "error_500": ("服务器出错", "Something went wrong here"),
     "error_503": ("暂时不可用", "Not available at present"),

@@ -23,8 +23,9 @@ from api.templating import page
 from api.text import phrase
 from geo.errors import NotFoundError
 from geo.fields.ledger import OWNERS, RUN_GROUPS, STATES
-from geo.judge.floor_area import as_entries, checked_states, of_ledger
+from geo.judge.floor_area import as_entries, checked_states, named_groups, not_grouped, of_ledger
 from geo.publish import Published
+from geo.said import Said
 from maps.charts import Bar, Point, line, waterfall
 from maps.drawing import of_rule
 from maps.figures import known
@@ -38,6 +39,8 @@ FIGURES = ("site_area_m2", "gfa_m2", "n", "n_unknown")
 #: the rows of the ledger as a page and a file show them
 ROWS = ("books", "parcel_code", "building_code", "carrier", "zone", "land_use", "state", "year", "share", "site_area_m2",
         "gfa_m2", "gfa_source", "import_id", "file_name", "imported_at", "share_file_name")  # fmt: skip
+#: what an address of rows says beside its figure
+_BESIDE = ("states", "lang", "page", "size")
 #: the groupings that the page offers first
 OFFERED = ("zone,land_use", "zone", "land_use", "carrier", "kind", "operator", "operator_role", "state", "year",
            "supply_status", "street", "park", "cluster", OWNERS)  # fmt: skip
@@ -51,7 +54,7 @@ def grouped(run: Published, by: str, states: str = "") -> pd.DataFrame:
     NotFoundError
         One cannot group by that, there is no such state, or the run has no ledger to ask.
     """
-    names = [name.strip() for name in by.split(",") if name.strip()]
+    names = named_groups(by)
     wanted = _states(states)
     if tuple(names) in run.totals and wanted == ["standing"]:
         return run.totals[tuple(names)]
@@ -74,7 +77,10 @@ def opened(run: Published, figure: dict[str, str], states: str = "") -> pd.DataF
     for name, value in figure.items():
         rows = rows[rows[name] == value]
     if rows.empty:
-        raise NotFoundError("No row of the ledger is like that.", "Follow a link of the totals.")
+        raise NotFoundError(
+            Said("No row of the ledger is like that.", "面积账中没有这样的条目。"),
+            Said("Follow a link of the totals.", "请从面积汇总页点击数字进入。"),
+        )
     floor = rows[rows["books"] == "floor_area"]
     whole = as_entries(floor, [*figure])
     if len(whole) == len(floor):
@@ -183,7 +189,19 @@ def _sum(values: pd.Series[float], name: str, words: views.Wording) -> str:
 
 
 def asked_figure(request: Request) -> dict[str, str]:
-    """The columns and their values that an address names."""
+    """The columns and their values that an address names.
+
+    Raises
+    ------
+    NotFoundError
+        It names what no figure has: the rows of another figure would be shown.
+    """
+    other = sorted(set(request.query_params) - {*RUN_GROUPS, *_BESIDE})
+    if other:
+        raise NotFoundError(
+            Said(f"The rows of a figure cannot be asked for by {other[0]!r} here.", f"不能按“{other[0]}”打开明细。"),
+            Said(f"Columns: {', '.join(RUN_GROUPS)}.", f"可用的列：{', '.join(RUN_GROUPS)}。"),
+        )
     return {name: request.query_params[name] for name in RUN_GROUPS if request.query_params.get(name)}
 
 
@@ -241,9 +259,7 @@ def _states(states: str) -> list[str]:
 def _check(run: Published, names: list[str]) -> None:
     unknown = [name for name in names if name not in RUN_GROUPS]
     if unknown:
-        raise NotFoundError(
-            f"Floor area cannot be grouped by {unknown[0]!r} here.", f"Groupings: {', '.join(RUN_GROUPS)}."
-        )
+        raise NotFoundError(*not_grouped(unknown[0], RUN_GROUPS, "here"))
     if run.ledger.empty and len(run.parcels):
         told = " or ".join(",".join(key) or '""' for key in run.totals)
         raise NotFoundError(

@@ -137,6 +137,9 @@ def test_a_file_without_an_ending_that_is_written_is_told_those_that_are(
 
 def test_a_past_day_is_asked_for_with_as_of(city: Database) -> None:
     assert json.loads(run("carriers", "--as-of", "2023-01-01", "--format", "json").stdout) == []
+    early = run("totals", "--as-of", "1990-01-01", "--format", "json")
+    assert json.loads(early.stdout) == []
+    assert "Nothing holds on 1990-01-01" in early.stderr
 
 
 def test_a_format_that_is_no_text_wants_a_file_and_one_that_differs_from_it_is_told(

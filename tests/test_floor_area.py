@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+from datetime import date, datetime
 from typing import Any
 
 import pandas as pd
@@ -14,7 +15,7 @@ from small_city import load_small_city
 
 import geo
 from geo.database import Database
-from geo.errors import NotFoundError, UnitError
+from geo.errors import NotFoundError, SettingsError, UnitError
 from geo.judge.floor_area import GROUPS, totals
 
 # How long one example takes depends on who else uses the machine.
@@ -100,6 +101,19 @@ def test_an_unknown_grouping_or_unit_is_told_with_those_there_are(city: Database
         geo.floor_area(city, by=["colour"])
     with pytest.raises(UnitError):
         geo.floor_area(city, by=["zone"], unit="km")
+
+
+def test_columns_and_days_may_be_given_as_texts(city: Database) -> None:
+    day = date.today()
+    listed = geo.floor_area(city, by=["zone", "land_use"], as_of=day)
+    assert len(listed) > 5
+    for told in (day.isoformat(), datetime(day.year, day.month, day.day, 12)):
+        pd.testing.assert_frame_equal(geo.floor_area(city, by="zone, land_use", as_of=told), listed)  # type: ignore[arg-type]
+    with pytest.raises(NotFoundError, match="'colour'"):
+        geo.floor_area(city, by="zone,colour")
+    for day in ("2025-13-01", "soon", 2025):
+        with pytest.raises(SettingsError, match="no day"):
+            geo.floor_area(city, as_of=day)  # type: ignore[arg-type]
 
 
 def test_a_building_without_a_registered_parcel_is_not_dropped(db: Database) -> None:

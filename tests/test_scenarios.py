@@ -75,6 +75,7 @@ def test_what_cannot_be_saved_is_told_and_nothing_is_written(run: Database) -> N
         ("", [], "name of 1 to"),
         ("x" * 61, [], "name of 1 to"),
         ("x", ["admit:NOWHERE"], "not open"),
+        ("registry", [], "the registry as it is"),
     ):
         with pytest.raises((ScenarioError, NotFoundError), match=told):
             geo.save_scenario(run, name, measures)

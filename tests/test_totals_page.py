@@ -7,6 +7,7 @@ import io
 import re
 from collections.abc import Iterator
 
+import openpyxl
 import pytest
 from published_sample import sample
 from sample_server import SampleRuns, over
@@ -102,6 +103,32 @@ def test_what_there_is_not_is_told(client: TestClient) -> None:
     for path in ("/totals?by=owner_kind", "/totals?by=colour", "/totals?states=ruined", "/totals/rows?zone=nowhere"):
         assert client.get(path).status_code == 404, path
     assert "owner_kind" not in OPEN_GROUPS
+    told = client.get("/totals?by=colour").text
+    assert "不能按“colour”分组" in told
+    assert "cannot be grouped" in client.get("/totals?by=colour&lang=en").text
+
+
+def test_a_column_that_is_named_twice_is_one(client: TestClient) -> None:
+    once, twice = (client.get("/api/v1/totals", params={"by": by}).json()["items"] for by in ("zone", "zone,zone"))
+    assert once == twice
+    assert client.get("/totals?by=zone,zone").status_code == 200
+
+
+def test_rows_are_not_opened_by_what_no_figure_has(client: TestClient) -> None:
+    """Left out, such a name would show the rows of another figure under this one's address."""
+    for asked in ("owner_kind=private", "owners=private", "colour=red", "zone=north_bund&by=carrier"):
+        for path in ("/totals/rows?", "/api/v1/totals/rows?", "/download/ledger.csv?"):
+            assert client.get(path + asked).status_code == 404, path + asked
+    assert client.get("/totals/rows?zone=north_bund&states=all&page=1&lang=en").status_code == 200
+
+
+def test_a_workbook_of_totals_and_rows_has_no_codes_of_ours(client: TestClient) -> None:
+    codes = {"none", "unknown", "disputed", "floor_area", "site_area", "building", "park", "incubator", "standing"}
+    for path in ("totals.xlsx?by=kind,operator_role,carrier,state&states=all", "ledger.xlsx?states=all"):
+        book = openpyxl.load_workbook(io.BytesIO(client.get("/download/" + path).content))
+        cells = {str(cell) for row in book.worksheets[0].iter_rows(values_only=True) for cell in row}
+        assert not cells & codes, path
+        assert "无" in cells
 
 
 def test_a_run_without_a_ledger_has_its_published_totals_and_says_so() -> None:

@@ -96,7 +96,7 @@ def scenarios(
         import geo
         from geo.publish import read_run
         from geo.publish.laid import pair, side_by_side
-        from geo.publish.scenarios import open_of_run
+        from geo.publish.scenarios import REGISTRY, open_of_run
 
         if open_:
             return open_of_run(db, read_run(db))
@@ -118,7 +118,7 @@ def scenarios(
         if measures:
             return laid.scenario.measures if laid.scenario is not None else laid.measures
         if compare is not None:
-            one, other = pair(db, "" if compare == "registry" else compare, name, day)
+            one, other = pair(db, "" if compare == REGISTRY else compare, name, day)
             if candidates:
                 changed: pd.DataFrame = geo.compare(one.candidates(candidates), other.candidates(candidates))
                 return changed

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from api.cli.results import AsOfOption, ForceOption, FormatOption, OutOption, PolicyOption, tell
+from api.cli.terminal import note
 from geo.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -97,7 +98,10 @@ def totals(
             return geo.ledger_faults(db, chosen, as_of=day)
         if figure is not None:
             return geo.trace(db, figure, chosen, states=wanted, as_of=day)
-        return geo.floor_area(db, chosen, by=names, states=wanted, as_of=day, subtotals=subtotals, unit=unit)
+        found = geo.floor_area(db, chosen, by=names, states=wanted, as_of=day, subtotals=subtotals, unit=unit)
+        if found.empty and day is not None:
+            note(f"Nothing holds on {day}: what is registered holds from a later day on, or no longer.")
+        return found
 
     tell(answer, policy, format_, out, FAULTS if faults else ROWS if figure is not None else (), force=force)
 

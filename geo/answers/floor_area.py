@@ -15,7 +15,7 @@ from geo.errors import PolicyError
 from geo.fields.ledger import HELD_GROUPS, OWNERS
 from geo.judge.clusters import find_clusters
 from geo.judge.few import told_together
-from geo.judge.floor_area import checked_groups, checked_states, totals
+from geo.judge.floor_area import checked_groups, checked_states, named_groups, totals
 from geo.judge.rules import judge
 from geo.measure.cache import Look, look
 from geo.measure.floor_area import Booking, floor_area_rows, ledger_cells, site_rows
@@ -57,7 +57,7 @@ def floor_area(
         The database has no schema yet.
     """
     wanted, chosen = checked_states(states), given_policy(policy)
-    if list(by) == [OWNERS]:
+    if named_groups(by) == [OWNERS]:
         with look(db, as_of, known_at) as seen:
             return stamped(_by_owners(seen, chosen, wanted, unit), seen, chosen, by=OWNERS, states=", ".join(wanted))
     columns = checked_groups(by)

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from geo.answers.open_measures import Seen, given_seen, measures_of
 from geo.answers.policies import given_policy, stamped
+from geo.days import given_day
 from geo.errors import NotFoundError, SettingsError
 from geo.judge.open_measures import open_measures
 from geo.judge.to_target import Answer, Asked, find_way
@@ -81,7 +82,7 @@ def best_way(
     search, say = measures_of(chosen), tell or _silent
     assert chosen.target is not None
     wanted = chosen.target.floor_area.m2 if target_m2 is None else _positive(target_m2, "target", "m²")
-    day = by or chosen.target.by
+    day = given_day(by, "by") or chosen.target.by
     seconds = search.time_limit_s if time_limit_s is None else _positive(time_limit_s, "time limit", "seconds")
     held = search.limits if limits is None else _limits(limits)
     _zones_exist(chosen, held)

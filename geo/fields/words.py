@@ -7,6 +7,7 @@ from functools import cache
 
 from geo.fields import KINDS
 from geo.fields.land_use_codes import USES
+from geo.fields.ledger import HELD_GROUPS
 from geo.fields.opinions import DIFFERS
 from geo.fields.results import WORDS
 from geo.fields.ways import WORDS as WAY_WORDS
@@ -26,13 +27,22 @@ def in_words(column: str, value: str, zones: Mapping[str, str]) -> str:
         return DIFFERS[value][0] if value in DIFFERS else value
     if column in WAY_WORDS and value in WAY_WORDS[column]:
         return WAY_WORDS[column][value]
+    if column in _LEDGER and value in _NOT_TOLD:
+        return _NOT_TOLD[value]
+    if column == "kind":
+        return _choices("carrier_kind").get(value, value)
     return _choices(column).get(value, WORDS.get(value, value) if column in _WORDED else value)
 
+
+#: columns of the ledger that a row has nothing of, or of which nobody knows what
+_LEDGER = frozenset({*HELD_GROUPS, "park", "street", "state", "year", "cluster", "supply_status"})
+_NOT_TOLD = {"none": "无", "unknown": "未知", "disputed": WORDS["disputed"]}
 
 #: columns of answers whose texts stand in :data:`geo.fields.results.WORDS`
 _WORDED = frozenset(
     {
         *("verdict", "verdict_then", "shape", "type", "site_area_source", "gfa_source", "outcome", "centre_tier"),
+        *("books", "park"),
         *("change", "verdict_before", "verdict_after"),
     }
 )

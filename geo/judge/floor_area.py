@@ -12,6 +12,7 @@ import pandas as pd
 from geo import units
 from geo.errors import NotFoundError, UnitError
 from geo.fields.ledger import GROUPINGS, HELD_GROUPS, LAND_GROUPS, STATES
+from geo.said import Said
 
 #: what a parcel says of its own site, whole
 GROUPS = LAND_GROUPS
@@ -86,6 +87,19 @@ def as_entries(floor: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
     return found
 
 
+def named_groups(by: Sequence[str]) -> list[str]:
+    """The columns that are named, each once; a text names several by comma, as on the command line."""
+    names = (each.strip() for each in by.split(",")) if isinstance(by, str) else by
+    return list(dict.fromkeys(name for name in names if name))
+
+
+def not_grouped(name: str, groups: Sequence[str], where: str = "") -> tuple[str, str]:
+    """What is said of a column that one cannot group by, and of those there are."""
+    listed = ", ".join(groups)
+    said = Said(f"Floor area cannot be grouped by {name!r}{where and ' ' + where}.", f"不能按“{name}”分组。")
+    return said, Said(f"Groupings: {listed}.", f"可用的分组：{listed}。")
+
+
 def checked_groups(by: Sequence[str]) -> list[str]:
     """The columns to group by, each once.
 
@@ -94,10 +108,10 @@ def checked_groups(by: Sequence[str]) -> list[str]:
     NotFoundError
         There is no such column; the message lists those there are.
     """
-    columns = list(dict.fromkeys(by))
+    columns = named_groups(by)
     for name in columns:
         if name not in GROUPINGS:
-            raise NotFoundError(f"Floor area cannot be grouped by {name!r}.", f"Groupings: {', '.join(GROUPINGS)}.")
+            raise NotFoundError(*not_grouped(name, GROUPINGS))
     return columns
 
 
@@ -113,7 +127,11 @@ def checked_states(states: Sequence[str] | str | None) -> list[str]:
     named = [wanted] if isinstance(wanted, str) else list(wanted)
     for name in named:
         if name not in STATES:
-            raise NotFoundError(f"Floor area has no state {name!r}.", f"States: {', '.join(STATES)}, or all.")
+            listed = ", ".join(STATES)
+            raise NotFoundError(
+                Said(f"Floor area has no state {name!r}.", f"没有“{name}”这种建设状态。"),
+                Said(f"States: {listed}, or all.", f"可用的状态：{listed}，或 all（全部）。"),
+            )
     return [name for name in STATES if name in named]
 
 

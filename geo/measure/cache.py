@@ -25,6 +25,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import DBAPIError, ProgrammingError
 
 from geo.database import require_migrated
+from geo.days import given_day
 from geo.measure.reading import read_table
 
 if TYPE_CHECKING:
@@ -161,7 +162,7 @@ def look(db: Database, as_of: date | None = None, known_at: datetime | None = No
     NotMigratedError
         The database has no schema, or one of another version.
     """
-    day = as_of or date.today()
+    day = given_day(as_of, "as_of") or date.today()
     try:
         yield from _looking(db, day, known_at)
     except (ProgrammingError, psycopg.ProgrammingError):

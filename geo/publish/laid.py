@@ -13,7 +13,8 @@ import pandas as pd
 from geo.answers.hanging_together import adjacency_seen
 from geo.answers.land_over import candidates_of
 from geo.answers.parcels import parcels_seen
-from geo.errors import PolicyError, ScenarioError
+from geo.days import given_day
+from geo.errors import PolicyError
 from geo.judge.cluster_figures import with_carriers
 from geo.judge.clusters import find_clusters
 from geo.judge.floor_area import checked_groups, checked_states, of_ledger
@@ -24,6 +25,7 @@ from geo.measure.cache import look
 from geo.measure.carriers import standing
 from geo.publish.explaining import policy_of
 from geo.publish.reading import Published, read_run
+from geo.publish.scenario_faults import nothing_named, other_runs
 from geo.publish.scenarios import Scenario, scenario_named
 
 if TYPE_CHECKING:
@@ -190,7 +192,7 @@ def scenario(db: Database, name: str, *, by: date | None = None) -> Laid:
         The run has no ledger to lay anything over.
     """
     found = scenario_named(db, name)
-    return lay(db, read_run(db, found.run_id), found, by)
+    return lay(db, read_run(db, found.run_id), found, given_day(by, "by"))
 
 
 def lay(db: Database, run: Published, found: Scenario | None, by: date | None = None) -> Laid:
@@ -229,7 +231,7 @@ def compare_scenarios(
     ScenarioError
         Neither is named, or they lie over different runs.
     """
-    one, other = pair(db, first, second, day)
+    one, other = pair(db, first, second, given_day(day, "day"))
     return side_by_side(one, other, by, states)
 
 
@@ -246,13 +248,10 @@ def pair(db: Database, first: str, second: str, day: date | None = None) -> tupl
     found = [scenario_named(db, name) if name else None for name in (first, second)]
     numbers = {each.run_id for each in found if each is not None}
     if not numbers:
-        raise ScenarioError("Nothing is named to be compared.", "Name one scenario, or two.")
+        raise nothing_named()
     if len(numbers) > 1:
         late = min((each for each in found if each is not None), key=lambda each: each.run_id)
-        raise ScenarioError(
-            f"{first!r} and {second!r} lie over different runs ({', '.join(map(str, sorted(numbers)))}).",
-            f"Take up the older one on the current run: `shuangbei scenarios {late.name} --take-up`.",
-        )
+        raise other_runs(first, second, numbers, late.name)
     run = read_run(db, numbers.pop())
     one, other = (lay(db, run, each, day) for each in found)
     return one, other

@@ -16,21 +16,22 @@ from sqlalchemy.exc import IntegrityError
 
 from geo.answers.open_measures import measures_of, open_measures
 from geo.database import require_migrated
-from geo.errors import NotFoundError, ScenarioError
 from geo.fields.values import jsonable, records
 from geo.judge.laid_over import conflicts
 from geo.judge.open_measures import COLUMNS, TYPES
 from geo.publish.explaining import policy_of
 from geo.publish.reading import Published, read_run
+from geo.publish.scenario_faults import means_registry, no_such, not_open, same_land, taken, wrong_length
 from geo.settings import settings
 
 if TYPE_CHECKING:
     from geo.database import Database
 
+#: what asks for the registry as it is, where a scenario is to be named: no scenario has that name
+REGISTRY = "registry"
 #: a name stands in addresses, headings and names of files
 LONGEST_NAME = 60
 _LISTED = ("name", "note", "run_id", "n_measures", "gfa_m2", "n_open", "actor", "made_at")
-_NAMED = 5
 
 
 @dataclass(frozen=True)
@@ -105,10 +106,7 @@ def save_scenario(
         later = dict(zip(measures["measure_id"], measures["counts_from"], strict=True))
     chosen, missing = _among(open_of_run(db, run), ids)
     if missing:
-        raise NotFoundError(
-            f"{_some(missing)} {'is' if len(missing) == 1 else 'are'} not open in run {run.run.run_id}.",
-            "`shuangbei scenarios --open` lists what is.",
-        )
+        raise not_open(missing, run.run.run_id)
     return _save(db, name, _from_day(chosen, later), run.run.run_id, note, replace, actor)
 
 
@@ -205,10 +203,7 @@ def scenario_named(db: Database, name: str) -> Scenario:
     if row is None:
         require_migrated(db)
         there = list(scenarios(db)["name"])
-        raise NotFoundError(
-            f"There is no scenario {name!r}.",
-            f"Scenarios: {_some(there)}." if there else "Save one: `shuangbei scenarios NAME --save --measure ID`.",
-        )
+        raise no_such(name, there)
     told = {each: row[each] for each in ("scenario_id", "name", "run_id", "actor", "made_at")}
     return Scenario(note=row["note"] or "", measures=_frame(row["measures"]), **told)
 
@@ -232,17 +227,12 @@ def _save(
 ) -> Scenario:
     called, who = " ".join(name.split()), actor or settings().actor
     if not called or len(called) > LONGEST_NAME:
-        raise ScenarioError(
-            f"A scenario has a name of 1 to {LONGEST_NAME} characters; this one has {len(called)}.", "Give it another."
-        )
+        raise wrong_length(called, LONGEST_NAME)
+    if called == REGISTRY:
+        raise means_registry(called)
     both = conflicts(measures)
     if both:
-        one, other = both[0]
-        more = f" {len(both)} pairs do in all." if len(both) > 1 else ""
-        raise ScenarioError(
-            f"{one} and {other} use the same square metres, so they cannot both be done.{more}",
-            "Leave one of the two out.",
-        )
+        raise same_land(both)
     table = db.table("published.scenarios")
     try:
         with db.write() as connection:
@@ -250,7 +240,7 @@ def _save(
             there = connection.scalar(asked.with_for_update())
             if there is not None:
                 if not replace:
-                    raise _taken(called)
+                    raise taken(called)
                 _end(connection, db, there, who)
             number: int = connection.execute(
                 sa.insert(table)
@@ -260,14 +250,8 @@ def _save(
             _note(connection, db, who, "save_scenario", {"name": called, "scenario_id": number, "run_id": run_id})
     except IntegrityError:
         # Somebody saved under that name in between.
-        raise _taken(called) from None
+        raise taken(called) from None
     return scenario_named(db, called)
-
-
-def _taken(name: str) -> ScenarioError:
-    return ScenarioError(
-        f"There is a scenario {name!r} already.", "Take another name, or replace it (replace=True, --replace)."
-    )
 
 
 def _end(connection: sa.Connection, db: Database, number: int, who: str) -> None:
@@ -289,7 +273,3 @@ def _frame(rows: list[dict[str, Any]]) -> pd.DataFrame:
     told = [row | {"ready_on": date.fromisoformat(row["ready_on"]) if row["ready_on"] else None} for row in rows]
     frame = pd.DataFrame(told, columns=list(COLUMNS), dtype=object)
     return frame.astype({name: kind for name, kind in TYPES.items() if kind is not object})
-
-
-def _some(names: Sequence[str]) -> str:
-    return ", ".join(names[:_NAMED]) + (f" and {len(names) - _NAMED} more" if len(names) > _NAMED else "")
