@@ -36,7 +36,7 @@ def kept(folder: Path) -> Iterator[None]:
 
 def is_compiled(function: Any) -> bool:
     """Whether a function is compiled in this process already, or was kept by another one, so that it is quick to call."""
-    if function.signatures:
+    if _CONFIG.DISABLE_JIT or function.signatures:
         return True
     # As numba names them: the function's own name and its line, and a file for each of its signatures.
     folder, name = Path(function.stats.cache_path), function.py_func.__qualname__

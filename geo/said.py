@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
 
 class Said(str):
     """English text as any other, with the same in Chinese as ``zh``."""
@@ -23,3 +27,23 @@ class Said(str):
 def in_chinese(text: str) -> str:
     """The Chinese of a text that has one, else the text itself."""
     return text.zh if isinstance(text, Said) else text
+
+
+_listener: ContextVar[Callable[[Said], None] | None] = ContextVar("listener", default=None)
+
+
+@contextmanager
+def heard(by: Callable[[Said], None]) -> Iterator[None]:
+    """Within, long work that has nobody to tell how far it is says it to ``by``."""
+    before = _listener.set(by)
+    try:
+        yield
+    finally:
+        _listener.reset(before)
+
+
+def say(what: Said) -> None:
+    """Say what long work is at, to whoever listens; to nobody it is nothing."""
+    listener = _listener.get()
+    if listener is not None:
+        listener(what)

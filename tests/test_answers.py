@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import subprocess
 import sys
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from small_city import CITY, load_rows
 
 import geo
 from geo.database import Database
-from geo.errors import NotFoundError
+from geo.errors import NotFoundError, SettingsError
 
 
 def by_code(frame: pd.DataFrame, column: str) -> dict[str, object]:
@@ -237,3 +238,16 @@ def test_a_second_question_of_one_state_measures_nothing_again_and_an_import_doe
     rows = [row | {"supply_status": "granted_unbuilt"} for row in CITY["parcels"]]
     load_rows(city, "parcels", rows, tmp_path)
     assert set(geo.candidates(city)["supply_status"]) == {"granted_unbuilt"}
+
+
+@pytest.mark.parametrize("ask", [geo.adjacency, geo.clusters, geo.near_misses, geo.bridges, geo.sites])
+def test_a_lane_wider_than_the_policy_s_widest_is_refused_before_anything_is_measured(
+    city: Database, ask: Callable[..., object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("geo.measure.neighbours.typed_pairs", lambda *_: pytest.fail("it was measured"))
+    with pytest.raises(SettingsError, match="at most 60 m"):
+        ask(city, gap_m=60.5)
+    unlimited = geo.policy("hongkou-2025").with_changes({"clusters.widest_lane": None})
+    monkeypatch.undo()
+    if ask is geo.adjacency:
+        assert len(geo.adjacency(city, unlimited, gap_m=60.5)) >= len(geo.adjacency(city, gap_m=60))

@@ -7,10 +7,12 @@ import subprocess
 import sys
 
 import pytest
+from drawn_land import EAST, WEST, adjacency, parcels
 
 import geo
 from geo.answers import sites
 from geo.database import Database
+from geo.said import heard
 
 #: Warms both rooms, then asks them; prints what was called and was not warm.
 _ASKS = """
@@ -75,3 +77,12 @@ def test_the_time_of_a_search_begins_after_it_is_compiled(city: Database, monkey
     geo.sites(city, min_area_m2=25_000, tell=lambda _, at: order.append(str(at)))
     assert order.index("compiling the search, once on this machine") < order.index("compiled") < order.index("clock")
     assert order[0] == "reading parcels and pairs"
+
+
+def test_adjacency_says_what_it_is_at_and_that_it_compiles(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("geo.measure.kernel.is_ready", lambda: False)
+    told: list[str] = []
+    with heard(told.append):
+        adjacency(parcels(WEST, EAST))
+    assert [text.split()[0] for text in told] == ["compiling", "finding", "measuring", "measuring"]
+    assert "2 parcels" in told[1]

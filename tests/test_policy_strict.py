@@ -29,6 +29,7 @@ SLIPS = [
     ("value = 24.0", "value = true", "clusters.lane_width.value", "a number is wanted"),
     ("value = 24.0", 'value = "24"', "clusters.lane_width.value", "a number is wanted"),
     ("value = 24.0", "value = -24.0", "clusters.lane_width.value", "greater than or equal to 0"),
+    ("value = 24.0", "value = 61.0", "clusters.lane_width.value", "no wider than widest_lane"),
     ("weight = 3\n", "weight = inf\n", f"{RULE}.criteria.0.weight", "finite"),
     ("weight = 3\n", 'weight = "3"\n', f"{RULE}.criteria.0.weight", "a number is wanted"),
     ("weight = 3\n", "weight = true\n", f"{RULE}.criteria.0.weight", "a number is wanted"),
@@ -100,7 +101,7 @@ SLIPS = [
     ('title_en = "size"', 'title_en = ""', "title_en", "empty"),
 ]
 #: what a schema cannot say: JSON has no such numbers, and these rest on other keys or on tables of codes
-NOT_BY_SHAPE = ("nan", "inf", "pudong", '"C659"', '"M9"', "2020-12-31")
+NOT_BY_SHAPE = ("nan", "inf", "61.0", "pudong", '"C659"', '"M9"', "2020-12-31")
 
 
 def edited(old: str, new: str) -> tuple[str, range]:

@@ -6,7 +6,7 @@ import copy
 import pickle
 
 from geo.jobs.records import _read, kept
-from geo.said import Said, in_chinese
+from geo.said import Said, heard, in_chinese, say
 
 
 def test_a_text_keeps_its_chinese() -> None:
@@ -20,3 +20,16 @@ def test_a_plain_text_is_itself_in_both() -> None:
     assert kept("branching") == "branching"
     assert _read("branching") == "branching"
     assert _read(None) is None
+
+
+def test_what_is_said_is_heard_by_whoever_listens_and_by_nobody_else() -> None:
+    first: list[str] = []
+    second: list[str] = []
+    say(Said("to nobody", "无人"))
+    with heard(first.append):
+        say(Said("one", "一"))
+        with heard(second.append):
+            say(Said("two", "二"))
+        say(Said("three", "三"))
+    say(Said("to nobody", "无人"))
+    assert (first, second) == (["one", "three"], ["two"])

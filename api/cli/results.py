@@ -178,8 +178,8 @@ def tell(
             frame = answer(db, rules)
             if first:
                 frame = frame.sort_values(first, na_position="last", kind="stable")
-        if frame.empty and columns not in (CARRIERS, GROUPS):
-            _say_if_nothing_is_there(db)
+        if frame.empty:
+            _say_if_nothing_is_there(db, "carriers" if columns in (CARRIERS, GROUPS) else "parcels")
         if out is not None:
             with working("Writing it …"):
                 around = _layers(db, as_of) if chosen == "docx" else None
@@ -196,16 +196,16 @@ def tell(
             _through_a_file(frame, chosen)
 
 
-def _say_if_nothing_is_there(db: Database) -> None:
-    """Where no parcel was ever imported an empty answer is no answer: say what to do first."""
+def _say_if_nothing_is_there(db: Database, kind: str) -> None:
+    """Where nothing of that kind was ever imported an empty answer is no answer: say what to do first."""
     import sqlalchemy as sa
 
-    table = db.table("registry.parcels")
+    table = db.table(f"registry.{kind}")
     with db.read() as connection:
         there = connection.scalar(sa.select(sa.exists().where(table.c.recorded_to.is_(None))))
     if not there:
         note(
-            "There are no parcels yet: `shuangbei import FILE --kind parcels` brings them in, and `shuangbei inspect FILE` "
+            f"There are no {kind} yet: `shuangbei import FILE --kind {kind}` brings them in, and `shuangbei inspect FILE` "
             "tells beforehand what of a file is understood."
         )
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from geo.errors import SettingsError, ShuangbeiError
+from geo.said import heard
 from geo.settings import as_typed
 
 if TYPE_CHECKING:
@@ -100,7 +101,7 @@ def working(text: str) -> Iterator[None]:
         yield
         return
     global _status
-    with console(stderr=True).status(text) as _status:
+    with console(stderr=True).status(text) as _status, heard(now_at):
         try:
             yield
         finally:

@@ -48,7 +48,7 @@ def adjacency(
     NotMigratedError
         The database has no schema yet.
     SettingsError
-        ``gap_m`` is negative or not a number.
+        ``gap_m`` is negative, no number, or wider than the policy's widest lane.
     """
     chosen = given_policy(policy)
     with look(db, as_of, known_at) as seen:

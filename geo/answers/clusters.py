@@ -56,7 +56,7 @@ def clusters(
     ReadError
         The file of an outline cannot be read, or holds no area.
     SettingsError
-        ``gap_m`` is negative or not a number.
+        ``gap_m`` is negative, no number, or wider than the policy's widest lane.
     """
     asked = given_policy(policy)
     width = lane_width(asked, gap_m)

@@ -114,7 +114,7 @@ def lane_width(policy: Policy, gap_m: float | None) -> float:
     Raises
     ------
     SettingsError
-        It is negative or not a number.
+        It is negative, not a number, or over the policy's ``clusters.widest_lane``.
     """
     if gap_m is None:
         return policy.clusters.lane_width.m
@@ -123,6 +123,19 @@ def lane_width(policy: Policy, gap_m: float | None) -> float:
         raise SettingsError(
             Said(f"A gap of {gap_m} m cannot be used.", f"间隔宽度不能是 {gap_m} 米。"),
             Said("Give metres, 0 or more; 0 joins shared edges only.", "请填 0 或更大的米数；0 表示只计共边。"),
+        )
+    most = policy.clusters.widest_lane
+    if most is not None and asked > most.m:
+        raise SettingsError(
+            Said(
+                f"A gap of {asked:g} m is no lane: the policy takes at most {most.m:g} m for one (clusters.widest_lane).",
+                f"{asked:g} 米的间隔已非一街之隔：政策规定至多 {most.m:g} 米（clusters.widest_lane）。",
+            ),
+            Said(
+                f"Give {most.m:g} m or less. Which carriers lie within walking distance is another question:"
+                " `shuangbei carriers --groups`.",
+                f"请填不超过 {most.m:g} 的米数。步行距离内的载体另见 `shuangbei carriers --groups`。",
+            ),
         )
     return asked
 

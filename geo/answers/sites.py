@@ -25,7 +25,7 @@ from geo.judge.sites.results import Land, Question, Searched, find_sites, price_
 from geo.judge.sites.search import Bounds
 from geo.judge.sites.why import Nothing
 from geo.measure.cache import look
-from geo.said import Said, in_chinese
+from geo.said import Said, heard, in_chinese
 from geo.units import to_mu
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ def sites(
     different = search.min_different.value if min_different is None else min_different
     apart = int(positive("min_different", different))
     at = tell if tell is not None else _to_nobody
-    with look(db, as_of, known_at) as seen:
+    with look(db, as_of, known_at) as seen, heard(lambda what: at(None, what)):
         at(None, Said("reading parcels and pairs", "读取地块与邻接关系"))
         chosen = chosen_land(seen, asked, over, rule)
         founded = find_anchor(seen, asked, chosen.land, anchor)

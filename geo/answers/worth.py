@@ -59,7 +59,8 @@ def near_misses(
     ReadError
         The file of an outline cannot be read, or holds no area.
     SettingsError
-        The wanted area is not over 0, or neither the call nor the policy says one; ``gap_m`` is negative or not a number.
+        The wanted area is not over 0, or neither the call nor the policy says one; ``gap_m`` is negative, no number, or
+        wider than the policy's widest lane.
     """
     asked = given_policy(policy)
     width, floor = lane_width(asked, gap_m), wanted_area(asked, min_area_m2)
@@ -120,7 +121,7 @@ def bridges(
     ReadError
         The file of an outline cannot be read, or holds no area.
     SettingsError
-        ``gap_m`` is negative or not a number.
+        ``gap_m`` is negative, no number, or wider than the policy's widest lane.
     """
     asked = given_policy(policy)
     width = lane_width(asked, gap_m)

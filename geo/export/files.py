@@ -91,7 +91,10 @@ def export(
 
 def _report(frame: pd.DataFrame, target: Path, stamp: Stamp, layers: Mapping[str, gpd.GeoDataFrame] | None) -> None:
     if not is_candidate_list(frame, stamp):
-        raise ReadError(f"{target.name}: a report is made of candidates, and this is no list of them.", "Choose xlsx.")
+        raise ReadError(
+            f"{target.name}: a report is made of candidates, and this is no list of them.",
+            f"Formats: {', '.join(FORMATS)}.",
+        )
     # Only here: a Word library and a drawing one are nothing that other answers should wait for.
     from geo.export.report import write_report
 

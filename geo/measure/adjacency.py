@@ -19,6 +19,7 @@ from geo.measure.across import cut_lines, drawn_across
 from geo.measure.crossing import title
 from geo.measure.outlines import Outlines
 from geo.measure.pairs import BARRIER, COLUMNS, CORNER, LANE, SHARED_EDGE, TYPES, Pairs
+from geo.said import Said, say
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -135,6 +136,8 @@ def typed_pairs(codes: pa.Array, outlines: Outlines, names: list[str], shapes: S
 
     if pc.count_distinct(codes).as_py() < len(codes):
         raise ValueError("a parcel code stands twice")
+    _say_what_is_compiled()
+    say(Said(f"finding which of {len(codes):,} parcels are near each other", f"查找 {len(codes):,} 个地块中相近者"))
     order = pc.sort_indices(codes).to_numpy().astype(np.int64)  # by UTF-8 bytes, which is by code points
     ground = Ground.of(outlines, order, shapes)
     # What is drawn just as wide as it may be, or just as long as it must be, is so whatever its last bit.
@@ -142,6 +145,7 @@ def typed_pairs(codes: pa.Array, outlines: Outlines, names: list[str], shapes: S
     least_edge, least_front = widths.min_shared_edge_m - TOUCH, widths.min_frontage_m - TOUCH
     a, b, gap = ground.near(reach)
     touching = np.flatnonzero(gap <= tolerance)
+    say(Said(f"measuring how {len(touching):,} pairs touch", f"量算 {len(touching):,} 对地块的相接"))
     lengths, cut, by = _contact(ground, outlines, order, shapes, a[touching], b[touching], tolerance)
     free = np.maximum(lengths - cut, 0.0)
     edge = lengths >= least_edge
@@ -153,6 +157,7 @@ def typed_pairs(codes: pa.Array, outlines: Outlines, names: list[str], shapes: S
     length[touching], between[touching] = lengths, np.where(parted, by, -1)
 
     apart = np.flatnonzero(((kind == _NONE) | (kind == _CORNER)) & (widths.lane_width_m > 0))
+    say(Said(f"measuring how {len(apart):,} pairs face each other", f"量算 {len(apart):,} 对地块的临街面"))
     facing, open_, most = ground.frontages(
         (a, b), a[apart], b[apart], width_m=reach, step_m=widths.step_m, slack_m=tolerance
     )
@@ -173,6 +178,8 @@ def contiguous(outlines: Outlines, shapes: Shapes, widths: Widths) -> Ints:
     """
     from geo.measure.kernel import TOUCH, Ground, Joining, is_parted
 
+    _say_what_is_compiled()
+    say(Said(f"joining {len(outlines):,} parcels", f"将 {len(outlines):,} 个地块连片"))
     order = np.arange(len(outlines))
     ground = Ground.of(outlines, order, shapes)
     tolerance, reach = widths.tolerance_m + TOUCH, widths.reach_m + TOUCH
@@ -212,6 +219,13 @@ def barriers_that_part(barriers: gpd.GeoDataFrame | None, crossable: Mapping[str
     shapes: Shapes = np.empty(len(found), dtype=object)
     shapes[:] = [shape for _, _, shape in found]
     return [named for named, _, _ in found], shapes
+
+
+def _say_what_is_compiled() -> None:
+    from geo.measure.kernel import is_ready
+
+    if not is_ready():
+        say(Said("compiling how adjacency is measured, once on this machine", "首次运行，正在编译邻接量算程序"))
 
 
 def _contact(

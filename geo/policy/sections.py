@@ -41,6 +41,7 @@ class Zones(Frozen):
 class Clusters(Frozen):
     """What joins two parcels, and which shape a cluster has.
 
+    ``widest_lane`` is the most that a question may take for a lane: what lies further apart is no street's two sides.
     ``crossable`` says of a class of barriers whether they may be crossed; ``crossable_names`` says it of single ones, by
     name or by ``class:name``, whatever their class.
     """
@@ -48,10 +49,17 @@ class Clusters(Frozen):
     tolerance: LengthSetting
     min_shared_edge: LengthSetting
     lane_width: LengthSetting
+    widest_lane: LengthSetting | None = None
     min_frontage: LengthSetting
     crossable: dict[str, Setting[Truth]]
     crossable_names: dict[str, Setting[Truth]] = Field(default_factory=dict)
     belt_elongation: Setting[AtLeastOne]
+
+    @model_validator(mode="after")
+    def _within_the_widest(self) -> Self:
+        if self.widest_lane is not None and self.lane_width.m > self.widest_lane.m:
+            raise KeyFaultError((("lane_width", "value"), "a lane is no wider than widest_lane"))
+        return self
 
 
 class Measures(Frozen):

@@ -12,15 +12,21 @@ import numpy as np
 import pyarrow as pa
 import shapely
 
-from geo.compiled import kept
+from geo.compiled import is_compiled, kept
 
 with kept(Path(__file__).parent):
     from geo.measure.kernel.contact import is_parted
+    from geo.measure.kernel.facing import frontages
     from geo.measure.kernel.ground import Ground, Joining
     from geo.measure.kernel.plane import TOUCH
     from geo.measure.kernel.wkb import HEADER, fill, sizes
 
-__all__ = ["HEADER", "TOUCH", "Ground", "Joining", "fill", "is_parted", "sizes", "warm"]
+__all__ = ["HEADER", "TOUCH", "Ground", "Joining", "fill", "is_parted", "is_ready", "sizes", "warm"]
+
+
+def is_ready() -> bool:
+    """Whether it was compiled on this machine before: the function that takes longest stands for all."""
+    return is_compiled(frontages)
 
 
 def warm() -> None:
