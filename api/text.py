@@ -8,7 +8,7 @@ from api.text_sites import SITE_FIELDS, SITE_PHRASES
 from api.text_way import WAY_PHRASES
 from maps.text import Lang
 
-_PHRASES: dict[str, tuple[str, str]] = {
+_OWN: dict[str, tuple[str, str]] = {
     "site": ("双北", "Shuangbei"),
     "subtitle": ("载体规划研判", "Carrier planning"),
     "overview": ("总览", "Overview"),
@@ -228,7 +228,7 @@ _PHRASES: dict[str, tuple[str, str]] = {
     "rule": ("规则", "Rule"),
     "rules": ("各规则研判结果", "Judgement by rule"),
     "not_in_force": ("未在有效期内，未研判（有效期 {days}）", "not in force, not judged (in force {days})"),
-    "way": ("路径与程序", "Route and procedure"),
+    "route_and_procedure": ("路径与程序", "Route and procedure"),
     "route": ("路径", "Route"),
     "target_codes": ("目标用地代码", "Target codes"),
     "use_stays": ("用地代码不变", "the code of the land stays"),
@@ -260,9 +260,6 @@ _PHRASES: dict[str, tuple[str, str]] = {
     ),
     "error_403": ("不允许这样操作", "This is not allowed"),
     "error_429": ("请稍后再试", "Too much at once"),
-    **SCENARIO_PHRASES,
-    **SITE_PHRASES,
-    **JOB_PHRASES,
     "no_value": ("所给的数值或文字无法使用。", "A number or a text that was given cannot be used."),
     "no_value_hint": (
         "数值过大，或含有不可见字符：请核对后重试。",
@@ -281,8 +278,10 @@ _PHRASES: dict[str, tuple[str, str]] = {
     ),
     "home": ("返回总览", "Back to the overview"),
     "api_title": ("数据接口文档", "API documentation"),
-    **WAY_PHRASES,
 }
+#: every phrase by its key; a key stands in one of the catalogues alone, or one page would speak with another's words
+CATALOGUES = (_OWN, SCENARIO_PHRASES, SITE_PHRASES, JOB_PHRASES, WAY_PHRASES)
+_PHRASES = {key: words for catalogue in CATALOGUES for key, words in catalogue.items()}
 
 
 def phrase(key: str, lang: Lang, **values: object) -> str:

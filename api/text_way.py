@@ -112,5 +112,4 @@ WAY_PHRASES: dict[str, tuple[str, str]] = {
         "Owners and leases are part of difficulty, and two choices would tell a single parcel's: it is withheld.",
     ),
     "way_link": ("如何达到目标：最优措施组合", "How to get there: the best choice of measures"),
-    "job_way": ("计算达标路径", "The way to the target"),
 }

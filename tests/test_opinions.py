@@ -208,6 +208,56 @@ def test_a_cell_that_is_no_choice_or_no_day_stops_the_whole_workbook(
     assert judged(city, policy)["opinion"].isna().all()
 
 
+def test_faults_are_told_with_sheet_and_cell_as_the_office_sees_them_and_formulas_beside_them(
+    city: Database, policy: Policy, fill: Fill
+) -> None:
+    frame = judged(city, policy)
+    yes, no, open_ = (one_of(frame, verdict) for verdict in ("candidate", "no", "unknown"))
+    path = fill(
+        "a.xlsx", {yes: {"人工意见": "也许"}, no: {"人工意见": "同意", "填写日期": "去年"}, open_: {"理由": "=见附件"}}
+    )
+    book = openpyxl.load_workbook(path)
+    wrong = {"也许": "候选清单", "去年": "不符合及原因", "=见附件": "需调查"}
+    cells = {
+        value: f"{name} {cell.coordinate}"
+        for value, name in wrong.items()
+        for line in book[name].iter_rows(min_row=5)
+        for cell in line
+        if cell.value == value
+    }
+    with pytest.raises(IntakeError, match="formula") as caught:
+        geo.opinions(city, path)
+    told = {str(fault.value): fault for fault in caught.value.faults}
+    assert set(told) == set(wrong)
+    for value, fault in told.items():
+        assert str(fault.where).startswith(f"{cells[value]}（")
+        assert str(fault.row) in cells[value]
+    assert told["也许"].key == yes
+    assert "同意" in told["也许"].advice
+    # This command knows no mapping and takes no part of a workbook.
+    words = f"{caught.value.hint} {' '.join(fault.advice for fault in caught.value.faults)}"
+    assert "mapping" not in words
+    assert "accept" not in words
+
+
+def test_two_opinions_on_one_parcel_are_told_with_both_their_places(city: Database, policy: Policy, fill: Fill) -> None:
+    frame = judged(city, policy)
+    yes, no = (one_of(frame, verdict) for verdict in ("candidate", "no"))
+    path = fill("a.xlsx", {yes: {"人工意见": "同意"}, no: {"人工意见": "不同意"}})
+    book = openpyxl.load_workbook(path)
+    sheet = book["不符合及原因"]
+    heads = [str(cell.value) for cell in sheet[4]]
+    (line,) = [row for row in sheet.iter_rows(min_row=5) if row[heads.index("地块编号")].value == no]
+    line[heads.index("地块编号")].value = yes
+    book.save(path)
+    with pytest.raises(IntakeError) as caught:
+        geo.opinions(city, path)
+    assert {fault.key for fault in caught.value.faults} == {yes}
+    places = {f"候选清单 {row}" for row in range(5, 200)}, {f"不符合及原因 {line[0].row}"}
+    for fault in caught.value.faults:
+        assert all(any(place in fault.advice for place in each) for each in places)
+
+
 def test_what_is_no_list_of_ours_gets_one_clear_error(city: Database, policy: Policy, tmp_path: Path) -> None:
     other = tmp_path / "other.xlsx"
     openpyxl.Workbook().save(other)
@@ -235,11 +285,14 @@ def test_the_command_takes_them_in_and_says_which_part(
 ) -> None:
     yes = one_of(judged(city, policy), "candidate")
     path = fill("a.xlsx", {yes: {"人工意见": "不同意"}})
+    geo.opinions(city, fill("b.xlsx", {one_of(judged(city, policy), "no"): {"人工意见": "待定"}}))
     monkeypatch.setenv("DATABASE_URL", city.engine.url.render_as_string(hide_password=False))
     command = [sys.executable, "-c", "from api.cli import main; main()", "opinions", str(path)]
     done = subprocess.run([*command, "--dry-run"], capture_output=True, text=True, check=True)
     assert "dry run" in done.stdout
-    assert judged(city, policy)["opinion"].isna().all()
+    # An empty row says nothing, so that other opinions are registered is no news.
+    assert "not in the file" not in done.stdout
+    assert yes not in judged(city, policy)["opinion"].dropna()
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert "1 added" in done.stdout
     assert yes in done.stderr

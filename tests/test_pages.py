@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 
 import pytest
@@ -38,6 +39,12 @@ def test_pages_are_chinese_until_english_is_asked_for_and_then_stay_english(clie
 
 def test_every_phrase_has_both_languages() -> None:
     assert all(zh and en for zh, en in text._PHRASES.values())
+
+
+def test_no_two_catalogues_of_phrases_share_a_key_so_that_no_page_speaks_with_anothers_words() -> None:
+    keys = [key for catalogue in text.CATALOGUES for key in catalogue]
+    assert len(keys) > 100
+    assert [key for key, times in Counter(keys).items() if times > 1] == []
 
 
 def test_the_front_page_shows_the_runs_figures_and_says_what_they_are_not(client: TestClient) -> None:
@@ -145,6 +152,7 @@ def test_every_rule_can_be_chosen_and_links_keep_it(client: TestClient) -> None:
 
 def test_the_page_of_a_parcel_says_its_route_its_procedure_and_what_is_flagged(client: TestClient) -> None:
     shown = client.get("/parcels/演示-0001").text
+    assert "路径与程序" in shown
     assert "既有建筑路径" in shown
     assert "C65" in shown
     assert "变更出让合同用途" in shown

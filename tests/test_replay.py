@@ -161,6 +161,16 @@ def test_a_stamp_whose_policy_was_altered_is_refused(city: Database, policy: Pol
         geo.replay(city, path)
 
 
+def test_a_file_that_is_no_list_is_told_the_endings_of_lists_alone(city: Database, tmp_path: Path) -> None:
+    path = tmp_path / "地块.dxf"
+    path.write_text("0\nSECTION\n")
+    with pytest.raises(ReadError) as told:
+        geo.replay(city, path)
+    assert ".docx" in told.value.hint
+    assert ".dxf" not in told.value.hint
+    assert ".shp" not in told.value.hint
+
+
 def test_what_bears_no_stamp_or_another_s_gets_one_clear_error(city: Database, policy: Policy, tmp_path: Path) -> None:
     path = listed(city, policy, tmp_path / "清单.csv")
     (tmp_path / "清单.csv.run.json").unlink()

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -14,9 +14,10 @@ from openpyxl.utils import get_column_letter
 
 from geo.apart import apart
 from geo.database import Database, require_migrated
-from geo.errors import ReadError
+from geo.errors import IntakeError, ReadError
+from geo.fields.faults import Fault
 from geo.fields.headings import LIST_SHEETS, OPINION_HEADS
-from geo.fields.opinions import OPINIONS
+from geo.fields.opinions import OPINION, OPINIONS
 from geo.intake.importing import Asked, check_source, today
 from geo.intake.loading import settle
 from geo.intake.no_text import Lost, no_text
@@ -33,6 +34,8 @@ from geo.settings import settings
 _TOP = 20
 _CODE = "地块编号"
 _FIELDS = tuple(column.name for column in OPINIONS.columns)
+_CHOOSE = f"Choose one of {', '.join(words[0] for words in OPINION.values())}."
+_AS_TEXT = "Format these cells as text and type the words again."
 #: opinions by what they say of the verdict
 _AGAINST = {"同意": "no", "不同意": "candidate"}
 
@@ -55,11 +58,14 @@ class OpinionReport:
 
 @dataclass(frozen=True)
 class _Filled:
-    """One row as it came back: its code, the verdict of its sheet, and what was filled in, by column."""
+    """One row as it came back: where it stands, its code, its sheet's verdict, what was filled in, and the headings' places."""
 
+    sheet: str
+    line: int
     code: str
     verdict: str | None
     told: dict[str, Any]
+    columns: dict[str, int]
 
 
 def opinions(
@@ -89,8 +95,9 @@ def opinions(
     """
     require_migrated(db)
     file, tell = Path(path), progress or silent
-    if checked_suffix(file) != ".xlsx":
+    if file.is_file() and file.suffix.lower() != ".xlsx":
         raise ReadError(f"{file.name} is no .xlsx workbook.", "Save the filled-in list as .xlsx.")
+    checked_suffix(file)
     tell("read", 0, 1)
 
     def both() -> tuple[dict[str, list[list[Any]]], Lost]:
@@ -102,10 +109,13 @@ def opinions(
     stamp, given = kept["stamp"], kept["given"]
     if not stamp.get("rule"):
         raise ReadError(f"{file.name} does not say by which rule it was judged.", "Export the list again.")
-    filled = [row for name, lines in cells.items() for row in _rows(file, name, lines, lost.get(name, {}))]
+    tables = {name: found for name, lines in cells.items() if (found := _table(file, name, lines)) is not None}
+    gone = [fault for name, table in tables.items() for fault in _gone(table, lost.get(name, {}))]
+    filled = [row for table in tables.values() for row in _rows(file, table)]
     new = [row for row in filled if _is_new(row.told, given.get(row.code, {}))]
     rule = str(stamp["rule"])
     if not new:
+        _refuse_gone(file, gone)
         return OpinionReport(rule, None, ())
     day, by = today(db), actor or settings().actor
     basis = _basis(stamp)
@@ -116,13 +126,47 @@ def opinions(
     source = Source(file.name, sha256, None, frame, numbers, None, np.zeros(n, dtype=bool), None)
     plan = Mapping("filled-in list", OPINIONS, {name: Spec(column=name) for name in _FIELDS}, source=file.name)
     checked = check_source(db, source, plan, Asked(effective or day, tell=tell))
-    (report,) = settle(db, [checked], day=effective or day, actor=by, tell=tell, dry_run=dry_run)
+    if not checked.bad.any():
+        _refuse_gone(file, gone)
+    try:
+        (report,) = settle(db, [checked], day=effective or day, actor=by, tell=tell, dry_run=dry_run)
+    except IntakeError as error:
+        told = f" Besides, the spreadsheet took words for a formula or an error ({len(gone)})." if gone else ""
+        raise IntakeError(
+            error.message + told,
+            "Mend these cells of the workbook, save it, and give it again; nothing was taken from it.",
+            (*gone, *_in_place(error.faults, new)),
+        ) from None
+    # An empty row says nothing: that more is registered than is filled in anew is as it should be, and no news.
+    changes = None if report.changes is None else report.changes[report.changes["change"] != "not_in_file"]
+    report = replace(report, faults=_in_place(report.faults, new), changes=changes)
     parted = sorted(row.code for row in new if _AGAINST.get(str(row.told.get("opinion"))) == row.verdict)
     return OpinionReport(rule, report, tuple(parted))
 
 
-def _rows(file: Path, sheet: str, lines: list[list[Any]], lost: dict[tuple[int, int], str]) -> Iterator[_Filled]:
-    """The rows of a sheet that has the headings; none of one that has not."""
+@dataclass(frozen=True)
+class _Table:
+    """One sheet that has the headings: its lines, the first of which are ``top`` + 1 and above them, and where what stands."""
+
+    sheet: str
+    verdict: str | None
+    lines: list[list[Any]]
+    top: int
+    heads: list[str]
+    place: dict[str, int]
+
+    def line(self, number: int, column: int) -> Any:
+        """The cell of a line, counted from 0; nothing where the line is shorter."""
+        line = self.lines[number]
+        return line[column] if column < len(line) else None
+
+    def code(self, number: int) -> str | None:
+        """The parcel's code on a line."""
+        return as_text(self.line(number, self.heads.index(_CODE)))
+
+
+def _table(file: Path, sheet: str, lines: list[list[Any]]) -> _Table | None:
+    """A sheet with its headings; ``None`` where it has none and needs none."""
     verdict = next((verdict for verdict, name in LIST_SHEETS.items() if name == sheet), None)
     tops = [["".join(str(cell).split()) for cell in line] for line in lines[:_TOP]]
     top = next((n for n, heads in enumerate(tops) if _CODE in heads and OPINION_HEADS["opinion"] in heads), None)
@@ -132,30 +176,69 @@ def _rows(file: Path, sheet: str, lines: list[list[Any]], lost: dict[tuple[int, 
                 f"Sheet {sheet} of {file.name} has no line with the headings {_CODE} and {OPINION_HEADS['opinion']}.",
                 "Leave the headings as they are.",
             )
-        return
+        return None
     heads = tops[top]
     place = {name: heads.index(head) for name, head in OPINION_HEADS.items() if head in heads}
-    code_at = heads.index(_CODE)
-    gone = [
-        f"{get_column_letter(column + 1)}{row + 1}（{heads[column]}）{told}"
-        for (row, column), told in lost.items()
-        if row > top and column in place.values() and not _plain(lines[row][column])
-    ]
+    return _Table(sheet, verdict, lines, top, heads, place)
+
+
+def _gone(table: _Table, lost: dict[tuple[int, int], str]) -> Iterator[Fault]:
+    """What was typed into a sheet and is no text there: formulas without a result, and errors."""
+    for (row, column), told in lost.items():
+        if row > table.top and column in table.place.values() and not _plain(table.line(row, column)):
+            head = f"{get_column_letter(column + 1)}{row + 1}（{table.heads[column]}）"
+            field = next(name for name, at in table.place.items() if at == column)
+            yield Fault(row + 1, table.code(row), field, told, "no_text", "error", _AS_TEXT, f"{table.sheet} {head}")
+
+
+def _refuse_gone(file: Path, gone: list[Fault]) -> None:
     if gone:
+        each = "; ".join(f"{fault.where}{fault.value}" for fault in gone)
         raise ReadError(
-            f"Sheet {sheet} of {file.name} has words that the spreadsheet took for a formula or an error: {'; '.join(gone)}.",
-            "Format these cells as text and type the words again; nothing was taken from the workbook.",
+            f"{file.name} has words that the spreadsheet took for a formula or an error: {each}.",
+            f"{_AS_TEXT[:-1]}; nothing was taken from the workbook.",
         )
-    for line in lines[top + 1 :]:
-        told = {name: line[at] for name, at in place.items() if at < len(line) and _plain(line[at])}
-        code = as_text(line[code_at]) if code_at < len(line) else None
+
+
+def _in_place(faults: Iterable[Fault], new: list[_Filled]) -> tuple[Fault, ...]:
+    """Faults as they stand on the sheets: with the sheet, its own line, the parcel, the heading, and what the office can do."""
+    lines: dict[str, list[str]] = {}
+    for row in new:
+        lines.setdefault(row.code, []).append(f"{row.sheet} {row.line}")
+
+    def placed(fault: Fault) -> Fault:
+        if fault.row is None:
+            return fault
+        row = new[fault.row - 1]
+        head = OPINION_HEADS.get(fault.field, _CODE)
+        letter = get_column_letter(row.columns[head] + 1) if head in row.columns else ""
+        several = f"One parcel has several opinions ({', '.join(lines[row.code])}): keep one."
+        return replace(
+            fault,
+            where=f"{row.sheet} {letter}{row.line}（{head}）",
+            row=row.line,
+            key=row.code,
+            value=row.code if fault.rule == "duplicate_key" else fault.value,
+            advice={"unknown_choice": _CHOOSE, "duplicate_key": several}.get(fault.rule, fault.advice),
+        )
+
+    return tuple(placed(fault) for fault in faults)
+
+
+def _rows(file: Path, table: _Table) -> Iterator[_Filled]:
+    """The rows of a sheet that something was filled into, or that bear a code."""
+    columns = {head: at for at, head in enumerate(table.heads) if head}
+    for number in range(table.top + 1, len(table.lines)):
+        told = {n: cell for n, at in table.place.items() if _plain(cell := table.line(number, at))}
+        code = table.code(number)
         if told and not code:
             raise ReadError(
-                f"Sheet {sheet} of {file.name} has an opinion on a line without {_CODE}: {next(iter(told.values()))!r}.",
+                f"Sheet {table.sheet} of {file.name} has an opinion on line {number + 1} without {_CODE}: "
+                f"{next(iter(told.values()))!r}.",
                 f"Fill in {_CODE}, or empty the line.",
             )
         if code:
-            yield _Filled(code, verdict, told)
+            yield _Filled(table.sheet, number + 1, code, table.verdict, told, columns)
 
 
 def _plain(cell: Any) -> str:

@@ -21,6 +21,8 @@ from geo.intake.word import WordFile, word_file
 BESIDE = ".run.json"
 #: the ending of reports, which are read for their stamp and for replay alone: no table of an office is
 REPORT = ".docx"
+#: the endings in which a list of candidates is given out
+_LISTS = (".xlsx", REPORT, ".csv", ".json", ".geojson", ".gpkg", ".parquet")
 
 
 def workbook_stamp(file: Path, cells: dict[str, list[list[Any]]]) -> dict[str, Any]:
@@ -68,6 +70,8 @@ def own_stamp(path: str | Path) -> dict[str, Any]:
         The file is missing, or no stamp is in it or beside it.
     """
     file = Path(path)
+    if file.is_file() and file.suffix.lower() not in _LISTS:
+        raise ReadError(f"{file.name} has an ending that no list of candidates has.", f"Endings: {', '.join(_LISTS)}.")
     if file.suffix.lower() == REPORT and file.is_file():
         return report_stamp(file, apart(word_file, file, name=file.name, size=size_of(file)))
     if checked_suffix(file) == ".xlsx":
