@@ -18,7 +18,21 @@ from fastapi import FastAPI, Response
 from fastapi.staticfiles import StaticFiles
 from starlette.middleware.gzip import GZipMiddleware
 
-from api import docs, downloads, jobs, map_pages, pages, problems, scenarios, scenarios_saved, sites, totals, v1, way
+from api import (
+    clusters,
+    docs,
+    downloads,
+    jobs,
+    map_pages,
+    pages,
+    problems,
+    scenarios,
+    scenarios_saved,
+    sites,
+    totals,
+    v1,
+    way,
+)
 from api.language import RememberLanguage
 from api.runs import DatabaseRuns, Reading, Runs
 from api.security import SecurityHeaders
@@ -78,6 +92,7 @@ def create_app(database: Database | None = None, *, runs: Runs | None = None) ->
         pages.router,
         totals.router,
         map_pages.router,
+        clusters.router,
         v1.router,
         sites.router,
         sites.pages,

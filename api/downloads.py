@@ -15,6 +15,7 @@ from fastapi.responses import FileResponse
 from starlette.background import BackgroundTask
 
 from api import lists
+from api.land_answers import of_land
 from api.pages import BEST_FIRST, CANDIDATES
 from api.runs import AppReading, CurrentRun
 from api.scenarios import First, Second, Until, compared, laid_pair
@@ -83,7 +84,8 @@ def download(
         # Neighbours are drawn whether the list has them or not.
         layers = layers | {"parcels": run.candidates[stamp["rule"]]}
     elif name == "clusters":
-        _, frame = lists.clusters(run, rule)
+        land = of_land(request, run, job)
+        frame, stamp = lists.clusters(land.run, rule)[1], land.stamp
     elif name == "carriers":
         frame = run.carriers
     elif name == "sites":

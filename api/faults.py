@@ -18,6 +18,8 @@ class Fault:
     field: str
     message: str
     hint: str = ""
+    #: whether the field is one that a form has a title for, and not a name that somebody made up
+    is_titled: bool = True
 
     def told(self, lang: Lang) -> dict[str, str]:
         """The fault in one language, as an answer has it."""
@@ -27,7 +29,7 @@ class Fault:
     def sentence(self, lang: Lang) -> str:
         """The fault as one text, the field called as the pages call it."""
         told = self.told(lang)
-        title = field_title(self.field, lang)
+        title = field_title(self.field, lang) if self.is_titled else self.field
         mark = "：" if lang == "zh" else ": "
         gap = "" if lang == "zh" else " "
         return f"{title}{mark if title else ''}{told['message']}{gap + told['hint'] if 'hint' in told else ''}"
@@ -44,6 +46,7 @@ class RefusedError(Exception):
         super().__init__("; ".join(fault.sentence("en") for fault in self.faults))
 
 
+_NO_FIELD = ("extra_forbidden", "unknown_parameter")
 #: by the type of a fault that pydantic finds: what it is in Chinese, with the limit in it
 _CHINESE = {
     "missing": "必须填写",
@@ -75,7 +78,10 @@ _CHINESE_OF_KIND = (
 
 def of_model(errors: Iterable[Mapping[str, Any]]) -> list[Fault]:
     """The faults that the checks of a model or of a route's parameters found."""
-    return [Fault(str(fault["loc"][-1]) if fault["loc"] else "", _message(fault)) for fault in errors]
+    return [
+        Fault(str(fault["loc"][-1]) if fault["loc"] else "", _message(fault), is_titled=fault["type"] not in _NO_FIELD)
+        for fault in errors
+    ]
 
 
 def _message(fault: Mapping[str, Any]) -> str:

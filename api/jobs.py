@@ -14,6 +14,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from api import jobs_shown, models
 from api.jobs_shown import SHOWN_AT
 from api.language import Language
+from api.parameters import OnlyKnown
 from api.security import require_reader
 from api.templating import page
 from geo import jobs
@@ -89,7 +90,7 @@ pages = APIRouter(
 router = APIRouter(
     prefix="/api/v1/jobs",
     tags=["作业 · jobs"],
-    dependencies=[Depends(require_reader)],
+    dependencies=[Depends(require_reader), OnlyKnown],
     responses={404: {"model": models.Problem, "content": {"application/problem+json": {}}}},
 )
 

@@ -14,9 +14,9 @@ from maps import figures
 from maps.text import Lang
 
 #: where what a kind of job gave is shown: ``{job}`` stands for its number
-SHOWN_AT = {"sites": "/sites?job={job}", "way": "/way?job={job}"}
+SHOWN_AT = {"sites": "/sites?job={job}", "way": "/way?job={job}", "clusters": "/clusters?job={job}"}
 #: where its question can be asked anew, filled in where the page has that
-AGAIN_AT = {"sites": "/sites?again={job}#ask", "way": "/way"}
+AGAIN_AT = {"sites": "/sites?again={job}#ask", "way": "/way", "clusters": "/clusters?again={job}#ask"}
 #: what a job about the way was asked → the phrase of its form
 _OF_WAY = {"by": "way_by", "target_m2": "way_target", "require": "way_require", "forbid": "way_forbid",
            "no_limits": "way_no_limits", "sites": "way_sites", "time_limit_s": "way_time"}  # fmt: skip
@@ -26,7 +26,7 @@ _LETTERS = 160
 
 def question(job: jobs.Job, lang: Lang) -> list[tuple[str, str]]:
     """What a job was asked, each with its title; what is not here is as the policy has it."""
-    if job.kind == "sites":
+    if job.kind != "way":
         told = [
             (field_title(name, lang), _site_value(name, value, lang))
             for name, value in fields_of(job.arguments).items()

@@ -11,7 +11,10 @@ from fastapi.responses import HTMLResponse, Response
 
 import maps
 from api import lists
+from api.land_answers import Job as LandJob
+from api.land_answers import of_land
 from api.language import Language
+from api.parameters import OnlyKnown
 from api.runs import AppReading, CurrentRun
 from api.scenarios import First, Second, Until, laid_pair, side_name
 from api.security import policy, require_reader
@@ -44,9 +47,12 @@ def candidates(request: Request, now: AppReading, run: CurrentRun, lang: Languag
     return _drawn(request, now, run, f"candidates/{lang}/{name}", lambda: maps.candidates(frame, lang=lang))
 
 
-@router.get("/clusters")
-def clusters(request: Request, now: AppReading, run: CurrentRun, lang: Language, rule: lists.Rule = "") -> Response:
-    """Clusters of a rule's candidates, with pairs of parcels by type, barriers, bridges and near misses."""
+@router.get("/clusters", dependencies=[OnlyKnown])
+def clusters(
+    request: Request, now: AppReading, run: CurrentRun, lang: Language, rule: lists.Rule = "", job: LandJob = None
+) -> Response:
+    """Clusters of a rule's candidates or of a job's land, with pairs of parcels by type, barriers, bridges, near misses."""
+    run = of_land(request, run, job).run
     name, frame = lists.clusters(run, rule)
 
     def draw() -> OfflineMap:
@@ -61,7 +67,7 @@ def clusters(request: Request, now: AppReading, run: CurrentRun, lang: Language,
             stamp=stamp(run.run, lang),
         )
 
-    return _drawn(request, now, run, f"clusters/{lang}/{name}", draw)
+    return _drawn(request, now, run, f"clusters/{lang}/{name}/{job or ''}", draw)
 
 
 @router.get("/carrier-groups")

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 Item = TypeVar("Item")
 
 
-class _Open(BaseModel):
+class Open(BaseModel):
     """Further measures of the run are given beside the named ones."""
 
     model_config = ConfigDict(extra="allow")
@@ -45,7 +45,7 @@ class Reason(BaseModel):
     clause: str | None = Field(None, description="clause of the plan, or 'assumption: …'")
 
 
-class Contribution(_Open):
+class Contribution(Open):
     """What one criterion adds to the score."""
 
     criterion: str
@@ -53,7 +53,7 @@ class Contribution(_Open):
     weight: float | None = None
 
 
-class Candidate(_Open):
+class Candidate(Open):
     """One parcel as a rule judged it."""
 
     parcel_code: str
@@ -123,82 +123,7 @@ class Explanation(BaseModel):
     answers: list[Flip] = Field(description="of an unknown verdict: what would have to be found")
 
 
-class UseShare(BaseModel):
-    """One planned use of a cluster."""
-
-    use: str = Field(description="mixed: shares not known; unknown: use not known")
-    area_m2: float
-    share: float | None = None
-
-
-class NearMiss(_Open):
-    """What lacks little of the wanted area, or one step that makes several clusters one."""
-
-    kind: str = Field(
-        description="lacks: a cluster as it is; parcel: one that is added; barrier: one that may be crossed"
-    )
-    what: str | None = Field(description="the parcel's code, or the barrier as class:name")
-    outcome: str = Field(description="reaches, short, or grows: one was over the wanted area before")
-    cluster_ids: list[str]
-    area_after_m2: float
-    lacks_m2: float
-    min_area_m2: float
-
-
-class Bridge(_Open):
-    """A parcel without which its cluster falls apart."""
-
-    parcel_code: str
-    cluster_id: str
-    n_parts: int
-    parts_m2: list[float] = Field(description="what it would fall into, the largest first")
-
-
-class ClusterChange(_Open):
-    """What became of a cluster of the run before."""
-
-    change: str = Field(description="continued, split, merged, new or gone")
-    cluster_id: str | None = None
-    area_m2: float | None = None
-    earlier_run_id: int | None = None
-    earlier_cluster_id: str | None = None
-    earlier_area_m2: float | None = Field(None, description="null where the earlier run was dropped")
-    shared_area_m2: float | None = None
-
-
-class CarrierGroup(_Open):
-    """Carriers within walking distance of each other, in a straight line."""
-
-    group_id: str
-    carrier_codes: list[str]
-    n_carriers: int
-    gfa_m2: float | None = None
-    n_gfa_unknown: int
-    span_m: float
-    shape: str = Field(description="belt or patch, of the ground within walking distance")
-    elongation: float
-
-
-class Cluster(_Open):
-    """One contiguous cluster of candidates."""
-
-    cluster_id: str
-    parcel_codes: list[str]
-    n_parcels: int
-    area_m2: float
-    gross_area_m2: float | None = Field(None, description="with the lanes that it encloses")
-    gfa_m2: float | None = None
-    n_gfa_unknown: int
-    capacity_m2: float | None = Field(None, description="permitted FAR × site area, the known ones' sum")
-    n_capacity_unknown: int | None = None
-    uses: list[UseShare] | None = Field(None, description="planned uses by site area, the largest first")
-    carrier_codes: list[str] | None = Field(None, description="carriers that stand on it")
-    shape: str = Field(description="belt or patch")
-    elongation: float
-    compactness: float
-
-
-class Carrier(_Open):
+class Carrier(Open):
     """One carrier (载体)."""
 
     carrier_code: str
@@ -209,7 +134,7 @@ class Carrier(_Open):
     gfa_m2: float | None = None
 
 
-class Total(_Open):
+class Total(Open):
     """One line of the floor-area table; the grouping columns stand beside these."""
 
     site_area_m2: float | None = Field(None, description="booked once a parcel")
@@ -218,7 +143,7 @@ class Total(_Open):
     n_unknown: int = Field(description="entries of unknown floor area, not in the sum")
 
 
-class LedgerRow(_Open):
+class LedgerRow(Open):
     """One row of the ledger: a part of a building's or a parcel's floor area, or a part of a parcel's site."""
 
     books: str = Field(description="floor_area or site_area")
@@ -271,30 +196,3 @@ class Job(BaseModel):
     limit_s: float | None = Field(description="how many seconds its search may take, where its question says")
     error: dict[str, str] | None = Field(description="why it failed: message and hint, and both in Chinese (_zh)")
     result: str | None = Field(description="where what it gave is, once it is done")
-
-
-class Site(_Open):
-    """One contiguous set of parcels over the floor."""
-
-    site_id: str
-    choice: int | None = Field(None, description="1 the best, 2 the next best that differs enough")
-    parcel_codes: list[str]
-    n_parcels: int
-    area_m2: float
-    difficulty_open: float | None = Field(
-        None, description="points of the parts that everybody may read; owners and leases count, too, and are not told"
-    )
-    gap: float | None = Field(None, description="(difficulty − lower bound) / difficulty, rounded up to per cent")
-    proven: bool
-
-
-class Sites(BaseModel):
-    """Sites and how firm they are."""
-
-    run_id: int
-    synthetic: bool
-    question: dict[str, Any]
-    complete: bool = Field(description="all minimal sites are known")
-    n_minimal: int | None = Field(description="how many there are, where that is known")
-    why_none: str | None
-    items: list[Site]

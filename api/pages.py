@@ -8,16 +8,27 @@ from urllib.parse import urlencode
 
 import pandas as pd
 from fastapi import APIRouter, Depends, Request
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from pydantic import ValidationError
+from starlette.concurrency import run_in_threadpool
 
 from api import lists, sections, views
+from api.faults import Fault, RefusedError, of_model
+from api.forms import sent_fields
+from api.jobs import AppDesk, FromOwnPage, desk
+from api.land_answers import Job, OfLand, of_land
+from api.land_form import form, land_told
+from api.land_questions import LandQuestion, arguments_of, fields_of
 from api.language import Language
+from api.parameters import OnlyKnown, instead
 from api.runs import CurrentRun
-from api.security import require_reader
+from api.security import CurrentReader, require_reader
 from api.templating import page
 from api.text import phrase
+from geo import jobs
 from geo.errors import NotFoundError
 from geo.publish import Published, explain_published
+from geo.said import Said
 from maps import explanations, figures, reasons, ways
 
 router = APIRouter(dependencies=[Depends(require_reader)], default_response_class=HTMLResponse, include_in_schema=False)
@@ -73,7 +84,8 @@ def candidates(
     return _listed(request, run, lang, "candidates", lead, found, shown, asked, number, filters=filters)
 
 
-@router.get("/clusters")
+@router.get("/clusters", dependencies=[OnlyKnown])
+@instead(Said(" Other land is asked about with the form on /clusters.", "其他地块请用 /clusters 页上的表单提问。"))
 def clusters(
     request: Request,
     run: CurrentRun,
@@ -81,14 +93,75 @@ def clusters(
     rule: lists.Rule = "",
     sort: lists.Sort = "",
     number: lists.PageNumber = 1,
+    job: Job = None,
+    again: Job = None,
 ) -> HTMLResponse:
-    """Contiguous clusters of a rule's candidates, the largest first."""
-    _, frame = lists.clusters(run, rule)
-    found = lists.in_order(frame, sort or "-area_m2", CLUSTERS, ())
-    lead = phrase("clusters_lead", lang)
-    asked = {"rule": rule, "sort": sort}
+    """Contiguous clusters of a rule's candidates, or of the land that a job was asked about; the largest first.
+
+    ``again`` fills the form with the question of a job, whatever became of it.
+    """
+    land = of_land(request, run, job)
+    filled = _asked_of(request, again) if again else fields_of(land.asked or {}) if job else {}
+    asked = {"rule": rule, "sort": sort} | ({"job": str(job)} if job else {})
+    return _clusters(request, land, lang, asked, number, {"again": again} | form(run, lang, filled))
+
+
+@router.post("/clusters", dependencies=[FromOwnPage])
+async def ask_clusters(
+    request: Request, run: CurrentRun, at: AppDesk, reader: CurrentReader, lang: Language
+) -> Response:
+    """Ask what hangs together of other land; what cannot be asked is told beside the form."""
+    fields = await sent_fields(request)
+    try:
+        question = LandQuestion.model_validate(fields)
+        arguments = await run_in_threadpool(arguments_of, question, run, at.db, of_sites=False)
+    except ValidationError as error:
+        faults: Sequence[Fault] = of_model(error.errors())
+    except RefusedError as error:
+        faults = error.faults
+    else:
+        job = at.ask("clusters", arguments, run_id=run.run.run_id, actor=reader.name)
+        return RedirectResponse(f"/jobs/{job.job_id}", status_code=303)
+    told = {"faults": [{"field": fault.field, "text": fault.sentence(lang)} for fault in faults], "again": None}
+    asked, own = {"rule": "", "sort": ""}, OfLand(run, run.run.stamp)
+    return _clusters(request, own, lang, asked, 1, told | form(run, lang, fields), status_code=422)
+
+
+def _asked_of(request: Request, job: int) -> dict[str, str]:
+    found = jobs.job(desk(request).db, job)
+    return fields_of(found.arguments) if found.kind == "clusters" else {}
+
+
+def _clusters(
+    request: Request,
+    land: OfLand,
+    lang: Language,
+    asked: dict[str, str],
+    number: int,
+    asks: dict[str, Any],
+    status_code: int = 200,
+) -> HTMLResponse:
+    run, rule = land.run, asked["rule"]
+    frame = lists.clusters(run, rule)[1]
+    found = lists.in_order(frame, asked["sort"] or "-area_m2", CLUSTERS, ())
     more = sections.of_clusters(run, rule, views.wording(run, lang, rule))
-    return _listed(request, run, lang, "clusters", lead, found, CLUSTERS, asked, number, more=more)
+    asks |= {"of_land": land_told(land, lang) if land.asked is not None else [], "faults": asks.get("faults", [])}
+    asks["asks"] = request.app.state.desk is not None
+    lead = phrase("clusters_lead_of_land" if land.asked is not None else "clusters_lead", lang)
+    return _listed(
+        request,
+        run,
+        lang,
+        "clusters",
+        lead,
+        found,
+        CLUSTERS,
+        asked,
+        number,
+        more=more,
+        asks=asks,
+        status_code=status_code,
+    )
 
 
 @router.get("/carriers")
@@ -167,6 +240,8 @@ def _listed(
     *,
     filters: dict[str, list[str]] | None = None,
     more: Sequence[sections.Section] = (),
+    asks: dict[str, Any] | None = None,
+    status_code: int = 200,
 ) -> HTMLResponse:
     words = views.wording(run, lang, asked.get("rule", ""))
     found = lists.cut(frame, number, lists.PAGE_SIZE)
@@ -191,10 +266,10 @@ def _listed(
         "sort_links": {column: address(sort=turned, number="") for column, turned in sorts.items()},
         "address": address,
         "rules": views.rule_links(run, lang, asked["rule"], lambda other: address(rule=other))
-        if "rule" in asked
+        if "rule" in asked and "job" not in asked
         else [],
-        "map": _address(f"/maps/{name}", lang=lang, rule=asked.get("rule", "")),
+        "map": _address(f"/maps/{name}", lang=lang, rule=asked.get("rule", ""), job=asked.get("job", "")),
         "formats": _FORMATS.get(name, ("xlsx", "csv", "geojson")),
         "query": urlencode({key: value for key, value in asked.items() if value and key != "sort"}),
     }
-    return page(request, "list.html", content)
+    return page(request, "list.html", content | {"asks": False} | (asks or {}), status_code=status_code)

@@ -15,6 +15,7 @@ from api import models_scenarios as models
 from api import views
 from api.jobs import Desk
 from api.language import Language
+from api.parameters import OnlyKnown
 from api.runs import AppReading, CurrentRun, Reading
 from api.security import require_reader
 from api.templating import page
@@ -41,7 +42,9 @@ Job = Annotated[int | None, Query(ge=1, description="a job that found a way, to 
 #: what the table of measures shows; no difficulty, which would tell of owners and leases
 MEASURES = ("measure_id", "kind", "zone", "gfa_m2", "ready_on")
 
-router = APIRouter(prefix="/api/v1/scenarios", tags=["情景方案 · scenarios"], dependencies=[Depends(require_reader)])
+router = APIRouter(
+    prefix="/api/v1/scenarios", tags=["情景方案 · scenarios"], dependencies=[Depends(require_reader), OnlyKnown]
+)
 pages = APIRouter(
     prefix="/scenarios",
     dependencies=[Depends(require_reader)],

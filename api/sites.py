@@ -12,15 +12,18 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from pydantic import ValidationError
 from starlette.concurrency import run_in_threadpool
 
-from api import models
+from api import models, models_land
 from api.faults import Fault, RefusedError, of_model
 from api.forms import sent_fields
 from api.jobs import AppDesk, FromOwnPage, desk, told
+from api.land_form import form, one_name
+from api.land_questions import arguments_of
 from api.language import Language
+from api.parameters import OnlyKnown
 from api.runs import CurrentRun
 from api.security import CurrentReader, require_reader
-from api.site_questions import SiteQuestion, arguments_of, fields_of
-from api.sites_shown import form, one_name, shown_answer
+from api.site_questions import SiteQuestion, fields_of
+from api.sites_shown import shown_answer
 from api.templating import page
 from geo import jobs
 from geo.errors import NotFoundError
@@ -95,7 +98,7 @@ def _open(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     return kept
 
 
-router = APIRouter(prefix="/api/v1/sites", tags=["选址 · sites"], dependencies=[Depends(require_reader)])
+router = APIRouter(prefix="/api/v1/sites", tags=["选址 · sites"], dependencies=[Depends(require_reader), OnlyKnown])
 pages = APIRouter(
     prefix="/sites",
     dependencies=[Depends(require_reader)],
@@ -110,23 +113,23 @@ def ask(question: SiteQuestion, run: CurrentRun, at: AppDesk, reader: CurrentRea
 
     A question that cannot be asked is refused at once (422), with everything that is wrong with it.
     """
-    job = at.ask("sites", arguments_of(question, run, at.db), run_id=run.run.run_id, actor=reader.name)
+    job = at.ask("sites", arguments_of(question, run, at.db, of_sites=True), run_id=run.run.run_id, actor=reader.name)
     response.headers["Location"] = f"/api/v1/jobs/{job.job_id}"
     return told(job)
 
 
 @router.get("", summary="最优方案及其证明 · The best sites, with their proof")
-def sites(request: Request, run: CurrentRun, job: Job = None) -> models.Sites:
+def sites(request: Request, run: CurrentRun, job: Job = None) -> models_land.Sites:
     """The sites of the policy's own question, or those that a job found."""
     shown = answer_of(request, run, job)
-    return models.Sites(
+    return models_land.Sites(
         run_id=run.run.run_id,
         synthetic=run.run.synthetic,
         question={name: shown.told.get(name) for name in QUESTION},
         complete=bool(shown.told.get("complete")),
         n_minimal=shown.told.get("n_minimal"),
         why_none=shown.told.get("why_none"),
-        items=[models.Site(**row) for row in records(shown.frame)],
+        items=[models_land.Site(**row) for row in records(shown.frame)],
     )
 
 
@@ -151,7 +154,7 @@ async def ask_from_page(
     fields = await sent_fields(request)
     try:
         question = SiteQuestion.model_validate(one_name(fields, run))
-        arguments = await run_in_threadpool(arguments_of, question, run, at.db)
+        arguments = await run_in_threadpool(arguments_of, question, run, at.db, of_sites=True)
     except ValidationError as error:
         return _refused(request, run, lang, fields, of_model(error.errors()))
     except RefusedError as error:

@@ -124,6 +124,10 @@ _OWN: dict[str, tuple[str, str]] = {
         "全部现状地块按规则“{rule}”逐条研判；默认按排名。候选者先列，缺数据者标“待查”。",
         "Every current parcel judged by the rule “{rule}”; candidates first, by rank. Those that lack data are to be surveyed.",
     ),
+    "clusters_lead_of_land": (
+        "所问地块按共边或隔街相邻划分的连片，面积大者在前。",
+        "The land asked about, joined over shared edges and lanes that may be crossed; the largest first.",
+    ),
     "clusters_lead": (
         "候选地块相接或仅隔可穿越道路者归为一片；伸长度达到政策阈值为带状，否则为片状。",
         "Candidates that touch, or are parted only by what may be crossed. Elongated ones are belts, others patches.",

@@ -26,6 +26,7 @@ JOB_PHRASES: dict[str, tuple[str, str]] = {
     "job_worked_of": ("已用 {n} 秒，搜索限时 {limit} 秒", "{n} s, of {limit} s for the search"),
     "job_way": ("达标路径", "Way to the target"),
     "yes": ("是", "yes"),
+    "job_clusters": ("划分连片", "Clusters over other land"),
     "job_sites": ("选址搜索", "Search for sites"),
     "job_number": ("作业 {n}", "job {n}"),
     "job_waiting": ("排队中", "Waiting for its turn"),

@@ -73,6 +73,19 @@ SITE_PHRASES: dict[str, tuple[str, str]] = {
         "自所需面积起分档搜索，另成一页。",
         "Searches over several floors, from the one asked for on; the answer is a page of its own.",
     ),
+    "land_codes": ("所列地块（编号）", "A list of parcels (codes)"),
+    "sites_over_codes": ("所列地块", "a list of parcels (below)"),
+    "sites_over_chosen": ("所列地块", "a list of parcels"),
+    "clusters_ask": ("换一个范围或条件来划分", "Over other land, or by other lanes and barriers"),
+    "clusters_ask_lead": (
+        "列表为本次运行随政策发布的候选地块；其他地块、间隔或可穿越的阻隔在此另算，结果另成一页。",
+        "The list holds the candidates that the run published. Other land, lanes or barriers are worked out here; the answer "
+        "is a page of its own.",
+    ),
+    "clusters_wanted": ("差一步：所需面积（亩）", "Near misses of (mu)"),
+    "clusters_search": ("划分", "Find clusters"),
+    "clusters_of_job": ("作业 {n} 的划分结果。", "What job {n} found."),
+    "clusters_default": ("返回本次运行的列表", "Back to the run's own list"),
     "sites_ask": ("另提一问", "Ask another question"),
     "sites_ask_lead": (
         "留空即按政策。先核对问题，再排队搜索；结果另成一页。",
@@ -93,7 +106,7 @@ SITE_PHRASES: dict[str, tuple[str, str]] = {
     "sites_over_carriers": ("在册载体所在地块", "land of carriers that count"),
     "sites_over_of_rule": ("候选地块：{rule}", "candidates: {rule}"),
     "sites_over_outline_told": ("所绘范围内的地块", "parcels in a drawn outline"),
-    "sites_over_outline": ("所绘范围（见“更多条件”）", "a drawn outline (below, in More)"),
+    "sites_over_outline": ("所绘范围（填于下方）", "a drawn outline (below)"),
     "sites_no_anchor": ("不以现有用地为基础", "Founded on no land that is there already"),
     "sites_gap": ("最大街道间隔（米）", "Widest lane (m)"),
     "sites_k": ("方案数", "Number of sites"),
@@ -140,5 +153,6 @@ SITE_FIELDS: dict[str, str] = {
     "curve": "sites_curve_field",
     "as_of": "sites_as_of",
     "known_at": "sites_known_at",
+    "codes": "land_codes",
     "time_limit_s": "sites_time",
 }

@@ -8,8 +8,9 @@ from typing import Any
 import pandas as pd
 from fastapi import APIRouter, Depends, Request
 
-from api import lists, models
-from api.pages import BEST_FIRST, CANDIDATES, CARRIERS, CLUSTERS
+from api import lists, models, models_land
+from api.pages import BEST_FIRST, CANDIDATES, CARRIERS
+from api.parameters import OnlyKnown, takes_any
 from api.runs import CurrentRun
 from api.security import require_reader
 from api.totals import By, States, asked_figure, grouped, opened
@@ -19,11 +20,14 @@ from geo.publish import Published, explain_published
 from maps.uses import parts_of
 from maps.ways import ways_of
 
-_PROBLEMS: dict[int | str, dict[str, Any]] = {
+PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {"model": models.Problem, "content": {"application/problem+json": {}}} for status in (404, 422, 503)
 }
 router = APIRouter(
-    prefix="/api/v1", tags=["当前运行 · current run"], dependencies=[Depends(require_reader)], responses=_PROBLEMS
+    prefix="/api/v1",
+    tags=["当前运行 · current run"],
+    dependencies=[Depends(require_reader), OnlyKnown],
+    responses=PROBLEMS,
 )
 
 
@@ -49,7 +53,7 @@ def candidates(
     chosen = lists.keep(frame, {"verdict": verdict, "zone": zone})
     found = lists.cut(lists.in_order(chosen, sort, CANDIDATES, BEST_FIRST), page, size)
     return models.Page[models.Candidate](
-        **_page(now, found), items=[models.Candidate(**row) for row in _judged(now, found.rows, name)]
+        **page_of(now, found), items=[models.Candidate(**row) for row in _judged(now, found.rows, name)]
     )
 
 
@@ -75,58 +79,14 @@ def parcel(now: CurrentRun, code: str, rule: lists.Rule = "") -> models.Candidat
     return models.Candidate(**_judged(now, lists.parcel(now, code, rule), name)[0])
 
 
-@router.get("/clusters", summary="Contiguous clusters of candidates")
-def clusters(
-    now: CurrentRun,
-    rule: lists.Rule = "",
-    sort: lists.Sort = "",
-    page: lists.PageNumber = 1,
-    size: lists.PageSize = lists.PAGE_SIZE,
-) -> models.Page[models.Cluster]:
-    """Clusters of a rule's candidates, the largest first unless ``sort`` says otherwise."""
-    _, frame = lists.clusters(now, rule)
-    found = lists.cut(lists.in_order(frame, sort or "-area_m2", CLUSTERS, ()), page, size)
-    return models.Page[models.Cluster](**_page(now, found), items=[models.Cluster(**row) for row in _rows(found.rows)])
-
-
-@router.get("/clusters/near-misses", summary="What is near the wanted area, and the one step that would join clusters")
-def near_misses(
-    now: CurrentRun, rule: lists.Rule = "", page: lists.PageNumber = 1, size: lists.PageSize = lists.PAGE_SIZE
-) -> models.Page[models.NearMiss]:
-    """Near misses of a rule's clusters, those that reach the wanted area first."""
-    return _found(now, "near_misses", rule, page, size, models.NearMiss)
-
-
-@router.get("/clusters/bridges", summary="Parcels without which their cluster falls apart")
-def bridges(
-    now: CurrentRun, rule: lists.Rule = "", page: lists.PageNumber = 1, size: lists.PageSize = lists.PAGE_SIZE
-) -> models.Page[models.Bridge]:
-    """Bridges of a rule's clusters; what costs its cluster most stands first."""
-    return _found(now, "bridges", rule, page, size, models.Bridge)
-
-
-@router.get("/clusters/changes", summary="What became of the clusters of the run before")
-def changes(
-    now: CurrentRun, rule: lists.Rule = "", page: lists.PageNumber = 1, size: lists.PageSize = lists.PAGE_SIZE
-) -> models.Page[models.ClusterChange]:
-    """Splits, merges, clusters that go on, new ones and those that are gone; none for the first run."""
-    return _found(now, "lineage", rule, page, size, models.ClusterChange)
-
-
 @router.get("/carriers/groups", summary="Carriers within walking distance of each other")
 def carrier_groups(
     now: CurrentRun, page: lists.PageNumber = 1, size: lists.PageSize = lists.PAGE_SIZE
-) -> models.Page[models.CarrierGroup]:
+) -> models.Page[models_land.CarrierGroup]:
     """Groups of carriers, the largest first: a question apart from contiguous land."""
-    return _found(now, "carrier_groups", "", page, size, models.CarrierGroup)
-
-
-def _found(
-    now: Published, topic: str, rule: str, page: int, size: int, model: type[models.Item]
-) -> models.Page[models.Item]:
-    _, frame = lists.finding(now, topic, rule)
-    part = lists.cut(frame, page, size)
-    return models.Page[model](**_page(now, part), items=[model(**row) for row in _rows(part.rows)])  # type: ignore[valid-type]
+    found = lists.cut(lists.finding(now, "carrier_groups", "")[1], page, size)
+    items = [models_land.CarrierGroup(**row) for row in rows_of(found.rows)]
+    return models.Page[models_land.CarrierGroup](**page_of(now, found), items=items)
 
 
 @router.get("/carriers", summary="Carriers")
@@ -136,7 +96,9 @@ def carriers(
     """Carriers, the largest first unless ``sort`` says otherwise; unknown sizes last."""
     frame = lists.open_columns(now.carriers)
     found = lists.cut(lists.in_order(frame, sort or "-gfa_m2", CARRIERS, ()), page, size)
-    return models.Page[models.Carrier](**_page(now, found), items=[models.Carrier(**row) for row in _rows(found.rows)])
+    return models.Page[models.Carrier](
+        **page_of(now, found), items=[models.Carrier(**row) for row in rows_of(found.rows)]
+    )
 
 
 @router.get("/totals", summary="Site area and floor area by any grouping")
@@ -144,11 +106,12 @@ def totals(now: CurrentRun, by: By = "zone,land_use", states: States = "") -> mo
     """Totals by the grouping, all rows on one page; floor area of what stands unless ``states`` widens it."""
     frame = grouped(now, by, states)
     found = lists.cut(frame, 1, max(1, len(frame)))
-    return models.Page[models.Total](**_page(now, found), items=[models.Total(**row) for row in _rows(found.rows)])
+    return models.Page[models.Total](**page_of(now, found), items=[models.Total(**row) for row in rows_of(found.rows)])
 
 
 @router.get("/totals/rows", summary="One figure of the totals, opened to its rows and their imports")
-def totals_rows(
+@takes_any
+def totalsrows_of(
     request: Request,
     now: CurrentRun,
     states: States = "",
@@ -157,11 +120,12 @@ def totals_rows(
 ) -> models.Page[models.LedgerRow]:
     """The rows of the ledger whose columns have the values that the address gives: ``?zone=north_bund&carrier=none``."""
     found = lists.cut(opened(now, asked_figure(request), states), page, size)
-    items = [models.LedgerRow(**row) for row in _rows(found.rows)]
-    return models.Page[models.LedgerRow](**_page(now, found), items=items)
+    items = [models.LedgerRow(**row) for row in rows_of(found.rows)]
+    return models.Page[models.LedgerRow](**page_of(now, found), items=items)
 
 
-def _page(now: Published, found: lists.Slice[Any]) -> dict[str, Any]:
+def page_of(now: Published, found: lists.Slice[Any]) -> dict[str, Any]:
+    """What every page of a list says of itself."""
     return {
         "run_id": now.run.run_id,
         "synthetic": now.run.synthetic,
@@ -174,14 +138,15 @@ def _page(now: Published, found: lists.Slice[Any]) -> dict[str, Any]:
 def _judged(now: Published, frame: pd.DataFrame, rule: str) -> list[dict[str, Any]]:
     """Rows as a rule judged them, each with the procedure of its route in Chinese."""
     ways = ways_of(now.run.policy, rule, "zh")
-    found = _rows(frame)
+    found = rows_of(frame)
     for row in found:
         way = ways.get(str(row.get("route")))
         row |= {"rule": rule, "procedure": way.procedure if way else None, "flags": row.get("flags") or []}
     return found
 
 
-def _rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
+def rows_of(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """The rows of a frame as JSON has them."""
     found = records(frame)
     for row in found:
         # A count that stands beside unknown ones comes out of the frame as a float.

@@ -17,6 +17,7 @@ from api.forms import codes_typed, nothing, sent_question
 from api.jobs import AppDesk, FromOwnPage, desk, told
 from api.language import Language
 from api.models_way import Measure, Way
+from api.parameters import OnlyKnown
 from api.runs import CurrentRun
 from api.security import CurrentReader, require_reader
 from api.templating import page
@@ -116,7 +117,7 @@ def stamp_of_way(shown: Shown) -> dict[str, Any]:
     return stamp | {"way_proven": told["proven"]}
 
 
-router = APIRouter(prefix="/api/v1/way", tags=["达标路径 · way"], dependencies=[Depends(require_reader)])
+router = APIRouter(prefix="/api/v1/way", tags=["达标路径 · way"], dependencies=[Depends(require_reader), OnlyKnown])
 pages = APIRouter(
     prefix="/way",
     dependencies=[Depends(require_reader)],

@@ -194,6 +194,7 @@ JSON = {
     "/api/v1/clusters/near-misses",
     "/api/v1/clusters/bridges",
     "/api/v1/clusters/changes",
+    "/api/v1/adjacency",
     "/api/v1/carriers/groups",
     "/api/v1/totals",
     "/api/v1/totals/rows",

@@ -62,7 +62,7 @@ CANNOT_BE_ASKED: list[tuple[dict[str, str], str, str]] = [
     ({"allow": "天路"}, "没有名为 天路 的道路", "No barrier is called '天路'"),
     ({"over": "candidates:nix"}, "没有规则 nix", "no rule 'nix'"),
     ({"over": "mars"}, "不是可用的选项", "match pattern"),
-    ({"over": "outline"}, "选了所绘范围，但未给出", "asked for and not given"),
+    ({"over": "outline"}, "选了“所绘范围”，但未给出", "asked for and not given"),
     ({"over": "outline", "outline": "circle"}, "不是 GeoJSON", "is no GeoJSON"),
     ({"over": "outline", "outline": '{"type": "Point", "coordinates": [121.4, 31.2]}'}, "没有面", "no polygon"),
     (
@@ -70,7 +70,7 @@ CANNOT_BE_ASKED: list[tuple[dict[str, str], str, str]] = [
         "所绘范围内没有地块",
         "No parcel lies in the outline",
     ),
-    ({"curve": "true", "every": "true"}, "是两个问题", "are two questions"),
+    ({"curve": "true", "every": "true"}, "是两个问题", "two questions"),
     ({"gap_m": "-1"}, "不能小于 0", "greater than or equal to 0"),
     ({"k": "0"}, "不能小于 1", "greater than or equal to 1"),
     ({"time_limit_s": "100000"}, "不能大于 600", "less than or equal to 600"),

@@ -1,4 +1,4 @@
-"""What of a question about sites cannot be asked, told before anything is searched, and in both languages."""
+"""What of a question about sites or clusters cannot be asked, told before anything is worked out, in both languages."""
 
 from __future__ import annotations
 
@@ -85,12 +85,13 @@ def refusals(
     as_of: date,
     known_at: datetime,
     land: gpd.GeoDataFrame | None = None,
+    of_sites: bool = True,
 ) -> list[tuple[str, ShuangbeiError]]:
-    """Everything that is wrong with a question of :func:`geo.sites`, each with the argument that it is about; often nothing.
+    """Everything that is wrong with a question of :func:`geo.sites` (else of :func:`geo.clusters`), each with its argument.
 
-    ``asked`` are its arguments; ``outline`` (GeoJSON as text) may stand for ``over``.  ``land`` are the parcels of that day and
-    instant (``parcel_code``, outlines in the work CRS), where somebody has them at hand.  Nothing is searched: a question
-    that passes may still have no answer, and that is an answer.
+    ``asked`` are its arguments; ``outline`` (GeoJSON as text) or ``codes`` may stand for ``over``.  ``land`` are the parcels
+    of that day and instant (``parcel_code``, outlines in the work CRS), where somebody has them at hand.  Nothing is searched:
+    a question that passes may still have no answer, and that is an answer.
     """
     found: list[tuple[str, ShuangbeiError]] = []
 
@@ -101,7 +102,8 @@ def refusals(
             found.append((name, error))
             return None
 
-    floor = tried("min_area_m2", lambda: wanted_area(policy, asked.get("min_area_m2")))
+    wanted = asked.get("min_area_m2")
+    floor = tried("min_area_m2", lambda: wanted_area(policy, wanted)) if of_sites or wanted is not None else None
     most = asked.get("max_area_m2")
     if most is not None and floor is not None:
         tried("max_area_m2", lambda: _some_room(floor, most))
@@ -116,12 +118,12 @@ def refusals(
         barred, needed = (set(asked.get(name) or ()) for name in ("forbid", "require"))
         for name, codes in (("forbid", barred), ("require", needed)):
             tried(name, partial(known_codes, codes, land, day))
-        anchor = tried("anchor", lambda: find_anchor(seen, policy, land, asked.get("anchor", POLICY))) or Anchor(
-            None, ()
-        )
+        founded = asked.get("anchor", POLICY) if of_sites else None
+        anchor = tried("anchor", lambda: find_anchor(seen, policy, land, founded)) or Anchor(None, ())
         tried("forbid", lambda: no_contradiction(needed, barred, anchor))
         tried("allow", lambda: crossing(seen, policy, asked.get("allow") or ()))
-        tried("outline" if "outline" in asked else "over", lambda: _some_land(seen, policy, asked, land))
+        set_of = next((name for name in ("outline", "codes") if name in asked), "over")
+        tried(set_of, lambda: _some_land(seen, policy, asked, land))
     return found
 
 
@@ -147,6 +149,8 @@ def _some_land(seen: Look, policy: Policy, asked: Mapping[str, Any], land: gpd.G
                 Said("No parcel lies in the outline.", "所绘范围内没有地块。"),
                 Said("Draw it over land that has parcels, in WGS84.", "请在有地块处绘制，坐标采用 WGS84。"),
             )
+    elif "codes" in asked:
+        known_codes(asked["codes"], land, str(seen.day))
     elif asked.get("over") == "candidates":
         policy.rule(asked.get("rule", "office_to_rnd"), seen.day)
     elif asked.get("over") == "carriers":

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 from geo.answers.land_over import outline_in
 from geo.answers.open_measures import measures_of
 from geo.answers.sites import sites
+from geo.answers.together import hanging_together
 from geo.answers.way import best_way
+from geo.jobs.topics import packed
 from geo.publish.explaining import policy_of
 from geo.publish.runs import Run, run_numbered
 
@@ -24,7 +26,7 @@ def search_sites(db: Database, arguments: Mapping[str, Any], run_id: int | None,
     """The sites that ``arguments`` ask for (those of :func:`geo.sites`), by the run's own policy and the facts it knew.
 
     ``as_of`` and ``known_at`` are texts (ISO 8601) where another day or an earlier instant is asked for; ``outline`` is GeoJSON
-    as text, and stands for ``over``.
+    as text, and stands for ``over`` as ``codes`` do.
 
     Raises
     ------
@@ -36,12 +38,31 @@ def search_sites(db: Database, arguments: Mapping[str, Any], run_id: int | None,
     return sites(db, policy_of(run), tell=tell, **_on_land(arguments, run))
 
 
+def find_clusters(db: Database, arguments: Mapping[str, Any], run_id: int | None, tell: Tell) -> gpd.GeoDataFrame:
+    """Clusters, near misses, bridges and pairs of the land that ``arguments`` ask for (those of :func:`geo.clusters`, and the
+    wanted area), by the run's own policy and the facts it knew, in one frame (:func:`geo.jobs.topics.packed`).
+
+    Raises
+    ------
+    NotFoundError
+        The run is gone, or its policy is of another version of this program.
+    """
+    assert run_id is not None
+    run = run_numbered(db, run_id)
+    found = hanging_together(db, policy_of(run), tell=tell, **_on_land(arguments, run))
+    told = packed(found, db.crs)
+    told.attrs["stamp"] = found["clusters"].attrs["stamp"]
+    return told
+
+
 def _on_land(arguments: Mapping[str, Any], run: Run) -> dict[str, Any]:
     """Arguments as the public calls take them: land over an outline, and the run's own day and instant."""
     asked = dict(arguments)
     day, known = asked.pop("as_of", None), asked.pop("known_at", None)
     asked["as_of"] = date.fromisoformat(day) if day else run.as_of
     asked["known_at"] = datetime.fromisoformat(known) if known else run.made_at
+    if "codes" in asked:
+        asked["over"] = asked.pop("codes")
     if "outline" in asked:
         asked["over"] = outline_in(asked.pop("outline"))
     return asked

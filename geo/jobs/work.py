@@ -36,7 +36,11 @@ class Work(Protocol):
 
 
 #: where the work of each kind is, as ``module:function``: imported by the process that does it
-KINDS: dict[str, str] = {"sites": "geo.jobs.kinds:search_sites", "way": "geo.jobs.kinds:find_way"}
+KINDS: dict[str, str] = {
+    "sites": "geo.jobs.kinds:search_sites",
+    "way": "geo.jobs.kinds:find_way",
+    "clusters": "geo.jobs.kinds:find_clusters",
+}
 
 
 def main(number: int, kinds: Mapping[str, str] = KINDS) -> int:
