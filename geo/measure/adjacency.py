@@ -176,11 +176,11 @@ def contiguous(outlines: Outlines, shapes: Shapes, widths: Widths) -> Ints:
 
     It is what comes of :func:`typed_pairs`, but most pairs are never looked at: those whose two hang together already.
     """
-    from geo.measure.kernel import TOUCH, Ground, Joining, is_parted
+    from geo.measure.kernel import TOUCH, Ground, Joining, by_place, is_parted
 
     _say_what_is_compiled()
     say(Said(f"joining {len(outlines):,} parcels", f"将 {len(outlines):,} 个地块连片"))
-    order = np.arange(len(outlines))
+    order = by_place(outlines)
     ground = Ground.of(outlines, order, shapes)
     tolerance, reach = widths.tolerance_m + TOUCH, widths.reach_m + TOUCH
     least_edge, least_front = widths.min_shared_edge_m - TOUCH, widths.min_frontage_m - TOUCH
@@ -192,7 +192,7 @@ def contiguous(outlines: Outlines, shapes: Shapes, widths: Widths) -> Ints:
     joining.pairs(a[edge & ~parted], b[edge & ~parted])
     if widths.lane_width_m > 0:
         joining.over_lanes((a[parted], b[parted]), tolerance, least_edge, least_front, widths.step_m)
-    return joining.labels()
+    return joining.labels(order)
 
 
 def joined(adjacency: pd.DataFrame, types: Iterable[str] = (SHARED_EDGE, LANE)) -> pd.DataFrame:

@@ -17,11 +17,11 @@ from geo.compiled import is_compiled, kept
 with kept(Path(__file__).parent):
     from geo.measure.kernel.contact import is_parted
     from geo.measure.kernel.facing import frontages
-    from geo.measure.kernel.ground import Ground, Joining
+    from geo.measure.kernel.ground import Ground, Joining, by_place
     from geo.measure.kernel.plane import TOUCH
     from geo.measure.kernel.wkb import HEADER, fill, sizes
 
-__all__ = ["HEADER", "TOUCH", "Ground", "Joining", "fill", "is_parted", "is_ready", "sizes", "warm"]
+__all__ = ["HEADER", "TOUCH", "Ground", "Joining", "by_place", "fill", "is_parted", "is_ready", "sizes", "warm"]
 
 
 def is_ready() -> bool:

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from geo.measure.kernel.pairs import grid, once
-from geo.measure.kernel.plane import apart, inside, jit, touch
+from geo.measure.kernel.plane import inside, jit, passes, touch
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -63,7 +63,7 @@ def lattice(boxes: Floats, cell_m: float) -> tuple[float, float, float, int, int
 
 @jit
 def near_segments(walls, xmin, ymin, xmax, ymax):
-    """The barriers' segments whose boxes meet a box, rising (so barrier by barrier)."""
+    """The barriers' segments that meet a box, or nearly, rising (so barrier by barrier)."""
     if len(walls.start) == 0:
         return np.empty(0, dtype=np.int64)
     left, low = int(np.floor((xmin - walls.x0) / walls.cell)), int(np.floor((ymin - walls.y0) / walls.cell))
@@ -82,7 +82,7 @@ def near_segments(walls, xmin, ymin, xmax, ymax):
             c = j * walls.nx + i
             for at in range(walls.cell_first[c], walls.cell_first[c + 1]):
                 row = walls.cell_rows[at]
-                if not apart(walls.start, walls.vector, row, xmin, ymin, xmax, ymax):
+                if not passes(walls.start, walls.vector, row, xmin, ymin, xmax, ymax):
                     found[count] = row
                     count += 1
     return once(found[:count])

@@ -117,10 +117,11 @@ def _lies_in_any(land, x, y, holders, k):
 
 
 @jit
-def one_way(land, walls, parcels, here, there, width, step, slack, near, areas, taken):
+def one_way(land, walls, parcels, here, there, width, step, slack, near, areas, taken, enough):
     """Facing and free frontage of one parcel towards another, in m; ``taken`` gets what each barrier cuts of it.
 
     ``parcels`` are those that may lie in the way, the two among them; ``near`` and ``areas`` are barriers near the pair.
+    Once ``enough`` of it is free the rest of the outline is not looked at.
     """
     start, vector, first, bounds = land.start, land.vector, land.first, land.bounds
     facing, free = 0.0, 0.0
@@ -137,6 +138,8 @@ def one_way(land, walls, parcels, here, there, width, step, slack, near, areas, 
         bounds[there, 0] - width, bounds[there, 1] - width, bounds[there, 2] + width, bounds[there, 3] + width
     )  # fmt: skip
     for s in rows:
+        if free >= enough:
+            break
         low, high = _clip(start, vector, s, xmin, ymin, xmax, ymax)
         if low > high:
             continue
@@ -213,25 +216,46 @@ def between(bounds, a, b, width, slack):
 
 
 @jit
+def _walls_near(land, walls, a, b, width, slack):
+    """The barriers' segments and polygons that may lie between two parcels, and room for what each cuts."""
+    left, below, right, above = between(land.bounds, a, b, width, slack)
+    near = near_segments(walls, left, below, right, above)
+    areas = near_areas(walls, left, below, right, above)
+    return near, areas, np.zeros(len(walls.is_area) if len(near) + len(areas) else 0)
+
+
+@jit
 def both_ways(land, walls, round_a, round_b, a, b, width, step, slack):
     """Mean of both directions: facing and free frontage in m, and the barrier that cuts most of it (-1: none).
 
     ``round_a`` and ``round_b`` are the parcels that may lie in the way as seen from a and from b, the two among them.
     """
-    left, below, right, above = between(land.bounds, a, b, width, slack)
-    near = near_segments(walls, left, below, right, above)
-    areas = near_areas(walls, left, below, right, above)
-    taken = np.zeros(len(walls.is_area) if len(near) + len(areas) else 0)
+    near, areas, taken = _walls_near(land, walls, a, b, width, slack)
     facing, free = 0.0, 0.0
     for turn in range(2):
         here, there, parcels = (a, b, round_a) if turn == 0 else (b, a, round_b)
-        one, two = one_way(land, walls, parcels, here, there, width, step, slack, near, areas, taken)
+        one, two = one_way(land, walls, parcels, here, there, width, step, slack, near, areas, taken, np.inf)
         facing += one / 2
         free += two / 2
     most = -1
     if len(taken) and taken.max() > 0.0:
         most = int(np.argmax(taken))
     return facing, free, most
+
+
+@jit
+def is_faced(land, walls, parcels, a, b, width, step, slack, least):
+    """Whether the free frontage of :func:`both_ways` is at least that and more than none, and no more of it looked at."""
+    near, areas, taken = _walls_near(land, walls, a, b, width, slack)
+    free = 0.0
+    for turn in range(2):
+        here, there = (a, b) if turn == 0 else (b, a)
+        free += one_way(
+            land, walls, parcels, here, there, width, step, slack, near, areas, taken, max(2 * least, TOUCH)
+        )[1]
+        if free / 2 >= least and free > 0.0:
+            return True
+    return False
 
 
 @jit

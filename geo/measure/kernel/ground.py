@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numba
 import numpy as np
 import numpy.typing as npt
 import shapely
@@ -26,6 +27,16 @@ Lattice = tuple[float, float, float, int, int, Ints, npt.NDArray[np.int32]]
 _PARCEL_CELL, _WALL_CELL = 60.0, 25.0
 
 
+def by_place(outlines: Outlines) -> Ints:
+    """The parcels (n,) row by row of the grid in which pairs are found: who is near is near in memory, too.  Speed only."""
+    drawn = np.flatnonzero(np.diff(outlines.parcel_first))
+    corner = outlines.xy[outlines.ring_first[outlines.polygon_first[outlines.parcel_first[drawn]]]]
+    column, row = (((axis - axis.min(initial=np.inf)) // _PARCEL_CELL).astype(np.int64) for axis in corner.T)
+    key = np.zeros(len(outlines), dtype=np.int64)
+    key[drawn] = row * (column.max(initial=0) + 1) + column
+    return np.argsort(key, kind="stable")
+
+
 @dataclass(frozen=True)
 class Ground:
     """The parcels' outlines and what parts them; all in metres from the south-west corner."""
@@ -36,7 +47,7 @@ class Ground:
     @classmethod
     def of(cls, outlines: Outlines, order: Ints, barriers: Shapes) -> Ground:
         """Ground of these parcels in that order (n,), and of the barriers that part them, lines or polygons."""
-        corner = np.floor(outlines.xy.min(axis=0)) if len(outlines.xy) else np.zeros(2)
+        corner = np.floor([axis.min() for axis in outlines.xy.T]) if len(outlines.xy) else np.zeros(2)
         arrays = outlines.xy, outlines.ring_first, outlines.polygon_first, outlines.parcel_first
         return cls(Land.of(*segments(*arrays, order, corner[0], corner[1])), _walls(barriers, corner))
 
@@ -95,7 +106,7 @@ class Joining:
         a, b, _ = ground._boxes(tolerance_m)
         asked = over_edges(
             ground.land, ground.walls, a, b,
-            tolerance_m, least_edge_m, least_front_m, self.parent,
+            tolerance_m, least_edge_m, least_front_m, self.parent, numba.get_num_threads(),
         )  # fmt: skip
         return a[asked].astype(np.int64), b[asked].astype(np.int64)
 
@@ -112,12 +123,12 @@ class Joining:
         keys = np.sort(closed[0] * len(ground.land.bounds) + closed[1])
         over_lanes(
             ground.land, ground.walls, lattice, a, b, keys,
-            tolerance_m, least_edge_m, least_front_m, self.width_m, step_m, self.parent,
+            tolerance_m, least_edge_m, least_front_m, self.width_m, step_m, self.parent, numba.get_num_threads(),
         )  # fmt: skip
 
-    def labels(self) -> Ints:
-        """The number of each parcel's set, in the order of each set's first."""
-        return numbered(self.parent)  # type: ignore[no-any-return]
+    def labels(self, order: Ints) -> Ints:
+        """The number of each parcel's set, in the order of each set's first; ``order`` (n,) as the ground was given it."""
+        return numbered(self.parent, order)  # type: ignore[no-any-return]
 
 
 def _segments(lines: Shapes, owner: Ints, corner: Floats) -> tuple[Floats, Floats, Ints]:
