@@ -29,6 +29,7 @@ from api import (
     scenarios,
     scenarios_saved,
     sites,
+    target,
     totals,
     v1,
     way,
@@ -91,6 +92,8 @@ def create_app(database: Database | None = None, *, runs: Runs | None = None) ->
     routers = (
         pages.router,
         totals.router,
+        target.pages,
+        target.router,
         map_pages.router,
         clusters.router,
         v1.router,

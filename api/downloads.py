@@ -21,6 +21,7 @@ from api.runs import AppReading, CurrentRun
 from api.scenarios import First, Second, Until, compared, laid_pair
 from api.security import require_reader
 from api.sites import Job, answer_of, question_told
+from api.target import AskedRows, target_rows_of
 from api.text import phrase
 from api.totals import By, States, asked_figure, grouped, opened
 from api.way import answer_of as way_of
@@ -32,7 +33,7 @@ from geo.settings import settings
 
 router = APIRouter(prefix="/download", dependencies=[Depends(require_reader)], include_in_schema=False)
 
-Name = Literal["candidates", "clusters", "carriers", "totals", "ledger", "sites", "scenarios", "way"]
+Name = Literal["candidates", "clusters", "carriers", "totals", "ledger", "sites", "scenarios", "way", "target"]
 Ending = Literal["xlsx", "docx", "csv", "geojson", "gpkg"]
 _MEDIA: dict[str, str] = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -71,6 +72,8 @@ def download(
     first: First = "",
     second: Second = "",
     until: Until = "",
+    *,
+    asked: AskedRows,
 ) -> FileResponse:
     """A list as a file, with the filters of its page; totals as asked for, and the rows of one figure (``ledger``).
 
@@ -100,13 +103,16 @@ def download(
             raise NotFoundError("A way to the target is that of a question.", "Ask it on /way first.")
         found = way_of(request, job)
         frame, stamp = found.frame, stamp | stamp_of_way(found)
+    elif name == "target":
+        run, frame = target_rows_of(request, run, now, asked)
+        stamp = run.run.stamp | {"target": ", ".join(f"{key}={value}" for key, value in asked.address.items())}
     elif name == "totals":
         frame = grouped(run, by, states)
     else:
         frame = opened(run, asked_figure(request), states)
     if ending == "docx" and name != "candidates":
         raise NotFoundError("A report is made of candidates.", "Take xlsx or csv.")
-    if name in ("totals", "ledger", "scenarios") and ending in ("geojson", "gpkg"):
+    if name in ("totals", "ledger", "scenarios", "target") and ending in ("geojson", "gpkg"):
         raise NotFoundError("Totals have no place on a map.", "Take xlsx or csv.")
     folder = Path(tempfile.mkdtemp(prefix="shuangbei-download-"))
     done = BackgroundTask(shutil.rmtree, folder, ignore_errors=True)

@@ -20,7 +20,7 @@ from api.runs import AppReading, CurrentRun, Reading
 from api.security import require_reader
 from api.templating import page
 from api.text import phrase
-from api.totals import OFFERED, By, States
+from api.totals import OFFERED, By, States, opened_target
 from geo.errors import NotFoundError
 from geo.fields.ledger import OPEN_GROUPS, OWNERS
 from geo.fields.values import records
@@ -161,7 +161,7 @@ def show(
     }
     if first or second:
         sides = laid_pair(request, now, first, second, until)
-        content |= {"run": sides[0].run.run} | _side_by_side(sides, by, lang)
+        content |= {"run": sides[0].run.run} | _side_by_side(sides, by, until, lang)
         query = {"first": first, "second": second, "until": until}
         content |= {
             "query": urlencode(query | {"by": by}),
@@ -171,7 +171,7 @@ def show(
     return page(request, "scenarios.html", content)
 
 
-def _side_by_side(sides: tuple[Laid, Laid], by: str, lang: Lang) -> dict[str, Any]:
+def _side_by_side(sides: tuple[Laid, Laid], by: str, until: str, lang: Lang) -> dict[str, Any]:
     words = views.wording(sides[0].run, lang)
     frame = compared(*sides, by)
     changed = frame[~_same(frame)]
@@ -184,6 +184,7 @@ def _side_by_side(sides: tuple[Laid, Laid], by: str, lang: Lang) -> dict[str, An
                 "name": side_name(side, lang),
                 "note": "" if side.scenario is None else side.scenario.note,
                 "figures": side.figures,
+                "opened": opened_target(stage="built", scenario=side.name, until=until),
                 "n": len(side.measures),
                 "n_left_out": len(side.left_out),
             }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from api.text_jobs import JOB_PHRASES
 from api.text_scenarios import SCENARIO_PHRASES
 from api.text_sites import SITE_FIELDS, SITE_PHRASES
+from api.text_target import TARGET_PHRASES
 from api.text_way import WAY_PHRASES
 from maps.text import Lang
 
@@ -284,7 +285,7 @@ _OWN: dict[str, tuple[str, str]] = {
     "api_title": ("数据接口文档", "API documentation"),
 }
 #: every phrase by its key; a key stands in one of the catalogues alone, or one page would speak with another's words
-CATALOGUES = (_OWN, SCENARIO_PHRASES, SITE_PHRASES, JOB_PHRASES, WAY_PHRASES)
+CATALOGUES = (_OWN, SCENARIO_PHRASES, TARGET_PHRASES, SITE_PHRASES, JOB_PHRASES, WAY_PHRASES)
 _PHRASES = {key: words for catalogue in CATALOGUES for key, words in catalogue.items()}
 
 

@@ -40,7 +40,7 @@ FIGURES = ("site_area_m2", "gfa_m2", "n", "n_unknown")
 ROWS = ("books", "parcel_code", "building_code", "carrier", "zone", "land_use", "state", "year", "share", "site_area_m2",
         "gfa_m2", "gfa_source", "import_id", "file_name", "imported_at", "share_file_name")  # fmt: skip
 #: what an address of rows says beside its figure
-_BESIDE = ("states", "lang", "page", "size")
+_BESIDE = ("states", "lang", "page", "number", "size")
 #: the groupings that the page offers first
 OFFERED = ("zone,land_use", "zone", "land_use", "carrier", "kind", "operator", "operator_role", "state", "year",
            "supply_status", "street", "park", "cluster", OWNERS)  # fmt: skip
@@ -127,9 +127,14 @@ def totals(
     whole = views.table(grouped(run, "", states), FIGURES, words) if has_whole else []
     published = {",".join(key) for key in run.totals}
     offered = [group for group in OFFERED if group in published or (len(run.ledger) and group != OWNERS)]
+    if len(run.ledger):
+        for row in whole:
+            for name in FIGURES:
+                row[name] = replace(row[name], href=_address("/totals/rows", states=states))
     content = {
         "run": run.run,
         "figures": run.run.figures,
+        "opened": opened_target,
         "horizon_note": _ground(run.run.policy, lang),
         "pictures": pictures(run.run.figures, run.run.as_of.year, lang),
         "columns": columns,
@@ -211,14 +216,15 @@ def pictures(figures: dict[str, Any], year: int, lang: Lang) -> dict[str, Markup
     if not target or "pipeline" not in figures:
         return {}
     built = figures["carrier_gfa_m2"] or 0.0
-    bars = [Bar(phrase("stage_built", lang), 0.0, built, "built")]
+    bars = [Bar(phrase("stage_built", lang), 0.0, built, "built", href=opened_target(stage="built"))]
     at = built
     for each in figures["pipeline"]:
         more = each["gfa_m2"] or 0.0
         dated = each["year"] != "unknown"
         note = phrase("unknown_short", lang, n=each["n_unknown"]) if each["n_unknown"] else ""
         name = phrase("completed_in", lang, year=each["year"]) if dated else phrase("due_unknown", lang)
-        bars.append(Bar(name, at, at + more, "pipeline" if dated else "open", note))
+        rows = opened_target(stage="pipeline", year=each["year"])
+        bars.append(Bar(name, at, at + more, "pipeline" if dated else "open", note, rows))
         at += more
     if at < target:
         bars.append(Bar(phrase("gap_left", lang), at, target, "gap"))
@@ -241,6 +247,11 @@ def pictures(figures: dict[str, Any], year: int, lang: Lang) -> dict[str, Markup
     }
     # Drawn by maps.charts, which escapes every word.
     return {name: Markup(text) for name, text in drawn.items()}
+
+
+def opened_target(*, stage: str = "", counts: str = "yes", **asked: str) -> str:
+    """The address of the carriers that a figure of the target is the sum of."""
+    return _address("/totals/target", stage=stage, counts=counts, **asked)
 
 
 def _ground(policy: dict[str, Any], lang: Lang) -> str:

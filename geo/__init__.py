@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from geo.answers.parcels import parcels as parcels
     from geo.answers.robustness import robustness as robustness
     from geo.answers.sites import sites as sites
+    from geo.answers.target import target as target
     from geo.answers.way import best_way as best_way
     from geo.answers.worth import bridges as bridges
     from geo.answers.worth import near_misses as near_misses
@@ -88,6 +89,7 @@ __all__ = [
     "scenarios",
     "sites",
     "take_up_scenario",
+    "target",
     "trace",
 ]
 
@@ -127,6 +129,7 @@ _HOMES = {
     "scenarios": "geo.publish.scenarios",
     "sites": "geo.answers.sites",
     "take_up_scenario": "geo.publish.scenarios",
+    "target": "geo.answers.target",
     "trace": "geo.answers.ledger",
 }
 

@@ -31,6 +31,8 @@ class Bar:
     end: float
     kind: Literal["built", "pipeline", "open", "gap", "target"]
     note: str = ""
+    #: where a click on it leads
+    href: str = ""
 
 
 def waterfall(bars: Sequence[Bar], title: str, lang: Lang) -> str:
@@ -43,11 +45,13 @@ def waterfall(bars: Sequence[Bar], title: str, lang: Lang) -> str:
         y, x = 4 + place * _ROW, _LEFT + min(bar.start, bar.end) * scale
         wide = max(abs(bar.end - bar.start) * scale, 1.0)
         told = large_area(abs(bar.end - bar.start), lang)
+        parts += [f'<a href="{escape(bar.href)}">'] if bar.href else []
         parts.append(f'<text class="name" x="{_LEFT - 8}" y="{y + 17}" text-anchor="end">{escape(bar.name)}</text>')
         parts.append(f'<rect class="{bar.kind}" x="{x:.1f}" y="{y + 4}" width="{wide:.1f}" height="18"/>')
         # Where the bar ends; a name that would run out of the picture stands before it.
         right = x + wide
         parts.append(f'<text class="value" x="{right + 6:.1f}" y="{y + 17}">{escape(told + bar.note)}</text>')
+        parts += ["</a>"] if bar.href else []
         if place + 1 < len(bars) and bar.kind != "target":
             edge = _LEFT + bar.end * scale
             parts.append(f'<line class="step" x1="{edge:.1f}" y1="{y + 22}" x2="{edge:.1f}" y2="{y + _ROW + 4}"/>')

@@ -46,6 +46,7 @@ CALLS = {
         "db, policy=, *, by=, target_m2=, limits=, require=, forbid=, sites=, time_limit_s=, as_of=, known_at=, tell="
     ),
     "open_measures": "db, policy=, *, sites=, as_of=, known_at=",
+    "target": "db, policy=, *, as_of=, known_at=",
     "trace": "db, figure, policy=, *, states=, as_of=, known_at=",
     "carriers": "db, policy=, *, as_of=, known_at=",
     "carrier_groups": "db, policy=, *, as_of=, known_at=",
@@ -148,7 +149,7 @@ COMMANDS = {
     "explain": {"--rule", "--policy", "--as-of", "--format", "--lang"},
     "opinions": {"--effective", "--dry-run"},
     "replay": {"--now", "--policy"},
-    "totals": {"--by", "--states", "--trace", "--faults", "--policy", "--format", "--out", "--force"},
+    "totals": {"--by", "--states", "--trace", "--target", "--faults", "--policy", "--format", "--out", "--force"},
     "scenarios": {
         *("--save", "--measure", "--note", "--replace", "--drop", "--take-up", "--open", "--measures", "--compare"),
         *("--candidates", "--by", "--states", "--until", "--format", "--out", "--force"),
@@ -184,7 +185,17 @@ COLUMNS = {
 }
 REASON = ["condition", "outcome", "field", "value", "threshold", "unit", "clause"]
 
-PAGES = {"/", "/maps/overview", "/candidates", "/clusters", "/totals", "/totals/rows", "/carriers", "/parcels/{code}"}
+PAGES = {
+    "/",
+    "/maps/overview",
+    "/candidates",
+    "/clusters",
+    "/totals",
+    "/totals/rows",
+    "/totals/target",
+    "/carriers",
+    "/parcels/{code}",
+}
 JSON = {
     "/api/v1/parcels/{code}",
     "/api/v1/parcels/{code}/explain",
@@ -198,6 +209,7 @@ JSON = {
     "/api/v1/carriers/groups",
     "/api/v1/totals",
     "/api/v1/totals/rows",
+    "/api/v1/totals/target",
     "/api/v1/carriers",
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import html
 import io
 import re
 from collections.abc import Iterator
@@ -120,6 +121,47 @@ def test_rows_are_not_opened_by_what_no_figure_has(client: TestClient) -> None:
         for path in ("/totals/rows?", "/api/v1/totals/rows?", "/download/ledger.csv?"):
             assert client.get(path + asked).status_code == 404, path + asked
     assert client.get("/totals/rows?zone=north_bund&states=all&page=1&lang=en").status_code == 200
+    assert client.get("/totals/rows?zone=north_bund&number=1").status_code == 200  # as its page's "next" leads to
+
+
+def test_every_figure_of_the_target_opens_to_the_carriers_that_it_is_the_sum_of(client: TestClient) -> None:
+    figures = client.get("/api/v1/run").json()["figures"]
+    page = client.get("/totals").text
+    addresses = [html.unescape(one) for one in re.findall(r'href="(/totals/target\?[^"]*)"', page)]
+    assert addresses
+    built = client.get("/api/v1/totals/target", params={"stage": "built", "counts": "yes"}).json()
+    assert built["gfa_m2"] == pytest.approx(figures["carrier_gfa_m2"])
+    assert len(built["items"]) == figures["n_carriers"]
+    assert "/totals/target?stage=built&counts=yes" in addresses
+    for each in figures["pipeline"]:
+        asked = {"stage": "pipeline", "counts": "yes", "year": each["year"]}
+        rows = client.get("/api/v1/totals/target", params=asked).json()
+        assert (rows["gfa_m2"], len(rows["items"])) == (each["gfa_m2"], each["n"])
+        assert f"/totals/target?stage=pipeline&counts=yes&year={each['year']}" in addresses
+    for day, told in (("target_by", "target_expected_m2"), ("horizon_by", "horizon_expected_m2")):
+        rows = client.get("/api/v1/totals/target", params={"counts": "yes", "completed_by": figures[day]}).json()
+        assert rows["gfa_m2"] == pytest.approx(figures[told])
+    undecided = client.get("/api/v1/totals/target", params={"stage": "built", "counts": "unknown"}).json()["items"]
+    assert len(undecided) == figures["n_carriers_undecided"]
+    assert all(row["not_met"] for row in undecided)
+    for address in addresses:
+        opened = client.get(address)
+        assert opened.status_code == 200, address
+        assert "carriers.csv" in opened.text or not re.search("<tbody>", opened.text)
+    carrier = re.search(r'href="(/totals/rows\?carrier=[^"]*)"', client.get("/totals/target?stage=built").text)
+    assert carrier
+    assert client.get(html.unescape(carrier[1])).status_code == 200
+    assert client.get("/download/target.xlsx?stage=built").content[:2] == b"PK"
+    assert client.get("/totals/target?stage=ruined").status_code == 422
+
+
+def test_the_live_call_tells_of_the_target_what_the_run_tells(city: Database, client: TestClient) -> None:
+    run = client.get("/api/v1/totals/target").json()["items"]
+    live = geo.target(city, geo.policy("hongkou-2025"))
+    assert [row["carrier_code"] for row in run] == list(live["carrier_code"])
+    assert [row["counts"] for row in run] == list(live["counts"])
+    assert [row["import_id"] for row in run] == list(live["import_id"])
+    assert live.attrs["target"]["carrier_gfa_m2"] == client.get("/api/v1/run").json()["figures"]["carrier_gfa_m2"]
 
 
 def test_a_workbook_of_totals_and_rows_has_no_codes_of_ours(client: TestClient) -> None:

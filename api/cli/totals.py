@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -32,6 +32,7 @@ FAULTS = (
     *("fault", "carrier_code", "parcel_code", "building_code", "share", "total", "registered_m2", "shares_m2"),
     *("zones", "overlap_m2"),
 )
+TARGET = ("carrier_code", "zone", "stage", "year", "gfa_m2", "counts", "open", "import_id", "file_name")
 
 
 def register(app: typer.Typer) -> None:
@@ -70,6 +71,13 @@ def totals(
             help="What in the carriers' shares and figures, and in the zones, does not fit, instead of totals.",
         ),
     ] = False,
+    target: Annotated[
+        bool,
+        typer.Option(
+            "--target",
+            help="What counts towards the target, carrier by carrier, with the import of each, instead of totals.",
+        ),
+    ] = False,
     subtotals: Annotated[bool, typer.Option("--subtotals", help="Add subtotals and the grand total.")] = False,
     unit: Annotated[str, typer.Option(help="Another unit to show beside m2: 万㎡, 公顷, 亩, km2, ft2.")] = "m2",
     policy: PolicyOption = None,
@@ -79,8 +87,10 @@ def totals(
     force: ForceOption = False,
 ) -> None:
     """Site area and floor area, every square metre once, with the number of unknown entries beside."""
-    if faults and trace is not None:
-        raise SettingsError("--faults and --trace are two questions.", "Ask one of them.")
+    given = (("--faults", faults), ("--trace", trace is not None), ("--target", target))
+    asked = [flag for flag, said in given if said]
+    if len(asked) > 1:
+        raise SettingsError(f"{' and '.join(asked)} are two questions.", "Ask one of them.")
     names = _names(by)
     if "owner_kind" in names:
         raise SettingsError(
@@ -96,6 +106,10 @@ def totals(
         day = as_of.date() if as_of else None
         if faults:
             return geo.ledger_faults(db, chosen, as_of=day)
+        if target:
+            found = geo.target(db, chosen, as_of=day)
+            _say(found.attrs["target"])
+            return found
         if figure is not None:
             return geo.trace(db, figure, chosen, states=wanted, as_of=day)
         found = geo.floor_area(db, chosen, by=names, states=wanted, as_of=day, subtotals=subtotals, unit=unit)
@@ -103,7 +117,20 @@ def totals(
             note(f"Nothing holds on {day}: what is registered holds from a later day on, or no longer.")
         return found
 
-    tell(answer, policy, format_, out, FAULTS if faults else ROWS if figure is not None else (), force=force)
+    shown = FAULTS if faults else TARGET if target else ROWS if figure is not None else ()
+    tell(answer, policy, format_, out, shown, force=force)
+
+
+def _say(figures: dict[str, Any]) -> None:
+    """How far the target is, above the carriers."""
+    mark = "" if figures["park_boundary_known"] else " (非考核口径)"
+    built, gap = (
+        f"{figures[name]:,.0f} m²" if figures[name] is not None else "—" for name in ("carrier_gfa_m2", "gap_m2")
+    )
+    note(f"Built and counted: {built}{mark}; to the target of {figures['target_m2']:,.0f} m²: {gap}.")
+    for name, words in (("n_carriers_undecided", "undecided"), ("n_carriers_unknown", "of unknown size")):
+        if figures[name]:
+            note(f"Not in it: {figures[name]} carriers {words}.")
 
 
 def _names(text: str) -> list[str]:

@@ -32,5 +32,19 @@ PARTS = {
     "late": "来不及",
     "open": "情况不明",
 }
-#: column of a measure → the words of its values
-WORDS = {"kind": WAYS, "gfa_basis": BASIS, "part": PARTS, "open": OPEN}
+#: whether what a carrier gives towards the target is there → its Chinese name
+STAGES = {"built": "已建", "pipeline": "在途"}
+#: whether a carrier counts towards the target → its Chinese name
+COUNTS = {"yes": "计入", "no": "不计入", "unknown": "未定"}
+#: what a carrier has to meet to count → its Chinese name
+CONDITIONS = {"status": "状态", "kind": "类别", "place": "位置", "recognised": "认定日期"}
+#: column of a measure, or of what counts → the words of its values
+WORDS = {
+    "kind": WAYS,
+    "gfa_basis": BASIS,
+    "part": PARTS,
+    "open": OPEN,
+    "not_met": CONDITIONS,
+    "stage": STAGES,
+    "counts": COUNTS,
+}

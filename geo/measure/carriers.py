@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _QUERY = sql.SQL(
     "SELECT c.id AS carrier_id, c.carrier_code, c.name, c.carrier_kind, c.status, c.operator, c.operator_role,"
     " c.recognised_on, c.delisted_on, f.gfa_m2, f.gfa_source, c.leasable_m2, c.site_area_m2, f.n_parcels,"
-    " array_to_string(c.industries, '、') AS industries, z.zone, c.address, c.fact_source, c.synthetic, c.source,"
+    " array_to_string(c.industries, '、') AS industries, z.zone, c.address, c.fact_source, c.synthetic, c.source, c.import_id,"
     " z.place_source, encode(ST_AsBinary(z.geom), 'hex') AS geometry"
     " FROM ({carriers}) c JOIN ({areas}) f ON f.carrier_id = c.id JOIN ({zones}) z ON z.carrier_id = c.id"
     " ORDER BY c.id"

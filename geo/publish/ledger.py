@@ -35,6 +35,24 @@ def copy_ledger(raw: psycopg.Connection[Any], run_id: int, ledger: pd.DataFrame)
     copy_columns(raw, partition("ledger", run_id).name, columns, len(ledger))
 
 
+def empty_books() -> pd.DataFrame:
+    """No import."""
+    return pd.DataFrame(columns=["import_id", *_IMPORT[:3]])
+
+
+def read_books(connection: sa.Connection, carriers: pd.DataFrame) -> pd.DataFrame:
+    """The imports that a run's carriers rest on: import_id, file_name, import_source, imported_at."""
+    if "import_id" not in carriers:  # a run of before carriers told it
+        return empty_books()
+    query = sql.SQL(
+        "SELECT i.id AS import_id, i.file_name, i.source AS import_source,"
+        " to_char(i.recorded_at, 'YYYY-MM-DD HH24:MI') AS imported_at"
+        " FROM registry.imports i WHERE i.id = ANY (%(numbers)s::bigint[]) ORDER BY i.id"
+    )
+    numbers = sorted({int(number) for number in carriers["import_id"].dropna()})
+    return to_frame(read_table(connection, query, {"numbers": numbers}))
+
+
 def read_ledger(connection: sa.Connection, run_id: int) -> pd.DataFrame:
     """The rows of a run with the imports that they rest on: file_name, import_source, imported_at."""
     names = sql.SQL(", ").join(sql.Identifier("l", name) for name in COLUMNS)

@@ -18,7 +18,7 @@ from geo.fields.measures import MEASURES
 from geo.fields.order import in_order
 from geo.judge.opinions import beside
 from geo.publish.findings import empty_findings, read_findings, with_facts
-from geo.publish.ledger import empty_ledger, read_ledger
+from geo.publish.ledger import empty_books, empty_ledger, read_books, read_ledger
 from geo.publish.lineage import empty_lineage, read_lineage
 from geo.publish.runs import Run, current_run, run_numbered
 from geo.publish.verdicts import judged_columns, questions_of
@@ -30,8 +30,9 @@ class Published:
 
     ``parcels`` has one row a parcel with all its measures and the verdict of the policy's first rule; ``candidates``
     the same for each rule by name.  ``totals`` gives the floor-area table by its grouping, such as ``("zone",)``;
-    ``ledger`` the rows that it is the sum of, with their imports; ``findings`` what was found beside the lists by topic
-    (:data:`geo.publish.findings.TOPICS`), ``lineage`` what became of the clusters of the run before.
+    ``ledger`` the rows that it is the sum of, with their imports; ``books`` the imports of the carriers; ``findings`` what was
+    found beside the lists by topic (:data:`geo.publish.findings.TOPICS`), ``lineage`` what became of the clusters of the run
+    before.
     """
 
     run: Run
@@ -41,6 +42,7 @@ class Published:
     totals: dict[tuple[str, ...], pd.DataFrame]
     layers: dict[str, gpd.GeoDataFrame]
     ledger: pd.DataFrame = field(default_factory=empty_ledger)
+    books: pd.DataFrame = field(default_factory=empty_books)
     findings: dict[str, gpd.GeoDataFrame] = field(default_factory=empty_findings)
     lineage: pd.DataFrame = field(default_factory=empty_lineage)
 
@@ -86,14 +88,16 @@ def read_run(db: Database, run_id: int | None = None) -> Published:
     """
     run = current_run(db) if run_id is None else run_numbered(db, run_id)
     with db.read() as connection:
+        carriers = _carriers(connection, db, run.run_id)
         return Published(
             run=run,
             candidates=_candidates(connection, db, run),
             clusters=_clusters(connection, db, run.run_id),
-            carriers=_carriers(connection, db, run.run_id),
+            carriers=carriers,
             totals=_totals(connection, db, run.run_id),
             layers=_layers(connection, db, run.run_id),
             ledger=read_ledger(connection, run.run_id),
+            books=read_books(connection, carriers),
             findings=read_findings(connection, db, run.run_id),
             lineage=read_lineage(connection, db, run.run_id, run.figures.get("earlier_run_id")),
         )
