@@ -110,7 +110,8 @@ def cell(row: dict[str, Any], name: str, words: Wording) -> Cell:
         return Cell(verdict(str(value), lang), badge=str(value))
     if name == "score":
         span = (row.get("score_low"), value, row.get("score_high"))
-        return Cell(figures.score(*span, lang) if figures.known(value) else "—", number=True)
+        # As lists have it: with whole points two ranks would look alike.
+        return Cell(figures.score(*span, lang, decimals=1) if figures.known(value) else "—", number=True)
     if name == "rank":
         return Cell(str(int(value)) if value is not None and figures.known(value) else "—", number=True)
     if name == "land_use" and "land_use_parts" in row:

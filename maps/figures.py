@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from geo.fields.values import grouped
 from geo.units import to_mu
 from maps.text import Lang, phrase, word, zone_name
 
@@ -48,9 +49,8 @@ def known(value: Any) -> bool:
 
 
 def number(value: float, decimals: int = 0) -> str:
-    """A number with its thousands apart: ``1,234.5``; minus zero is zero."""
-    text = f"{value:,.{decimals}f}"
-    return text.removeprefix("-") if not text.strip("-0.,") else text
+    """A number with its thousands apart: ``1,234.5``; a half goes up, as in lists."""
+    return grouped(value, decimals)
 
 
 def quantity(value: Any, unit: str | None, lang: Lang) -> str:
@@ -112,13 +112,13 @@ def text(value: Any, lang: Lang, *, unit: str | None = None, zones: dict[str, st
     return word(str(value), lang)
 
 
-def score(low: Any, value: Any, high: Any, lang: Lang) -> str:
+def score(low: Any, value: Any, high: Any, lang: Lang, decimals: int = 0) -> str:
     """A score with its span: ``68 分（68–82）``; the span is left out where both ends round alike."""
     if not known(value):
         return phrase("score_unknown", lang)
     points = phrase("points", lang) if lang == "zh" else ""
-    shown = f"{number(float(value), 0)} {points}".rstrip()
-    ends = [number(float(end), 0) if known(end) else None for end in (low, high)]
+    shown = f"{number(float(value), decimals)} {points}".rstrip()
+    ends = [number(float(end), decimals) if known(end) else None for end in (low, high)]
     if None not in ends and ends[0] != ends[1]:
         shown += f"（{ends[0]}–{ends[1]}）" if lang == "zh" else f" ({ends[0]}–{ends[1]})"
     return shown

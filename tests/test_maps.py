@@ -248,8 +248,13 @@ def test_figures_say_their_unit_and_never_show_unknown_as_zero() -> None:
     assert figures.large_area(532_767, "zh") == "53.28 万㎡"
     assert figures.large_area(532_767, "en") == "532,767 m²"
     assert figures.number(-0.001, 1) == "0.0"
+    # A half goes up, as in a cell of a workbook: one figure has one word.
+    assert figures.quantity(8530.5, "m2", "zh") == "8,531 ㎡"
+    assert figures.number(84.25, 1) == "84.3"
+    assert figures.number(-2.5) == "-3"
     assert figures.text(["4号线", "12号线"], "zh") == "4号线、12号线"
     assert figures.score(68.2, 68.2, 82.0, "zh") == "68 分（68–82）"
+    assert figures.score(68.15, 68.15, 68.21, "zh", decimals=1) == "68.2 分"
 
 
 def test_a_reason_is_told_in_both_languages_with_its_threshold_and_ground() -> None:

@@ -68,6 +68,41 @@ def test_the_report_says_whose_it_is_how_secret_and_every_candidate(
     assert f"候选 {counts['candidate']}、待查 {counts['unknown']}、不符合 {counts['no']}" in told
 
 
+def test_one_figure_has_one_word_in_table_box_and_reasons(judged: gpd.GeoDataFrame, tmp_path: Path) -> None:
+    half = judged.copy()
+    half.attrs = judged.attrs
+    first = half.index[half["verdict"] == "candidate"][0]
+    half.loc[first, "site_area_m2"] = 8530.5
+    reasons = [dict(each) for each in half.loc[first, "reasons"]]
+    (large,) = [each for each in reasons if each["field"] == "site_area_m2"]
+    large["value"] = 8530.5
+    half["reasons"] = half["reasons"].astype(object)
+    half.at[first, "reasons"] = reasons
+    told = texts(geo.export(half, tmp_path / "a.docx"))
+    assert len([line for line in told.split("\n") if line.startswith("8,531")]) == 3
+    assert "8,530" not in told
+
+
+def test_a_page_tells_of_each_criterion_the_figure_its_value_its_weight_and_its_points(
+    judged: gpd.GeoDataFrame, policy: Policy, tmp_path: Path
+) -> None:
+    chosen = judged[judged["verdict"] == "candidate"]
+    told = [line for line in texts(geo.export(judged, tmp_path / "a.docx")).split("\n") if line.startswith("得分构成")]
+    assert len(told) == len(chosen)
+    for line, parts in zip(told, chosen.sort_values("rank")["contributions"], strict=True):
+        said = [part.split("＝")[-1] for part in line.removesuffix("。").split("；")]
+        counted = [part for part in parts if part["applies"]]
+        assert len(said) == len(counted) > 1
+        for text, part in zip(line.split("；"), counted, strict=True):
+            weight = f"权重 {part['weight']:g}"
+            assert weight in text
+            assert ("未知" in text) == (part["contribution"] is None)
+        known = [part["contribution"] for part in counted if part["contribution"] is not None]
+        shown = [float(text) for text in said if text.replace(".", "").isdigit()]
+        assert sum(shown) == pytest.approx(sum(known), abs=0.05 * len(known) + 1e-9)
+        assert len(shown) == len(known)
+
+
 def test_opinions_stand_in_it_and_where_they_part(judged: gpd.GeoDataFrame, tmp_path: Path) -> None:
     said = judged.copy()
     said.attrs = judged.attrs

@@ -257,7 +257,9 @@ def _cell(value: object) -> str:
     if value is None:
         return "—"
     if isinstance(value, float):
-        return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:,.2f}"
+        from geo.fields.values import grouped
+
+        return grouped(value, 0 if abs(value) >= 1000 else 2)
     if isinstance(value, list):
         from geo.export.plain import records_text
 

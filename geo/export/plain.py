@@ -12,7 +12,7 @@ import pandas as pd
 from geo.fields.land_use import USES
 from geo.fields.measures import MEASURES
 from geo.fields.results import WORDS, is_restricted
-from geo.fields.values import FORMULA, jsonable
+from geo.fields.values import FORMULA, grouped, jsonable
 from geo.fields.words import in_words
 
 _UNKNOWN = "未知"
@@ -118,4 +118,4 @@ def _number(value: Any) -> str:
     # A run gives 1 where the answer itself gave 1.0: a list shows them alike.
     if isinstance(value, bool) or not isinstance(value, int | float):
         return str(value)
-    return f"{value:,.4g}" if abs(value) < 1000 else f"{value:,.0f}"
+    return f"{value:,.4g}" if abs(value) < 1000 else grouped(value)

@@ -32,7 +32,9 @@ from geo.export.stamps import Stamp, for_people, rule_of
 from geo.export.wording import Wording, ground_zh
 from geo.fields.headings import OPINION_HEADS
 from geo.fields.results import WORDS
+from geo.fields.values import grouped
 from geo.fields.words import in_words
+from geo.units import to_mu
 
 #: candidates that have a page of their own, and lines of the table; the workbook has them all
 MOST_PAGES = 200
@@ -96,7 +98,7 @@ def _summary(report: Report, frame: pd.DataFrame, rows: Mapping[str, list[dict[s
     if chosen:
         line(
             report,
-            f"候选地块用地面积合计 {sum(areas):,.0f} ㎡（约 {sum(areas) * 15 / 10000:,.1f} 亩）"
+            f"候选地块用地面积合计 {grouped(sum(areas))} ㎡（约 {grouped(to_mu(sum(areas)), 1)} 亩）"
             + (f"，另有 {len(chosen) - len(areas)} 个面积未知。" if len(areas) < len(chosen) else "。"),
         )
     for name, head in (("zone", "片区"), ("route", "路径")):
@@ -203,8 +205,8 @@ def _page(report: Report, row: Row, wording: Wording, maps: LittleMaps | None, *
     )
     parts = [part for part in row.get("contributions") or () if part.get("applies", True)]
     if parts:
-        told = "；".join(wording.contribution(part) for part in parts)
-        line(report, f"得分构成：{told}。", size=9).paragraph_format.space_before = Pt(3)
+        told = "；".join(wording.contribution_whole(part) for part in parts)
+        line(report, f"得分构成：{told}。", size=8).paragraph_format.space_before = Pt(3)
     _opinion(report, row)
 
 
@@ -252,11 +254,11 @@ def _grounds(report: Report, wording: Wording, stamp: Stamp, synthetic: bool) ->
 
 
 def _figure(value: Any, unit: str = "") -> str:
-    return "未知" if value is None else f"{value:,.0f}{' ' + unit if unit else ''}"
+    return "未知" if value is None else f"{grouped(value)}{' ' + unit if unit else ''}"
 
 
 def _far(row: Row, name: str) -> str:
-    return "未知" if row.get(name) is None else f"{row[name]:.2f}"
+    return "未知" if row.get(name) is None else grouped(row[name], 2)
 
 
 def _word(name: str, row: Row) -> str:
@@ -267,4 +269,5 @@ def _score(row: Row) -> str:
     low, high = row.get("score"), row.get("score_high")
     if low is None:
         return "—"
-    return f"{low:.1f}" if high is None or abs(high - low) < 0.05 else f"{low:.1f}–{high:.1f}"
+    ends = [grouped(end, 1) for end in (low, high) if end is not None]
+    return "–".join(dict.fromkeys(ends))

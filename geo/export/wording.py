@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from geo.export.plain import UNITS, WITHHELD, is_withheld
 from geo.fields.land_use_codes import USES, code_table
 from geo.fields.measures import MEASURES
 from geo.fields.results import WORDS
+from geo.fields.values import grouped
 from geo.fields.words import in_words
 from geo.judge.conditions import threshold_text, unit_of
 from geo.policy import Condition, Criterion, Rule, Target
@@ -76,7 +76,17 @@ class Wording:
         """What one criterion adds, in one line."""
         points = record.get("contribution")
         title = self.title(str(record["criterion"]), str(record.get("field") or ""))
-        return f"{title} {UNKNOWN if points is None else f'{points:.1f}'}"
+        return f"{title} {UNKNOWN if points is None else f'{grouped(points, 1)}'}"
+
+    def contribution_whole(self, record: Mapping[str, Any]) -> str:
+        """The same with how it came about: the figure, its value from 0 to 1, the weight, and the points."""
+        title = self.title(str(record["criterion"]), str(record.get("field") or ""))
+        points, result, weight = (record.get(name) for name in ("contribution", "result", "weight"))
+        silent = record.get("value") is None and record.get("text") is None
+        told = [WITHHELD if silent and points is not None else self.found({**record, "outcome": "unknown"})]
+        told += [] if result is None else [f"取值 {grouped(float(result), 2)}"]
+        told += [] if weight is None else [f"权重 {float(weight):g}"]
+        return f"{title}（{'，'.join(told)}）" + ("" if points is None else f"＝{grouped(float(points), 1)}")
 
     def flags(self, records: Iterable[Mapping[str, Any]] | None) -> list[str]:
         """What is told beside the verdict: each flag that is raised with its procedure, then those of which it is not known."""
@@ -109,9 +119,7 @@ def amount(value: float, unit: str | None) -> str:
         value, unit = 100 * value, "%"
     if unit == "year":
         return f"{value:.0f}年"
-    # A half goes up, as in the cell of the same figure beside it: 8530.5 is 8,531 in every program that shows it.
-    whole = f"{Decimal(repr(float(value))).quantize(Decimal(1), ROUND_HALF_UP):,}"
-    figure = whole if abs(value) >= 1000 else f"{value:.4g}"
+    figure = grouped(value) if abs(value) >= 1000 else f"{value:.4g}"
     return figure + UNITS.get(unit or "", unit or "")
 
 

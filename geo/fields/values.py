@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,17 @@ MISSING = frozenset({"", "-", "--", "–", "—", "——", "/", "\\", "null", "
 #: being one by an apostrophe before it
 FORMULA = re.compile(r"'*(?:[=+\-@\t\r]|#(?:REF!|N/A|NAME\?|VALUE!|DIV/0!|NUM!|NULL!))", re.IGNORECASE)
 _SEPARATED = re.compile(r"[、,，;；|]")
+
+
+def grouped(value: float, decimals: int = 0) -> str:
+    """A number with its thousands apart, to so many decimals: ``1,234.5``; a half goes up and minus zero is zero.
+
+    Spreadsheets show a half so, too: 8530.5 is 8,531 in a cell, in the words beside it, on the page and in the report.
+    """
+    # By its digits as they are written: 84.25 is a half, though no binary number is.
+    exact = Decimal(repr(float(value)))
+    text = f"{exact.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP):,f}" if exact.is_finite() else str(exact)
+    return text.removeprefix("-") if not text.strip("-0.,") else text
 
 
 def list_text(items: Sequence[str]) -> str:
