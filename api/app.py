@@ -77,7 +77,8 @@ def create_app(database: Database | None = None, *, runs: Runs | None = None) ->
 
     app = FastAPI(
         title="双北 shuangbei",
-        summary="What land may change use, what hangs together, and how much floor area that makes.",
+        summary="哪些土地可以调整用途、哪些连片、能形成多少建筑面积。"
+        "What land may change use, what hangs together, and how much floor area that makes.",
         lifespan=lifespan,
         docs_url=None,
         redoc_url=None,

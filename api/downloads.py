@@ -29,6 +29,7 @@ from api.way import stamp_of_way
 from geo.errors import NotFoundError
 from geo.export import export
 from geo.publish import Published
+from geo.said import Said
 from geo.settings import settings
 
 router = APIRouter(prefix="/download", dependencies=[Depends(require_reader)], include_in_schema=False)
@@ -100,7 +101,10 @@ def download(
         run, stamp = laid[0].run, frame.attrs["stamp"]
     elif name == "way":
         if job is None:
-            raise NotFoundError("A way to the target is that of a question.", "Ask it on /way first.")
+            raise NotFoundError(
+                Said("A way to the target is that of a question.", "达标路径须先提问。"),
+                Said("Ask on /way first.", "请先在 /way 页提问。"),
+            )
         found = way_of(request, job)
         frame, stamp = found.frame, stamp | stamp_of_way(found)
     elif name == "target":
@@ -111,9 +115,15 @@ def download(
     else:
         frame = opened(run, asked_figure(request), states)
     if ending == "docx" and name != "candidates":
-        raise NotFoundError("A report is made of candidates.", "Take xlsx or csv.")
+        raise NotFoundError(
+            Said("A report is made of candidates.", "只有候选地块可生成报告。"),
+            Said("Take xlsx or csv.", "请改用 xlsx 或 csv。"),
+        )
     if name in ("totals", "ledger", "scenarios", "target") and ending in ("geojson", "gpkg"):
-        raise NotFoundError("Totals have no place on a map.", "Take xlsx or csv.")
+        raise NotFoundError(
+            Said("Totals have no place on a map.", "汇总数没有图形。"),
+            Said("Take xlsx or csv.", "请改用 xlsx 或 csv。"),
+        )
     folder = Path(tempfile.mkdtemp(prefix="shuangbei-download-"))
     done = BackgroundTask(shutil.rmtree, folder, ignore_errors=True)
     try:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
-from fastapi import APIRouter, Depends, HTTPException, Query, Request
+from fastapi import APIRouter, Depends, HTTPException, Path, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from api import jobs_shown, models
@@ -79,6 +79,7 @@ def require_own_page(request: Request) -> None:
 
 _ELSEWHERE = Said("This was sent by a page of another site.", "请求来自其他网站的页面。")
 AppDesk = Annotated[Desk, Depends(desk)]
+Number = Annotated[int, Path(description="作业编号 · number of the job")]
 Last = Annotated[int, Query(ge=1, le=LISTED, description="最多列几个 · how many at most")]
 FromOwnPage = Depends(require_own_page)
 pages = APIRouter(
@@ -102,13 +103,13 @@ def latest(at: AppDesk, last: Last = LISTED) -> list[models.Job]:
 
 
 @router.get("/{job_id}", summary="作业进度 · How far a job is")
-def status(job_id: int, at: AppDesk) -> models.Job:
+def status(job_id: Number, at: AppDesk) -> models.Job:
     """One job as it stands; once it is done, ``result`` says where what it gave is."""
     return told(jobs.job(at.db, job_id))
 
 
 @router.post("/{job_id}/cancel", summary="结束作业 · End a job", dependencies=[FromOwnPage])
-def end(job_id: int, at: AppDesk) -> models.Job:
+def end(job_id: Number, at: AppDesk) -> models.Job:
     """End a job that waits or runs; one that has ended stays as it is."""
     return told(at.cancel(job_id))
 

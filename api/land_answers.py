@@ -34,6 +34,8 @@ class OfLand:
     run: Published
     stamp: dict[str, Any]
     asked: dict[str, Any] | None = None
+    #: what the barriers open that it let be crossed, a sentence each in Chinese and English
+    opened: tuple[tuple[str, str], ...] = ()
 
 
 def of_land(request: Request, run: Published, job: int | None) -> OfLand:
@@ -61,7 +63,8 @@ def of_land(request: Request, run: Published, job: int | None) -> OfLand:
     }
     laid = replace(run, clusters=frames["clusters"], findings=findings, lineage=empty_lineage())
     stamp = {name: value for name, value in told.attrs["stamp"].items() if name in _STAMP}
-    return OfLand(laid, run.run.stamp | stamp, found.arguments)
+    opened = tuple((one["note_zh"], one["note"]) for one in told.attrs.get("opened", ()))
+    return OfLand(laid, run.run.stamp | stamp, found.arguments, opened)
 
 
 #: of the stamp of such an answer, what its question made different from the run

@@ -12,6 +12,7 @@ from fastapi import Query
 from geo.errors import NotFoundError
 from geo.fields.results import is_restricted
 from geo.publish import Published
+from geo.said import Said
 from maps.drawing import of_rule as clusters_of_rule
 
 Frame = TypeVar("Frame", bound=pd.DataFrame)
@@ -20,13 +21,22 @@ PAGE_SIZE = 50
 _VERDICTS = {"candidate": 0, "unknown": 1, "no": 2}
 PAGE_SIZE_MOST = 500
 
-PageNumber = Annotated[int, Query(ge=1, le=1_000_000, description="page, from 1")]
-PageSize = Annotated[int, Query(ge=1, le=PAGE_SIZE_MOST, description="rows on a page")]
-Sort = Annotated[str, Query(max_length=60, description="column to sort by; a minus before it turns the order round")]
+PageNumber = Annotated[int, Query(ge=1, le=1_000_000, description="页码，从 1 起 · page, from 1")]
+PageSize = Annotated[int, Query(ge=1, le=PAGE_SIZE_MOST, description="每页行数 · rows on a page")]
+Sort = Annotated[
+    str,
+    Query(
+        max_length=60,
+        description="排序的列，前加负号为倒序 · column to sort by; a minus before it turns the order round",
+    ),
+]
 #: an empty text is what an HTML form sends for "all"
-Verdict = Annotated[str, Query(pattern="^(candidate|no|unknown)?$", description="only this verdict")]
-Zone = Annotated[str, Query(max_length=60, description="only this zone")]
-Rule = Annotated[str, Query(max_length=60, description="rule of the policy; its first one where none is named")]
+Verdict = Annotated[str, Query(pattern="^(candidate|no|unknown)?$", description="只取此判定 · only this verdict")]
+Zone = Annotated[str, Query(max_length=60, description="只取此片区 · only this zone")]
+Rule = Annotated[
+    str,
+    Query(max_length=60, description="政策规则，空为第一条 · rule of the policy; its first one where none is named"),
+]
 
 
 @dataclass(frozen=True)
@@ -97,7 +107,10 @@ def parcel(run: Published, code: str, rule: str = "") -> pd.DataFrame:
     _, judged = of_rule(run, rule)
     found: pd.DataFrame = judged[judged["parcel_code"] == code]
     if found.empty:
-        raise NotFoundError(f"There is no parcel {code!r} in run {run.run.run_id}.", "See the list of candidates.")
+        raise NotFoundError(
+            Said(f"There is no parcel {code!r} in run {run.run.run_id}.", f"运行 {run.run.run_id} 中没有地块 {code}。"),
+            Said("See the list of candidates.", "地块编号见候选清单。"),
+        )
     return found
 
 
@@ -124,7 +137,10 @@ def in_order(frame: Frame, sort: str, sortable: Sequence[str], default: Sequence
         by = [column for column in default if column in frame]
         return frame.sort_values(by, kind="stable", na_position="last", key=_places) if by else frame
     if name not in sortable or name not in frame:
-        raise NotFoundError(f"Lists are not sorted by {name!r}.", "Columns: " + ", ".join(sortable) + ".")
+        raise NotFoundError(
+            Said(f"Lists are not sorted by {name!r}.", f"不能按“{name}”排序。"),
+            Said("Columns: " + ", ".join(sortable) + ".", "可用的列：" + "、".join(sortable) + "。"),
+        )
     rising = not sort.startswith("-")
     return frame.sort_values(name, ascending=rising, kind="stable", na_position="last", key=_places)
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, Response
 
 import maps
@@ -19,12 +18,12 @@ from api.runs import AppReading, CurrentRun
 from api.scenarios import First, Second, Until, laid_pair, side_name
 from api.security import policy, require_reader
 from api.sites import Job, answer_of
+from api.way import AnsweredJob
 from api.way import answer_of as way_of
 from maps.csp import script_hashes
 from maps.drawing import stamp
 from maps.offline import OfflineMap
 
-WayJob = Annotated[int, Query(ge=1, description="the job that looked for it")]
 router = APIRouter(
     prefix="/maps",
     dependencies=[Depends(require_reader)],
@@ -102,7 +101,7 @@ def sites(request: Request, now: AppReading, run: CurrentRun, lang: Language, jo
 
 
 @router.get("/way")
-def way(request: Request, now: AppReading, run: CurrentRun, lang: Language, job: WayJob) -> Response:
+def way(request: Request, now: AppReading, run: CurrentRun, lang: Language, job: AnsweredJob) -> Response:
     """The way to the target that a job found."""
 
     def draw() -> OfflineMap:

@@ -95,6 +95,15 @@ class Cluster(Open):
     compactness: float
 
 
+class Opened(BaseModel):
+    """What it opens that a barrier may be crossed."""
+
+    allow: str | None = Field(description="the barrier as it was asked for; null: all together")
+    n_pairs: int = Field(description="pairs of parcels that join by it")
+    note: str
+    note_zh: str
+
+
 class Site(Open):
     """One contiguous set of parcels over the floor."""
 
@@ -119,4 +128,14 @@ class Sites(BaseModel):
     complete: bool = Field(description="all minimal sites are known")
     n_minimal: int | None = Field(description="how many there are, where that is known")
     why_none: str | None
+    why_none_zh: str | None = Field(None, description="没有方案的原因 · the same in Chinese")
+    done: bool | None = Field(
+        None,
+        description="所问均有确定答案 · all that was asked for is known for sure; only then is every choice proven",
+    )
+    ended: str | None = Field(
+        None, description="如何结束 · how the search ended: listed, proven, or time or stopped before that"
+    )
+    n_kept_out: int | None = Field(None, description="因规划用途排除的地块数 · parcels kept out by their planned use")
+    opened: list[Opened] = Field([], description="允许穿越后相连的地块对 · what each allowed barrier opens")
     items: list[Site]

@@ -146,6 +146,7 @@ def _clusters(
     found = lists.in_order(frame, asked["sort"] or "-area_m2", CLUSTERS, ())
     more = sections.of_clusters(run, rule, views.wording(run, lang, rule))
     asks |= {"of_land": land_told(land, lang) if land.asked is not None else [], "faults": asks.get("faults", [])}
+    asks["notes"] = [zh if lang == "zh" else en for zh, en in land.opened]
     asks["asks"] = request.app.state.desk is not None
     lead = phrase("clusters_lead_of_land" if land.asked is not None else "clusters_lead", lang)
     return _listed(

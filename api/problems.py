@@ -90,7 +90,8 @@ async def _http(request: Request, error: Exception) -> Response:
     if error.status_code == 401:
         told = answer(request, 401, phrase("sign_in_first", lang), phrase("sign_in_hint", lang))
     elif error.status_code == 404:
-        told = answer(request, 404, phrase("no_page", lang), phrase("no_page_hint", lang))
+        what = "no_address" if request.url.path.startswith("/api/") else "no_page"
+        told = answer(request, 404, phrase(what, lang), phrase(f"{what}_hint", lang))
     elif error.status_code == 405:
         told = answer(request, 405, phrase("no_method", lang), phrase("no_page_hint", lang))
     else:

@@ -33,10 +33,18 @@ from geo.publish.scenarios import scenarios as saved_scenarios
 from geo.said import Said
 from maps.text import Lang, label, word
 
-First = Annotated[str, Query(max_length=60, description="a scenario; empty: the registry as it is")]
-Second = Annotated[str, Query(max_length=60, description="another one; empty: the registry as it is")]
+First = Annotated[
+    str, Query(max_length=60, description="情景方案，空为登记现状 · a scenario; empty: the registry as it is")
+]
+Second = Annotated[
+    str, Query(max_length=60, description="另一方案，空为登记现状 · another one; empty: the registry as it is")
+]
 Until = Annotated[
-    str, Query(pattern=r"^(\d{4}-\d{2}-\d{2})?$", description="only measures that can count by this day; empty: all")
+    str,
+    Query(
+        pattern=r"^(\d{4}-\d{2}-\d{2})?$",
+        description="只计至该日可计入的措施 · only measures that can count by this day; empty: all",
+    ),
 ]
 Job = Annotated[int | None, Query(ge=1, description="a job that found a way, to be saved")]
 #: what the table of measures shows; no difficulty, which would tell of owners and leases
@@ -84,13 +92,13 @@ def compared(one: Laid, other: Laid, by: str, states: str = "") -> pd.DataFrame:
     return side_by_side(one, other, names, wanted)
 
 
-@router.get("", summary="The scenarios that are saved")
+@router.get("", summary="已存情景方案 · The scenarios that are saved")
 def listed(request: Request) -> list[models.Scenario]:
     """Saved sets of measures over a run, by name."""
     return [models.Scenario(**row) for row in records(saved_scenarios(_database(request)))]
 
 
-@router.get("/compare", summary="Two scenarios side by side, row by row")
+@router.get("/compare", summary="两方案对比 · Two scenarios side by side, row by row")
 def compare(
     request: Request,
     now: AppReading,

@@ -129,6 +129,9 @@ def sites(request: Request, run: CurrentRun, job: Job = None) -> models_land.Sit
         complete=bool(shown.told.get("complete")),
         n_minimal=shown.told.get("n_minimal"),
         why_none=shown.told.get("why_none"),
+        why_none_zh=shown.told.get("why_none_zh"),
+        **{name: (shown.told.get("searched") or {}).get(name) for name in ("done", "ended", "n_kept_out")},
+        opened=shown.told.get("opened") or [],
         items=[models_land.Site(**row) for row in records(shown.frame)],
     )
 

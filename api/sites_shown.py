@@ -47,8 +47,20 @@ def shown_answer(
         "files": f"?job={job}" if job else "",
         "parts": _parts(frame, run.run.policy, lang),
         "map": f"/maps/sites?lang={lang}" + (f"&job={job}" if job else ""),
+        "notes": notes(told, lang),
         "why_none": (told.get("why_none_zh") if lang == "zh" else None) or told.get("why_none"),
     }
+
+
+def notes(told: dict[str, Any], lang: Lang) -> list[str]:
+    """What an answer has to say of itself besides: what allowed barriers open, what is kept out, how the search ended."""
+    said = [one["note_zh" if lang == "zh" else "note"] for one in told.get("opened") or ()]
+    searched = told.get("searched") or {}
+    if searched.get("n_kept_out"):
+        said.append(phrase("sites_kept_out", lang, n=searched["n_kept_out"]))
+    if searched.get("ended") in ("time", "stopped"):
+        said.append(phrase(f"sites_ended_{searched['ended']}", lang))
+    return said
 
 
 def beside_the_best(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

@@ -26,11 +26,25 @@ from geo.publish import Published
 from geo.publish.target import target_of_run, target_of_scenario
 from maps.figures import known, large_area
 
-Stage = Annotated[Literal["", "built", "pipeline"], Query(description="built, or pipeline: on its way; empty: both")]
-Counts = Annotated[Literal["", "yes", "no", "unknown"], Query(description="whether it counts; empty: all")]
-Year = Annotated[str, Query(pattern=r"^(\d{4}|unknown)?$", description="year of recognition, or of planned completion")]
-Completed = Annotated[date | None, Query(description="of what is on its way only what is to be completed by this day")]
-Scenario = Annotated[str, Query(max_length=60, description="with this scenario laid over; empty: as registered")]
+Stage = Annotated[
+    Literal["", "built", "pipeline"],
+    Query(description="已建 built，或在途 pipeline · built, or pipeline: on its way; empty: both"),
+]
+Counts = Annotated[
+    Literal["", "yes", "no", "unknown"], Query(description="是否计入，空为全部 · whether it counts; empty: all")
+]
+Year = Annotated[
+    str,
+    Query(
+        pattern=r"^(\d{4}|unknown)?$", description="认定或计划竣工年份 · year of recognition, or of planned completion"
+    ),
+]
+Completed = Annotated[
+    date | None, Query(description="在途者只取至该日竣工的 · of what is on its way only what is completed by this day")
+]
+Scenario = Annotated[
+    str, Query(max_length=60, description="叠加的情景方案 · with this scenario laid over; empty: as registered")
+]
 #: what the page shows of a row
 COLUMNS = ("carrier_code", "name", "zone", "stage", "year", "gfa_m2", "counts", "not_met", "import_id", "file_name",
            "imported_at")  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from api.text_errors import ERROR_PHRASES
 from api.text_jobs import JOB_PHRASES
 from api.text_scenarios import SCENARIO_PHRASES
 from api.text_sites import SITE_FIELDS, SITE_PHRASES
@@ -241,51 +242,11 @@ _OWN: dict[str, tuple[str, str]] = {
     "flag_raised": ("提示", "Note"),
     "flag_unknown": ("提示待查", "Note to be checked"),
     # errors
-    "error_400": ("请求有误", "This cannot be asked"),
-    "error_401": ("需要登录", "Please sign in"),
-    "error_404": ("没有找到", "Not found"),
-    "error_405": ("不支持这种请求", "This cannot be done here"),
-    "error_409": ("未能完成", "This could not be done"),
-    "error_422": ("参数有误", "A value is wrong"),
-    "error_500": ("服务器出错", "Something went wrong here"),
-    "error_503": ("暂时不可用", "Not available at present"),
-    "unexpected": (
-        "出现了意外错误，详情已写入服务器日志。",
-        "An unexpected error occurred; the details are in the server's log.",
-    ),
-    "nothing_published": ("尚未发布任何运行结果。", "Nothing has been published yet."),
-    "nothing_published_hint": (
-        "请在服务器上运行 shuangbei publish（或 shuangbei demo 载入演示数据），然后刷新本页。",
-        "Run `shuangbei publish` on the server (or `shuangbei demo` for the demonstration data), then load this page again.",
-    ),
-    "sign_in_first": ("本站不开放匿名浏览。", "This server is not open to readers who have not signed in."),
-    "sign_in_hint": (
-        "请联系管理员开通，或将 SHUANGBEI_ANONYMOUS_READ 设为 yes。",
-        "Ask the administrator, or set SHUANGBEI_ANONYMOUS_READ to yes.",
-    ),
-    "error_403": ("不允许这样操作", "This is not allowed"),
-    "error_429": ("请稍后再试", "Too much at once"),
-    "no_value": ("所给的数值或文字无法使用。", "A number or a text that was given cannot be used."),
-    "no_value_hint": (
-        "数值过大，或含有不可见字符：请核对后重试。",
-        "A number is too large, or a text holds characters that cannot be seen.",
-    ),
-    "no_page": ("没有这个页面。", "There is no such page."),
-    "no_page_hint": (
-        "全部接口见 /docs，页面见上方导航。",
-        "See /docs for what can be asked for, or go on from the pages at the top.",
-    ),
-    "no_method": ("这个地址不支持这种请求。", "This address does not take such a request."),
-    "database_gone": ("数据库没有响应。", "The database does not answer."),
-    "database_gone_hint": (
-        "请稍后重试；仍不行时请管理员运行 shuangbei doctor 查明原因。",
-        "Try again in a moment; if it stays so, `shuangbei doctor` on the server says what is wrong.",
-    ),
     "home": ("返回总览", "Back to the overview"),
     "api_title": ("数据接口文档", "API documentation"),
 }
 #: every phrase by its key; a key stands in one of the catalogues alone, or one page would speak with another's words
-CATALOGUES = (_OWN, SCENARIO_PHRASES, TARGET_PHRASES, SITE_PHRASES, JOB_PHRASES, WAY_PHRASES)
+CATALOGUES = (_OWN, ERROR_PHRASES, SCENARIO_PHRASES, TARGET_PHRASES, SITE_PHRASES, JOB_PHRASES, WAY_PHRASES)
 _PHRASES = {key: words for catalogue in CATALOGUES for key, words in catalogue.items()}
 
 

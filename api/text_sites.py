@@ -22,6 +22,15 @@ SITE_PHRASES: dict[str, tuple[str, str]] = {
         "限时内找到的最好方案；与最优难度的差距不超过 {gap}。",
         "The best found in the time; it is off the least difficulty by {gap} at most.",
     ),
+    "sites_kept_out": (
+        "按政策，规划为公园绿地、水域、道路广场等用途的 {n} 个地块不参与组合。",
+        "By the policy {n} parcels take no part for their planned use (parks, water, streets and the like).",
+    ),
+    "sites_ended_time": (
+        "时限已到：并非全部已证。提高时限可缩小差距，或找到更多方案。",
+        "The time was up before all was proven. More time makes the gap smaller, or finds more sites.",
+    ),
+    "sites_ended_stopped": ("搜索提前结束，并非全部已证。", "The search was ended before all was proven."),
     "proof_best": ("已证最优", "proven best"),
     "proof_best_open": ("限时内最好，未证最优", "best found in the time, not proven"),
     "proof_other": (

@@ -33,8 +33,20 @@ from maps.text import Lang, label
 
 router = APIRouter(dependencies=[Depends(require_reader)], default_response_class=HTMLResponse, include_in_schema=False)
 
-By = Annotated[str, Query(max_length=120, description="columns to group by, by comma; empty: the sum of all")]
-States = Annotated[str, Query(max_length=80, description=f"{', '.join(STATES)}, by comma, or all; empty: what stands")]
+By = Annotated[
+    str,
+    Query(
+        max_length=120,
+        description="分组的列，以逗号分开；空为合计 · columns to group by; empty: all in one",
+    ),
+]
+States = Annotated[
+    str,
+    Query(
+        max_length=80,
+        description=f"建设状态，以逗号分开，all 为全部，空为已建成 · {', '.join(STATES)}, by comma, or all; empty: what stands",
+    ),
+]
 FIGURES = ("site_area_m2", "gfa_m2", "n", "n_unknown")
 #: the rows of the ledger as a page and a file show them
 ROWS = ("books", "parcel_code", "building_code", "carrier", "zone", "land_use", "state", "year", "share", "site_area_m2",

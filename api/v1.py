@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Any
+from typing import Annotated, Any
 
 import pandas as pd
 from fastapi import APIRouter, Depends, Request
+from fastapi import Path as PathParameter
 
 from api import lists, models, models_land
 from api.pages import BEST_FIRST, CANDIDATES, CARRIERS
@@ -23,6 +24,7 @@ from maps.ways import ways_of
 PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {"model": models.Problem, "content": {"application/problem+json": {}}} for status in (404, 422, 503)
 }
+Code = Annotated[str, PathParameter(description="地块编号 · code of the parcel")]
 router = APIRouter(
     prefix="/api/v1",
     tags=["当前运行 · current run"],
@@ -31,14 +33,14 @@ router = APIRouter(
 )
 
 
-@router.get("/run", summary="The current run and its main figures")
+@router.get("/run", summary="当前运行 · The current run and its main figures")
 def run(now: CurrentRun) -> models.Stamp:
     """The stamp of the current run."""
     names = models.Stamp.model_fields
     return models.Stamp.model_validate({name: jsonable(getattr(now.run, name)) for name in names})
 
 
-@router.get("/candidates", summary="Every parcel with its verdict, score and reasons")
+@router.get("/candidates", summary="全部地块及研判 · Every parcel with its verdict, score and reasons")
 def candidates(
     now: CurrentRun,
     verdict: lists.Verdict = "",
@@ -57,29 +59,32 @@ def candidates(
     )
 
 
-@router.get("/policy/schema", summary="JSON Schema of policy files")
+@router.get("/policy/schema", summary="政策文件的 JSON Schema · JSON Schema of policy files")
 def schema() -> dict[str, Any]:
     """What a policy file looks like, for editors; of no run."""
     return policy_schema()
 
 
 # Before the parcel itself, whose code may hold a slash.
-@router.get("/parcels/{code:path}/explain", summary="Why a parcel has its verdict, and what would give it another")
-def explain(now: CurrentRun, code: str, rule: lists.Rule = "") -> models.Explanation:
+@router.get(
+    "/parcels/{code:path}/explain",
+    summary="判定缘由及改变条件 · Why a verdict, and what would give another",
+)
+def explain(now: CurrentRun, code: Code, rule: lists.Rule = "") -> models.Explanation:
     """The reasons of one rule, and the smallest changes that flip the verdict, each judged again on the run's facts."""
     found = explain_published(now, code, rule)
     mark = {"run_id": now.run.run_id, "synthetic": now.run.synthetic}
     return models.Explanation.model_validate(mark | jsonable(asdict(found)))
 
 
-@router.get("/parcels/{code:path}", summary="One parcel")
-def parcel(now: CurrentRun, code: str, rule: lists.Rule = "") -> models.Candidate:
+@router.get("/parcels/{code:path}", summary="单个地块 · One parcel")
+def parcel(now: CurrentRun, code: Code, rule: lists.Rule = "") -> models.Candidate:
     """One parcel with all its open figures, judged by a rule (default: the policy's first)."""
     name, _ = lists.of_rule(now, rule)
     return models.Candidate(**_judged(now, lists.parcel(now, code, rule), name)[0])
 
 
-@router.get("/carriers/groups", summary="Carriers within walking distance of each other")
+@router.get("/carriers/groups", summary="步行距离内的载体 · Carriers within walking distance of each other")
 def carrier_groups(
     now: CurrentRun, page: lists.PageNumber = 1, size: lists.PageSize = lists.PAGE_SIZE
 ) -> models.Page[models_land.CarrierGroup]:
@@ -89,7 +94,7 @@ def carrier_groups(
     return models.Page[models_land.CarrierGroup](**page_of(now, found), items=items)
 
 
-@router.get("/carriers", summary="Carriers")
+@router.get("/carriers", summary="载体 · Carriers")
 def carriers(
     now: CurrentRun, sort: lists.Sort = "", page: lists.PageNumber = 1, size: lists.PageSize = lists.PAGE_SIZE
 ) -> models.Page[models.Carrier]:
@@ -101,7 +106,7 @@ def carriers(
     )
 
 
-@router.get("/totals", summary="Site area and floor area by any grouping")
+@router.get("/totals", summary="面积汇总 · Site area and floor area by any grouping")
 def totals(now: CurrentRun, by: By = "zone,land_use", states: States = "") -> models.Page[models.Total]:
     """Totals by the grouping, all rows on one page; floor area of what stands unless ``states`` widens it."""
     frame = grouped(now, by, states)
@@ -109,7 +114,7 @@ def totals(now: CurrentRun, by: By = "zone,land_use", states: States = "") -> mo
     return models.Page[models.Total](**page_of(now, found), items=[models.Total(**row) for row in rows_of(found.rows)])
 
 
-@router.get("/totals/rows", summary="One figure of the totals, opened to its rows and their imports")
+@router.get("/totals/rows", summary="汇总数的明细 · One figure of the totals, opened to its rows and their imports")
 @takes_any
 def totalsrows_of(
     request: Request,

@@ -27,6 +27,7 @@ from geo.errors import NotFoundError
 from geo.fields.readers import for_all, rounded_gap
 from geo.fields.values import records
 from geo.publish import Published
+from geo.said import Said
 from maps.text import Lang
 
 #: the longest that a search may take, in s: others wait for their turn meanwhile
@@ -35,7 +36,8 @@ LONGEST_S = 600
 SUMS = ("difficulty", "lower_bound")
 #: so many earlier answers of a run are named
 _EARLIER = 20
-Job = Annotated[int | None, Query(ge=1, description="the job that looked for it")]
+AnsweredJob = Annotated[int, Query(ge=1, description="计算作业的编号 · the job that looked for it")]
+Job = Annotated[int | None, Query(ge=1, description="计算作业的编号 · the job that looked for it")]
 Ids = Annotated[list[Annotated[str, Field(min_length=1, max_length=200)]], Field(max_length=1000)]
 
 
@@ -100,7 +102,10 @@ def answer_of(request: Request, job: int) -> Shown:
     at = desk(request)
     found = jobs.job(at.db, job)
     if found.kind != "way":
-        raise NotFoundError(f"Job {job} looked for no way to the target.", "See /way.")
+        raise NotFoundError(
+            Said(f"Job {job} looked for no way to the target.", f"作业 {job} 不是达标路径的计算。"),
+            Said("See the list of jobs.", "见作业列表。"),
+        )
     frame = jobs.result(at.db, job)
     told = {name: value for name, value in frame.attrs["way"].items() if name not in SUMS}
     if told["gap"] is not None:
@@ -126,7 +131,9 @@ pages = APIRouter(
 )
 
 
-@router.post("/jobs", status_code=202, summary="Look for the best way to the target", dependencies=[FromOwnPage])
+@router.post(
+    "/jobs", status_code=202, summary="计算达标路径 · Look for the best way to the target", dependencies=[FromOwnPage]
+)
 def ask(question: WayQuestion, run: CurrentRun, at: AppDesk, reader: CurrentReader, response: Response) -> models.Job:
     """Ask which measures close the gap, on the current run's facts; the answer says where to look how far it is."""
     job = at.ask("way", question.arguments(), run_id=run.run.run_id, actor=reader.name)
@@ -134,8 +141,8 @@ def ask(question: WayQuestion, run: CurrentRun, at: AppDesk, reader: CurrentRead
     return told(job)
 
 
-@router.get("", summary="The best way to the target, with its proof")
-def way(request: Request, run: CurrentRun, job: Annotated[int, Query(ge=1)]) -> Way:
+@router.get("", summary="达标路径及其证明 · The best way to the target, with its proof")
+def way(request: Request, run: CurrentRun, job: AnsweredJob) -> Way:
     """What a job found: every open measure, which of them are chosen, and the proof."""
     shown = answer_of(request, job)
     return Way(

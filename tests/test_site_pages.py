@@ -76,6 +76,21 @@ def test_what_may_be_crossed_is_called_by_its_name() -> None:
     assert "允许穿越 河道、河道 演示河2" in page(run)
 
 
+def test_what_allowed_barriers_open_and_how_the_search_ended_are_told() -> None:
+    opened = [
+        {"allow": "river", "n_pairs": 0, "note": "0 pairs are opened by river", "note_zh": "穿越河道没有使任何地块相连"}
+    ]
+    searched = {"done": False, "ended": "time", "n_kept_out": 7, "programs": 3}
+    run = with_sites({"proven": False}, allow=["river"], opened=opened, searched=searched)
+    shown = page(run)
+    for said in ("穿越河道没有使任何地块相连", "7 个地块不参与组合", "时限已到：并非全部已证"):
+        assert said in shown
+    with over(SampleRuns(run)) as client:
+        told = client.get("/api/v1/sites").json()
+    assert (told["done"], told["ended"], told["n_kept_out"], told["opened"]) == (False, "time", 7, opened)
+    assert "时限已到" not in page(with_sites({}, searched=searched | {"done": True, "ended": "proven"}))
+
+
 def test_a_run_that_did_not_search_says_so() -> None:
     assert "未搜索选址" in page(sample())
 

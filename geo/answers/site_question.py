@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from geo.database import Database
     from geo.policy import Policy
 
+_IMPORT_FIRST = Said(
+    "Import parcels and publish again, or ask for another day.", "请先导入地块并重新发布，或改问其他日期。"
+)
 #: how many codes an error names
 _NAMED = 5
 #: arguments that have to be over 0: what each is called, and its unit
@@ -114,7 +117,7 @@ def refusals(
         day = str(seen.day)
         if land.empty:
             nothing = Said(f"No parcel is registered for {day}.", f"{day} 没有登记任何地块。")
-            return [*found, ("as_of", NotFoundError(nothing, Said("Ask for another day.", "请改问其他日期。")))]
+            return [*found, ("as_of", NotFoundError(nothing, _IMPORT_FIRST))]
         barred, needed = (set(asked.get(name) or ()) for name in ("forbid", "require"))
         for name, codes in (("forbid", barred), ("require", needed)):
             tried(name, partial(known_codes, codes, land, day))

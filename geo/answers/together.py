@@ -9,8 +9,9 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from geo.answers.hanging_together import adjacency_seen, lane_width
+from geo.answers.hanging_together import adjacency_seen, lane_width, wishes
 from geo.answers.land_over import chosen_land
+from geo.answers.opened import opened_by
 from geo.answers.policies import given_policy, stamped
 from geo.answers.worth import near_misses_seen
 from geo.judge.bridges import find_bridges
@@ -59,7 +60,7 @@ def hanging_together(
         A width or an area cannot be used.
     """
     asked = given_policy(policy)
-    width, allowed = lane_width(asked, gap_m), [allow] if isinstance(allow, str) else list(allow)
+    width, allowed = lane_width(asked, gap_m), wishes(allow)
     wanted = asked.sites.min_area.m2 if min_area_m2 is None and asked.sites is not None else min_area_m2
     with look(db, as_of, known_at) as seen:
         tell(None, Said("reading parcels and pairs", "读取地块与邻接关系"))
@@ -75,9 +76,11 @@ def hanging_together(
             told["near_misses"] = near_misses_seen(
                 seen, asked, found, chosen.land, pairs, wanted, gap_m=gap_m, allow=allowed
             )
-        more: dict[str, Any] = {"allow": sorted(set(allowed))} if allowed else {}
+        more: dict[str, Any] = {"allow": allowed} if allowed else {}
         more |= {"min_area_m2": wanted} if wanted is not None else {}
-        clusters = stamped(with_carriers(found, standing(seen)), seen, asked, over=chosen.name, gap_m=width, **more)
+        found = with_carriers(found, standing(seen))
+        found.attrs |= opened_by(seen, asked, gap_m, allowed, pairs)
+        clusters = stamped(found, seen, asked, over=chosen.name, gap_m=width, **more)
         return {"clusters": clusters} | told
 
 

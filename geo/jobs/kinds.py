@@ -51,7 +51,7 @@ def find_clusters(db: Database, arguments: Mapping[str, Any], run_id: int | None
     run = run_numbered(db, run_id)
     found = hanging_together(db, policy_of(run), tell=tell, **_on_land(arguments, run))
     told = packed(found, db.crs)
-    told.attrs["stamp"] = found["clusters"].attrs["stamp"]
+    told.attrs |= found["clusters"].attrs
     return told
 
 

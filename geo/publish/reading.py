@@ -22,6 +22,7 @@ from geo.publish.ledger import empty_books, empty_ledger, read_books, read_ledge
 from geo.publish.lineage import empty_lineage, read_lineage
 from geo.publish.runs import Run, current_run, run_numbered
 from geo.publish.verdicts import judged_columns, questions_of
+from geo.said import Said
 
 
 @dataclass(frozen=True)
@@ -62,10 +63,14 @@ class Published:
         if rule in self.candidates:
             return self.candidates[rule]
         days = self.run.not_in_force.get(rule)
-        why = f"has no rule {rule!r}"
+        why, zh = f"has no rule {rule!r}", f"没有规则 {rule}"
         if days is not None:
             why = f"was not judged by rule {rule!r}: on {self.run.as_of} it was not in force, but {days}"
-        raise NotFoundError(f"Run {self.run.run_id} {why}.", "Rules: " + ", ".join(self.candidates) + ".")
+            zh = f"没有按规则 {rule} 判断：该规则在 {self.run.as_of} 不施行（{days}）"
+        raise NotFoundError(
+            Said(f"Run {self.run.run_id} {why}.", f"运行 {self.run.run_id} {zh}。"),
+            Said("Rules: " + ", ".join(self.candidates) + ".", "规则：" + "、".join(self.candidates) + "。"),
+        )
 
     @property
     def parcels(self) -> gpd.GeoDataFrame:
