@@ -88,6 +88,8 @@ def _message(fault: Mapping[str, Any]) -> str:
     message, kind = fault["msg"], str(fault["type"])
     if isinstance(message, Said):
         return message
+    if isinstance(said := (fault.get("ctx") or {}).get("said"), Said):
+        return said
     template = _CHINESE.get(kind) or next(
         (text for begins, text in _CHINESE_OF_KIND if kind.startswith(begins)), "这个值无法使用"
     )

@@ -8,6 +8,7 @@ from typing import Any
 
 from api.site_questions import fields_of
 from api.text import field_title, phrase
+from api.way_limits import in_words
 from geo import jobs
 from geo.said import in_chinese
 from maps import figures
@@ -19,7 +20,8 @@ SHOWN_AT = {"sites": "/sites?job={job}", "way": "/way?job={job}", "clusters": "/
 AGAIN_AT = {"sites": "/sites?again={job}#ask", "way": "/way", "clusters": "/clusters?again={job}#ask"}
 #: what a job about the way was asked → the phrase of its form
 _OF_WAY = {"by": "way_by", "target_m2": "way_target", "require": "way_require", "forbid": "way_forbid",
-           "no_limits": "way_no_limits", "sites": "way_sites", "time_limit_s": "way_time"}  # fmt: skip
+           "no_limits": "way_no_limits", "limits": "way_limits_asked", "sites": "way_sites",
+           "time_limit_s": "way_time"}  # fmt: skip
 #: of a question, letters of a value that a page shows: an outline may have thousands
 _LETTERS = 160
 
@@ -58,6 +60,8 @@ def _site_value(name: str, value: str, lang: Lang) -> str:
 def _way_value(name: str, value: Any, lang: Lang) -> str:
     if name == "target_m2":
         return figures.number(value / 1e4, 2)
+    if name == "limits":
+        return "；".join(in_words(value, {}, lang))
     if isinstance(value, list):
         return ("、" if lang == "zh" else ", ").join(map(str, value))
     return phrase("yes", lang) if value is True else str(value)

@@ -9,11 +9,12 @@ from typing import Annotated, Any
 
 import pandas as pd
 from fastapi import APIRouter, Depends, Query, Request
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from api import models, views
-from api.forms import codes_typed, nothing, sent_question
+from api.forms import codes_typed, nothing, sent_fields
 from api.jobs import AppDesk, FromOwnPage, desk, told
 from api.language import Language
 from api.models_way import Measure, Way
@@ -21,6 +22,7 @@ from api.parameters import OnlyKnown
 from api.runs import CurrentRun
 from api.security import CurrentReader, require_reader
 from api.templating import page
+from api.way_limits import FIELDS, ROWS, AskedLimit, in_words, of_form
 from api.way_shown import CHOSEN, by_kind, cells, limits_used, picture, why_not
 from geo import jobs
 from geo.errors import NotFoundError
@@ -28,7 +30,7 @@ from geo.fields.readers import for_all, rounded_gap
 from geo.fields.values import records
 from geo.publish import Published
 from geo.said import Said
-from maps.text import Lang
+from maps.text import Lang, word, zone_name
 
 #: the longest that a search may take, in s: others wait for their turn meanwhile
 LONGEST_S = 600
@@ -39,18 +41,6 @@ _EARLIER = 20
 AnsweredJob = Annotated[int, Query(ge=1, description="计算作业的编号 · the job that looked for it")]
 Job = Annotated[int | None, Query(ge=1, description="计算作业的编号 · the job that looked for it")]
 Ids = Annotated[list[Annotated[str, Field(min_length=1, max_length=200)]], Field(max_length=1000)]
-
-
-class AskedLimit(BaseModel):
-    """What can be done at most, beside the limits of the policy; what is left out is any."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    zone: str | None = Field(None, max_length=60, description="a zone, or each")
-    year: int | str | None = Field(None, description="the year from which on it counts, or each")
-    kind: str | None = Field(None, max_length=60, description="a kind of measure")
-    gfa: float | None = Field(None, gt=0, description="floor area gained at most, m²")
-    count: int | None = Field(None, ge=0, description="measures at most")
 
 
 class WayQuestion(BaseModel):
@@ -159,6 +149,7 @@ def show(request: Request, run: CurrentRun, lang: Language, job: Job = None) -> 
     """The way that a job found, what else is open, and a form for a question."""
     target = run.run.policy.get("target") or {}
     asks = request.app.state.desk is not None
+    names = dict((run.run.policy.get("zones") or {}).get("names") or {})
     content: dict[str, Any] = {
         "run": run.run,
         "job": job,
@@ -168,6 +159,10 @@ def show(request: Request, run: CurrentRun, lang: Language, job: Job = None) -> 
         "days": [day for day in (target.get("by"), (target.get("horizon") or {}).get("value")) if day],
         "earlier": _earlier(request, run) if asks else [],
         "longest": LONGEST_S,
+        "limit_rows": range(1, ROWS + 1),
+        "limit_fields": FIELDS,
+        "limit_kinds": [(kind, word(kind, lang)) for kind in target.get("measures", {}).get("kinds", {})],
+        "limit_zones": [(zone, zone_name(zone, names, lang)) for zone in names],
     }
     if job is not None:
         content |= _answer(answer_of(request, job), job, run, lang)
@@ -177,7 +172,10 @@ def show(request: Request, run: CurrentRun, lang: Language, job: Job = None) -> 
 @pages.post("", dependencies=[FromOwnPage])
 async def ask_from_page(request: Request, run: CurrentRun, at: AppDesk, reader: CurrentReader) -> Response:
     """Ask what the form says, and lead to how far it is."""
-    question = await sent_question(request, WayQuestion)
+    try:
+        question = WayQuestion.model_validate(of_form(await sent_fields(request)))
+    except ValidationError as error:
+        raise RequestValidationError(error.errors()) from None
     job = at.ask("way", question.arguments(), run_id=run.run.run_id, actor=reader.name)
     return RedirectResponse(f"/jobs/{job.job_id}", status_code=303)
 
@@ -191,6 +189,7 @@ def _answer(shown: Shown, job: int, run: Published, lang: Lang) -> dict[str, Any
     return {
         "told": told,
         "asked": dict.fromkeys(WayQuestion.model_fields) | shown.asked,
+        "asked_limits": in_words(shown.asked.get("limits", ()), words.zones, lang),
         "columns": CHOSEN,
         "map": f"/maps/way?lang={lang}&job={job}",
         "rows": cells(chosen, words),

@@ -153,6 +153,39 @@ def test_a_question_that_cannot_be_asked_is_one_clear_error(browser: TestClient,
     assert browser.get("/api/v1/jobs/1").status_code == 404
 
 
+def test_limits_are_set_in_rows_of_the_form_and_told_again(browser: TestClient) -> None:
+    """Without them ``admit:N4`` is chosen (see above)."""
+    form = {"by": "2028-12-31", "target_10k_m2": "9", "time_limit_s": "600"}
+    page = browser.get("/way").text
+    for name in ("limit_1_kind", "limit_1_zone", "limit_3_year", "limit_2_gfa_10k_m2", "limit_3_count"):
+        assert f'name="{name}"' in page
+    row = {"limit_2_kind": "admit", "limit_2_zone": "each", "limit_2_year": "each", "limit_2_gfa_10k_m2": "3"}
+    number = done(browser, **form, **row, limit_3_kind="admit", limit_3_count="0")
+    found = browser.get(f"/api/v1/way?job={number}").json()
+    asked = [{"kind": "admit", "zone": "each", "year": "each", "gfa": 30_000.0}, {"kind": "admit", "count": 0}]
+    assert found["question"]["limits"] == asked
+    assert not [item for item in found["items"] if item["chosen"] and item["kind"] == "admit"]
+    shown = browser.get(f"/way?job={number}&lang=zh").text
+    assert "另设限额：认定既有建筑 · 每片区 · 每年 · ≤ 3 万㎡；认定既有建筑 · ≤ 0 项" in shown
+
+
+@pytest.mark.parametrize(
+    ("row", "told"),
+    [
+        ({"limit_1_kind": "admit"}, "限额须填面积上限或项数上限"),
+        ({"limit_1_gfa_10k_m2": "much"}, "不是可用的数值"),
+        ({"limit_1_year": "soon", "limit_1_count": "1"}, "应为年份"),
+        ({"limit_1_kind": "magic", "limit_1_count": "1"}, "措施类别"),
+        ({"limit_9_count": "1"}, "没有这个参数"),
+    ],
+)
+def test_a_limit_that_cannot_be_set_is_told_at_once(browser: TestClient, row: dict[str, str], told: str) -> None:
+    refused = browser.post("/way", data=row)
+    assert refused.status_code == 422
+    assert told in refused.text
+    assert browser.get("/api/v1/jobs/1").status_code == 404
+
+
 def test_a_measure_that_is_not_open_ends_the_job_with_what_to_do(browser: TestClient) -> None:
     asked = browser.post("/api/v1/way/jobs", json={"require": ["admit:nowhere"]})
     number = asked.json()["job_id"]
