@@ -112,6 +112,30 @@ def test_lines_that_an_overlay_leaves_beside_the_ground_stop_nothing() -> None:
     assert town.moved(0.002, 0.0, 0.0).clusters()["area_m2"].tolist() == [pytest.approx(5_925)]
 
 
+@pytest.mark.parametrize("up", [0.0, 0.1, 0.2])
+@pytest.mark.parametrize("right", [0.0, 0.1])
+def test_a_court_that_two_corners_close_is_one_however_near_they_are_drawn_and_however_the_map_lies(
+    up: float, right: float
+) -> None:
+    # Seven lots round a court of 25 m: its ring is closed in the south-west by two corners alone.
+    places = {
+        "L01": (0, 25, 56, 50),
+        "L21": (81, 25, 106, 50),
+        "L02": (0, 50, 56, 75),
+        "L12": (56, 50, 81, 75),
+        "L22": (81, 50, 106, 75),
+    }
+    above = {code: box(west, south + up, east, north + up) for code, (west, south, east, north) in places.items()}
+    below = {"L10": box(56 + right, 0, 81 + right, 25), "L20": box(81 + right, 0, 106 + right, 25)}
+    lots = parcels(**above, **below).assign(owner_count=1.0)
+    town = Town(lots, lots.iloc[:0].assign(barrier_class="", name=""))
+    # The court filled, the ground is a patch; a court that is open to the outside would make it a belt of 5.3.
+    for turn in (0.0, 0.002, 11.25, 45.0, 77.0):
+        (found,) = town.moved(turn, 0.0, 0.0).clusters().to_dict("records")
+        assert (found["elongation"], found["shape"]) == (pytest.approx(2.61, abs=0.02), "patch")
+        assert found["compactness"] == pytest.approx(0.63, abs=0.01)
+
+
 @ENOUGH
 @given(towns(), TURNS, EASTINGS, NORTHINGS, st.randoms(use_true_random=False))
 def test_rows_place_and_direction_change_neither_clusters_nor_the_best_site(

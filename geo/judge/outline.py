@@ -74,11 +74,18 @@ def _polygons(shapes: Shapes) -> Shapes:
 
 
 def ground_figures(outlines: Shapes, width_m: float, tolerance_m: float) -> tuple[Shapes, Floats, Floats]:
-    """The outlines with lanes closed, and their elongation and compactness; large sets on every core at once."""
+    """The outlines with lanes closed, and their elongation and compactness; large sets on every core at once.
+
+    A court that nothing but a slit opens to the outside is a hole: two corners that are drawn a tolerance apart close a ring
+    or not by how the map lies.
+    """
+
+    slit = tolerance_m + 2 * _SMOOTHED * (width_m / 2 + tolerance_m)
 
     def work(part: Shapes) -> tuple[Shapes, Floats, Floats]:
         ground = close_lanes(part, width_m, tolerance_m)
-        return ground, elongations(ground), compactnesses(ground)
+        filled = fill_courts(ground, slit)
+        return ground, elongations(ground, filled), compactnesses(filled)
 
     if len(outlines) <= _AT_ONCE:
         return work(outlines)
@@ -89,18 +96,19 @@ def ground_figures(outlines: Shapes, width_m: float, tolerance_m: float) -> tupl
     return as_shapes(np.concatenate(ground)), np.concatenate(elongation), np.concatenate(compactness)
 
 
-def elongations(ground: Shapes) -> Floats:
+def elongations(ground: Shapes, filled: Shapes | None = None) -> Floats:
     """L/W, at least 1, of the rectangle with each ground's area A and mean square depth m, to three places.
 
     With y = W/L, m/A = y/12 − y²/24, so y = 1 − √(1 − 24·m/A).  What is rounder than a square is deeper still: there it is 1.
+    ``filled``: each ground with what counts as its holes filled (default: those that it has).
     """
-    share = np.clip(24 * mean_square_depths(ground) / shapely.area(ground), 0.0, 1.0)
+    share = np.clip(24 * mean_square_depths(ground, filled) / shapely.area(ground), 0.0, 1.0)
     # 1 − √(1 − s) written so that nothing cancels where a belt is very long.
     elongation: Floats = np.round((1 + np.sqrt(1 - share)) / share, _PLACES)
     return elongation
 
 
-def mean_square_depths(ground: Shapes) -> Floats:
+def mean_square_depths(ground: Shapes, filled: Shapes | None = None) -> Floats:
     """The mean over each ground of the squared distance to its outer edge, in the squared unit of its coordinates.
 
     ∫ 2t · area(what lies deeper than t) dt / area: exact where the ground is convex, else by Gauss's rule over layers from the
@@ -110,12 +118,12 @@ def mean_square_depths(ground: Shapes) -> Floats:
     mean: Floats = np.empty(len(ground))
     convex = convex_ground(ground)
     mean[convex] = convex_mean_square_depths(ground[convex])
-    mean[~convex] = _peeled(ground[~convex])
+    whole = fill_holes(ground[~convex]) if filled is None else filled[~convex]
+    mean[~convex] = _peeled(ground[~convex], whole)
     return mean
 
 
-def _peeled(ground: Shapes) -> Floats:
-    filled = fill_holes(ground)
+def _peeled(ground: Shapes, filled: Shapes) -> Floats:
     deepest = shapely.length(shapely.maximum_inscribed_circle(filled))
     holed = np.flatnonzero(shapely.area(filled) > shapely.area(ground))
     total = np.zeros(len(ground))
@@ -137,6 +145,19 @@ def compactnesses(ground: Shapes) -> Floats:
     filled = fill_holes(ground)
     compactness: Floats = np.round(4 * np.pi * shapely.area(filled) / np.square(shapely.length(filled)), _PLACES)
     return compactness
+
+
+def fill_courts(ground: Shapes, slit_m: float) -> Shapes:
+    """Each ground without its holes, and without the courts that are holes once slits of up to twice that are closed."""
+    filled = fill_holes(ground)
+    open_ones = np.flatnonzero(~convex_ground(filled))
+    wider = shapely.buffer(filled[open_ones], slit_m, join_style="mitre", mitre_limit=_MITRE)
+    parts, owner = shapely.get_parts(wider, return_index=True)
+    with_court = np.unique(owner[shapely.get_num_interior_rings(parts) > 0])
+    at = open_ones[with_court]
+    narrower = shapely.buffer(fill_holes(wider[with_court]), -slit_m, join_style="mitre", mitre_limit=_MITRE)
+    filled[at] = _polygons(shapely.union(filled[at], narrower))
+    return filled
 
 
 def fill_holes(shapes: Shapes) -> Shapes:
