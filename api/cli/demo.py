@@ -51,6 +51,7 @@ def _prepare(real: bool) -> None:
     from geo.database import connect, upgrade
     from geo.policy import policy
     from geo.publish import is_current, publish
+    from geo.said import heard
     from geo.settings import settings
 
     if real:
@@ -62,7 +63,9 @@ def _prepare(real: bool) -> None:
         chosen = policy(settings().policy)
         if not is_current(db, chosen):
             note("Publishing …")
-            publish(db, chosen)
+            # Compiling takes longer than all the rest, the first time on a machine.
+            with heard(lambda what: note(f"  {what}")):
+                publish(db, chosen)
     finally:
         db.engine.dispose()
 

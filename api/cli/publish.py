@@ -34,6 +34,7 @@ def publish(
     from geo.policy import policy as read_policy
     from geo.publish import drop_old_runs, runs
     from geo.publish import publish as make_run
+    from geo.said import heard
     from geo.settings import settings
 
     db = connect()
@@ -42,14 +43,15 @@ def publish(
             _show(runs(db))
             return
         chosen = read_policy(policy or settings().policy)
-        run = make_run(
-            db,
-            chosen,
-            seed=seed,
-            pinned=pin,
-            as_of=as_of.date() if as_of else None,
-            progress=lambda stage, done, total: note(f"  [{done}/{total}] {stage}"),
-        )
+        with heard(lambda what: note(f"    {what}")):
+            run = make_run(
+                db,
+                chosen,
+                seed=seed,
+                pinned=pin,
+                as_of=as_of.date() if as_of else None,
+                progress=lambda stage, done, total: note(f"  [{done}/{total}] {stage}"),
+            )
         console().print(f"Run {run.run_id} is current: {run.policy_id}, data {run.data_version}, as of {run.as_of}.")
         if not chosen.holds_on(run.as_of):
             made_for = f"{chosen.effective_from} – {chosen.effective_to or '…'}"
