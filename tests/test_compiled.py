@@ -77,6 +77,11 @@ def test_the_time_of_a_search_begins_after_it_is_compiled(city: Database, monkey
     geo.sites(city, min_area_m2=25_000, tell=lambda _, at: order.append(str(at)))
     assert order.index("compiling the search, once on this machine") < order.index("compiled") < order.index("clock")
     assert order[0] == "reading parcels and pairs"
+    # Where nobody asked to be told, whoever listens is.
+    listened: list[str] = []
+    with heard(listened.append):
+        geo.sites(city, min_area_m2=25_000)
+    assert "compiling the search, once on this machine" in listened
 
 
 def test_adjacency_says_what_it_is_at_and_that_it_compiles(monkeypatch: pytest.MonkeyPatch) -> None:

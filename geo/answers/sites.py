@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
@@ -25,7 +26,7 @@ from geo.judge.sites.results import Land, Question, Searched, find_sites, price_
 from geo.judge.sites.search import Bounds
 from geo.judge.sites.why import Nothing
 from geo.measure.cache import look
-from geo.said import Said, heard, in_chinese
+from geo.said import Said, heard, in_chinese, say
 from geo.units import to_mu
 
 if TYPE_CHECKING:
@@ -104,8 +105,9 @@ def sites(
     count = int(positive("k", search.alternatives.value if k is None else k))
     different = search.min_different.value if min_different is None else min_different
     apart = int(positive("min_different", different))
-    at = tell if tell is not None else _to_nobody
-    with look(db, as_of, known_at) as seen, heard(lambda what: at(None, what)):
+    at = tell if tell is not None else _aloud
+    hearing = nullcontext() if tell is None else heard(lambda what: tell(None, what))
+    with look(db, as_of, known_at) as seen, hearing:
         at(None, Said("reading parcels and pairs", "读取地块与邻接关系"))
         chosen = chosen_land(seen, asked, over, rule)
         founded = find_anchor(seen, asked, chosen.land, anchor)
@@ -172,8 +174,9 @@ def _kept_out(parcels: pd.DataFrame, search: SiteSearch) -> set[str]:
     return set(parcels.loc[parcels["main_use"].isin(list(uses)), "parcel_code"])
 
 
-def _to_nobody(_done: float | None, _at: str) -> None:
-    """Progress that nobody watches."""
+def _aloud(_done: float | None, at: str) -> None:
+    """Progress for whoever listens."""
+    say(Said(at, in_chinese(at)))
 
 
 def _clock(seconds: float, tell: Tell | None, should_stop: Stop | None) -> Clock:
