@@ -83,8 +83,8 @@ def clusters(frame: gpd.GeoDataFrame, lang: Lang) -> ShapeLayer:
 
 def edges(
     pairs: pd.DataFrame, parcels: gpd.GeoDataFrame, lang: Lang, shown: Iterable[str] = EDGE_TYPES
-) -> tuple[list[ShapeLayer], int]:
-    """One layer for each type of pair, from the middle of one parcel to that of the other, and how many are left out.
+) -> tuple[list[ShapeLayer], Details, int]:
+    """One layer for each type of pair, from the middle of one parcel to that of the other, popups, and how many are left out.
 
     ``parcels`` are in degrees.  Where there are too many, what parts or lies over a lane is drawn before what touches, the
     longest first.
@@ -94,7 +94,7 @@ def edges(
     rank = known["type"].map({"barrier": 0, "lane": 1, "shared_edge": 2, "corner": 3})
     order = np.lexsort((-known["length_m"].to_numpy(dtype=float), rank.to_numpy()))
     drawn = known.iloc[order[:EDGES_UP_TO]]
-    layers = []
+    layers, details = [], _edge_details(drawn, lang)
     for number, kind in enumerate(EDGE_TYPES):
         of_kind = drawn[drawn["type"] == kind]
         if of_kind.empty:
@@ -104,13 +104,35 @@ def edges(
             shapely.LineString([middles[a], middles[b]])
             for a, b in zip(of_kind["parcel_a"], of_kind["parcel_b"], strict=True)
         ]
-        properties = [{"s": 0, "t": _told(row, lang)} for row in of_kind.to_dict("records")]
+        properties = [
+            {"s": 0, "k": f"edges/{place}", "t": _told(row, lang)}
+            for place, row in zip(of_kind.index, of_kind.to_dict("records"), strict=True)
+        ]
         shapes = Shapes(features(gpd.GeoSeries(lines), properties), [style], f"edges-{kind}", 440 + number)
         key = [Key("line", colours.EDGE[kind], word(kind, lang), dashed=_DASH[kind] is not None)]
         layers.append(
             ShapeLayer(word(kind, lang), shapes, group=phrase("group_edges", lang), key=key, show=kind in set(shown))
         )
-    return layers, len(known) - len(drawn)
+    return layers, details, len(known) - len(drawn)
+
+
+def _edge_details(drawn: pd.DataFrame, lang: Lang) -> Details:
+    """What the popup of each pair says: how the two lie, over which length, how far apart, and what lies between."""
+    between = phrase("edge_between", lang)
+    details = Details(
+        fields=[phrase("edge_type", lang), phrase("edge_facing", lang), phrase("edge_width", lang), between]
+    )
+    for place, row in zip(drawn.index, drawn.to_dict("records"), strict=True):
+        details.rows[str(place)] = {
+            "h": f"{row['parcel_a']} — {row['parcel_b']}",
+            "v": [
+                word(str(row["type"]), lang),
+                figures.quantity(row["length_m"], "m", lang),
+                figures.quantity(row["gap_m"], "m", lang),
+                steps.barrier(row["barrier"], lang) if figures.known(row["barrier"]) else phrase("edge_nothing", lang),
+            ],
+        }
+    return details
 
 
 def _told(row: Mapping[Any, Any], lang: Lang) -> str:

@@ -55,7 +55,7 @@ def clusters(
                 details["clusters"].rows[code]["n"] = sentence
     if bridges is not None and len(bridges):
         layers.append(contiguity.bridges(to_degrees(bridges), lang))
-    layers += _round(adjacency, parcels, barriers, lang, notes, shown=("lane", "barrier"))
+    layers += _round(adjacency, parcels, barriers, lang, notes, details, shown=("lane", "barrier"))
     kept = [layer for layer in layers if layer.shapes.features]
     title, synthetic = phrase("clusters_title", lang), any_synthetic(frame)
     return put_together(title, kept, details, [placed], lang, notes=notes, stamp=stamp, synthetic=synthetic)
@@ -76,11 +76,12 @@ def adjacency(
         A frame does not say its CRS.
     """
     notes: list[str] = []
-    layers = _round(pairs, parcels, barriers, lang, notes, shown=contiguity.EDGE_TYPES)
+    details: dict[str, Details] = {}
+    layers = _round(pairs, parcels, barriers, lang, notes, details, shown=contiguity.EDGE_TYPES)
     kept = [layer for layer in layers if layer.shapes.features]
     view = [to_degrees(parcels)]
     return put_together(
-        phrase("adjacency_title", lang), kept, {}, view, lang, notes=notes, synthetic=any_synthetic(parcels)
+        phrase("adjacency_title", lang), kept, details, view, lang, notes=notes, synthetic=any_synthetic(parcels)
     )
 
 
@@ -120,6 +121,7 @@ def _round(
     barriers: gpd.GeoDataFrame | None,
     lang: Lang,
     notes: list[str],
+    details: dict[str, Details],
     *,
     shown: Any,
 ) -> list[ShapeLayer]:
@@ -127,7 +129,7 @@ def _round(
     if parcels is not None and len(parcels):
         if pairs is not None:
             ends = parcels["parcel_code"].isin(set(pairs["parcel_a"]) | set(pairs["parcel_b"]))
-            drawn, left_out = contiguity.edges(pairs, to_degrees(parcels[ends]), lang, shown)
+            drawn, details["edges"], left_out = contiguity.edges(pairs, to_degrees(parcels[ends]), lang, shown)
             layers += drawn
             if left_out:
                 notes.append(phrase("edges_left_out", lang, shown=f"{contiguity.EDGES_UP_TO:,}", n=f"{left_out:,}"))

@@ -43,8 +43,8 @@ class Shapes:
     """What one layer draws: GeoJSON features, each with the number of its style, and how they behave.
 
     A feature's properties: ``s`` style number, ``k`` key into the map's details (popup), ``t`` tooltip, ``l`` label that
-    stays, ``at`` where it stands if not in the middle,
-    ``r`` radius in pixels of a point.  ``label_zoom`` is the zoom from which labels are shown.
+    stays, ``at`` where it stands if not in the middle, ``c`` class of a label that gives way to the layer's own, ``r`` radius
+    in pixels of a point.  ``label_zoom`` is the zoom from which labels are shown.
     """
 
     features: Sequence[str]

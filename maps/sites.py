@@ -8,6 +8,7 @@ from typing import Any
 import geopandas as gpd
 import shapely
 
+from geo.fields.results import heading
 from geo.units import to_mu
 from maps import around, colours, figures
 from maps.drawing import any_synthetic, put_together
@@ -87,9 +88,10 @@ def _site(row: gpd.GeoDataFrame, number: int, outlines: Mapping[str, Any], lang:
     edge = {"color": colour, "weight": 3, "opacity": 0.95, "fill": False}
     held = [(str(one), outlines[str(one)]) for one in codes if str(one) in outlines]
     shapes = [shape for _, shape in held] or list(row.geometry)
-    told = [{"s": 0, "k": f"sites/{code}", "t": f"{text} · {one}"} for one, _ in held] or [
-        {"s": 0, "k": f"sites/{code}", "t": text}
-    ]
+    told: list[dict[str, Any]] = [
+        {"s": 0, "k": f"sites/{code}", "t": f"{text} · {one}", "l": one, "at": _middle(outline), "c": "parcel-label"}
+        for one, outline in held
+    ] or [{"s": 0, "k": f"sites/{code}", "t": text}]
     ground = gpd.GeoSeries([*shapes, *row.geometry], crs=row.crs)
     drawing = Shapes(
         features(
@@ -139,7 +141,7 @@ def _details(frame: gpd.GeoDataFrame, lang: Lang) -> Details:
             elif isinstance(value, list | tuple) or hasattr(value, "tolist"):
                 shown.append(figures.text([str(one) for one in value], lang))
             else:
-                shown.append(figures.text(value, lang) if figures.known(value) else None)
+                shown.append(figures.text(value, lang, unit=heading(name).unit) if figures.known(value) else None)
         details.rows[str(code)] = {"h": phrase("site_number", lang, n=number + 1), "v": shown}
     return details
 

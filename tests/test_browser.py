@@ -5,7 +5,8 @@ from __future__ import annotations
 import socket
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import quote
 
@@ -17,6 +18,7 @@ from sample_server import SampleRuns
 
 import maps
 from api.app import create_app
+from geo.publish import Published
 
 PICTURES = Path(__file__).parent / "pictures" / "out"
 CHROMIUM = "/usr/bin/chromium"
@@ -47,8 +49,15 @@ class Watched:
 @pytest.fixture(scope="module")
 def origin() -> Iterator[str]:
     """A server over a made-up run, on a free port."""
+    with serving(sample()) as address:
+        yield address
+
+
+@contextmanager
+def serving(run: Published) -> Iterator[str]:
+    """A server over a run, on a free port."""
     listener = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(create_app(runs=SampleRuns(sample())), log_level="warning"))
+    server = uvicorn.Server(uvicorn.Config(create_app(runs=SampleRuns(run)), log_level="warning"))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{listener.getsockname()[1]}"
@@ -112,6 +121,25 @@ def test_a_narrow_window_scrolls_in_one_direction_only(watched: Watched, origin:
     watched.page.goto(origin, wait_until="networkidle")
     watched.picture("narrow-front", whole=True)
     watched.clean()
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_table_of_clusters_does_not_run_out_of_its_page(browser: Browser, lang: str) -> None:
+    run = sample()
+    uses = [
+        {"use": use, "area_m2": 9e4, "share": 0.301} for use in ("commercial_office", "commercial_service", "mixed")
+    ]
+    n = len(run.clusters)
+    whole = run.clusters.assign(
+        area_m2=454_268.0, gross_area_m2=524_509.0, gfa_m2=841_753.0, capacity_m2=1_088_430.0, n_capacity_unknown=3,
+        uses=[uses] * n, n_carriers=3, carrier_codes=[["演示载体-01"]] * n, elongation=10.97, compactness=0.21,
+    )  # fmt: skip
+    with serving(replace(run, clusters=whole)) as address:
+        page = browser.new_page(viewport={"width": 1300, "height": 800})
+        page.goto(f"{address}/clusters?lang={lang}", wait_until="networkidle")
+        wide, room = page.locator(".scroll").first.evaluate("box => [box.scrollWidth, box.clientWidth]")
+        page.close()
+    assert wide <= room
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
@@ -189,19 +217,16 @@ def test_layers_can_be_switched_off_and_their_legend_goes_with_them(watched: Wat
     watched.clean()
 
 
-def test_the_panel_covers_no_other_control_and_starts_folded_where_it_is_narrow(watched: Watched, origin: str) -> None:
-    page = watched.page
-    page.goto(f"{origin}/maps/overview", wait_until="networkidle")
-    boxes = [
-        page.locator(one).bounding_box()
-        for one in (
-            ".sb-panel",
-            ".leaflet-control-zoom",
-            ".leaflet-control-scale",
-            ".leaflet-control-attribution",
-            ".sb-synthetic",
-        )
-    ]
+def _lie_apart(page: Page) -> None:
+    """Fail if two of the controls of a map lie on each other."""
+    names = (
+        ".sb-panel",
+        ".leaflet-control-zoom",
+        ".leaflet-control-scale",
+        ".leaflet-control-attribution",
+        ".sb-synthetic",
+    )
+    boxes = [page.locator(one).bounding_box() for one in names]
     for number, one in enumerate(boxes):
         for other in boxes[number + 1 :]:
             assert one is not None
@@ -213,8 +238,15 @@ def test_the_panel_covers_no_other_control_and_starts_folded_where_it_is_narrow(
                 or other["y"] + other["height"] <= one["y"]
             )
             assert apart, (one, other)
+
+
+def test_the_panel_covers_no_other_control_and_starts_folded_where_it_is_narrow(watched: Watched, origin: str) -> None:
+    page = watched.page
+    page.goto(f"{origin}/maps/overview?lang=en", wait_until="networkidle")
+    _lie_apart(page)
     page.set_viewport_size(NARROW)  # type: ignore[arg-type]
     page.reload(wait_until="networkidle")
+    _lie_apart(page)
     expect(page.locator(".sb-body")).to_be_hidden()
     page.locator(".sb-panel summary").click()
     expect(page.locator(".sb-body")).to_be_visible()

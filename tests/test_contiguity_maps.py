@@ -59,6 +59,24 @@ def test_pairs_are_a_layer_for_each_type_and_say_what_lies_between() -> None:
     assert "Barrier between Railway 铁路" in features(english, "edges-barrier")[0]["properties"]["t"]
 
 
+def popup(html: str, kind: str, key: str) -> dict[str, str]:
+    """What the popup of one thing of a kind says, by field."""
+    match = re.search(rf'shuangbei\.details\("{kind}", (\{{.*?\}})\);\n', html)
+    assert match, kind
+    content = json.loads(match[1])
+    return dict(zip(content["fields"], content["rows"][key]["v"], strict=True)) | {"h": content["rows"][key]["h"]}
+
+
+def test_a_pair_opens_to_what_lies_between_how_far_and_over_which_length() -> None:
+    html = maps.html(maps.adjacency(drawn()[1], LAND))
+    (rail,), (lane,) = features(html, "edges-barrier"), features(html, "edges-lane")
+    assert popup(html, "edges", rail["properties"]["k"].removeprefix("edges/")) == {
+        "h": "C — D", "相邻类型": "阻隔", "相对长度": "50 m", "间距": "12 m", "中间隔着": "铁路 铁路",
+    }  # fmt: skip
+    told = popup(html, "edges", lane["properties"]["k"].removeprefix("edges/"))
+    assert (told["h"], told["间距"], told["中间隔着"]) == ("B — C", "12 m", "无阻隔")
+
+
 def test_clusters_near_each_other_have_colours_apart() -> None:
     row = [box(100 * x, 0, 100 * x + 40, 40) for x in range(10)]
     hues = contiguity.hues(gpd.GeoDataFrame(geometry=row))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import geopandas as gpd
 import pytest
 from shapely import box, union_all
@@ -51,6 +53,18 @@ def test_the_best_site_is_shown_and_the_next_can_be_switched_on() -> None:
     # Its two parcels, and its outline.
     assert len(layers[0].shapes.features) == 3
     assert len({layer.shapes.styles[0].get("fillColor") for layer in layers[:2]}) == 2
+
+
+def test_the_parcels_of_a_site_bear_their_codes_and_its_popup_counts_them() -> None:
+    drawn = maps.sites(sites((0, 1)), parcels=land(), lang="zh")
+    (layer,) = [child for child in drawn._children.values() if hasattr(child, "shapes")]
+    labels = [json.loads(feature)["properties"] for feature in layer.shapes.features]
+    assert [(one["l"], one.get("c")) for one in labels] == [
+        ("演示-1", "parcel-label"), ("演示-2", "parcel-label"), ("选址 1 · 110.0 亩", None),
+    ]  # fmt: skip
+    details = next(child for child in drawn._children.values() if getattr(child, "kind", "") == "sites").content
+    row = dict(zip(details["fields"], details["rows"]["site0"]["v"], strict=True))
+    assert row["地块数"] == "2"
 
 
 def test_a_site_without_parcels_at_hand_is_its_outline() -> None:

@@ -113,12 +113,15 @@
       },
       onEachFeature: function (feature, layer) { dress(map, feature.properties, layer, options); }
     });
-    features.forEach(function (feature) {
-      var given = feature.properties;
-      if (given.l && given.at) {
-        L.tooltip({ permanent: true, direction: "top", className: "sb-label sb-" + options.labelClass })
+    /* The layer's own labels before those of its parts: of two that would lie on each other the first stays. */
+    [false, true].forEach(function (parts) {
+      features.forEach(function (feature) {
+        var given = feature.properties;
+        if (!given.l || !given.at || Boolean(given.c) !== parts) return;
+        var named = "sb-label sb-" + options.labelClass + (parts ? " sb-" + given.c : "");
+        L.tooltip({ permanent: true, direction: parts ? "center" : "top", className: named })
           .setLatLng(given.at).setContent(node("span", null, given.l)).addTo(group);
-      }
+      });
     });
     finerFromAfar(map);
     if (options.labelClass) showLabelsFrom(map, options.labelClass, options.labelZoom);
