@@ -6,6 +6,7 @@ from typing import Any
 
 import geopandas as gpd
 import networkx as nx
+import numba
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -53,6 +54,18 @@ def by_joining(land: gpd.GeoDataFrame, lines: gpd.GeoDataFrame | None, widths: W
     numbers = contiguous(Outlines.of(np.asarray(land.geometry.array, dtype=object)), shapes, widths)
     codes = land["parcel_code"].to_numpy(dtype=object)
     return {frozenset(codes[numbers == number]) for number in np.unique(numbers)}
+
+
+def test_how_many_processors_there_are_changes_no_number() -> None:
+    land, lines = demo()
+    _, shapes = barriers_that_part(lines, ROADS)
+    outlines, hands = Outlines.of(np.asarray(land.geometry.array, dtype=object)), numba.get_num_threads()
+    numbers = contiguous(outlines, shapes, WIDTHS)
+    numba.set_num_threads(1)
+    try:
+        assert (contiguous(outlines, shapes, WIDTHS) == numbers).all()
+    finally:
+        numba.set_num_threads(hands)
 
 
 @pytest.mark.parametrize("widths", [WIDTHS, EDGES_ONLY], ids=["lanes", "edges only"])
