@@ -28,6 +28,7 @@ from geo import jobs
 from geo.errors import NotFoundError
 from geo.fields.readers import for_all, rounded_gap
 from geo.fields.values import records
+from geo.fields.ways import WAYS
 from geo.publish import Published
 from geo.said import Said
 from maps.text import Lang, word, zone_name
@@ -161,7 +162,7 @@ def show(request: Request, run: CurrentRun, lang: Language, job: Job = None) -> 
         "longest": LONGEST_S,
         "limit_rows": range(1, ROWS + 1),
         "limit_fields": FIELDS,
-        "limit_kinds": [(kind, word(kind, lang)) for kind in target.get("measures", {}).get("kinds", {})],
+        "limit_kinds": [(kind, word(kind, lang)) for kind in WAYS if (target.get("measures") or {}).get(kind)],
         "limit_zones": [(zone, zone_name(zone, names, lang)) for zone in names],
     }
     if job is not None:

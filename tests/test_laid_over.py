@@ -5,9 +5,12 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+import geopandas as gpd
 import pandas as pd
+from shapely import Point, box
 
 import geo
+from geo.judge.laid_nearby import laid_nearby
 from geo.judge.laid_over import laid_ledger, laid_parcels
 
 POLICY = geo.policy("hongkou-2025")
@@ -110,3 +113,36 @@ def test_a_converted_building_keeps_its_parcels_supply_and_gets_the_targets_use(
     assert after[["office_share", "industrial_share", "rnd_share", "gfa_m2"]].tolist() == [0, 0, 1, 1_000]
     assert pd.isna(after["vacancy_share"]), "nobody knows how full it will be"
     assert set(laid["land_use"]) == {target.use}
+
+
+def test_what_is_delisted_or_made_active_is_within_the_reach_of_neighbours_and_not_of_its_own_parcel() -> None:
+    land = gpd.GeoDataFrame(
+        {
+            "parcel_code": ["A", "B", "FAR", "U"],
+            "carriers_nearby": [0, 1, 1, None],
+            "leading_carriers_nearby": [0, 1, 0, None],
+        },
+        geometry=[box(0, 0, 10, 10), box(100, 0, 110, 10), box(5000, 0, 5010, 10), box(200, 0, 210, 10)],
+        crs="EPSG:4549",
+    ).astype({"carriers_nearby": "Int64", "leading_carriers_nearby": "Int64"})
+    leading = POLICY.measures.leading_industries.value[0]  # type: ignore[union-attr]
+    carriers = gpd.GeoDataFrame(
+        {"carrier_code": ["GOES", "COMES"], "status": ["active", "planned"], "industries": [leading, "别的产业"]},
+        geometry=[Point(5, 5), Point(105, 5)],
+        crs="EPSG:4549",
+    )
+    ledger = pd.DataFrame({"parcel_code": ["A", "B"], "carrier": ["GOES", "COMES"]})
+    goes = measure("delisting", carrier_code="GOES")
+    comes = measure("completion", carrier_code="COMES", parcel_codes=["B"])
+
+    def nearby(*chosen: dict[str, Any]) -> list[list[float]]:
+        found = laid_nearby(POLICY, land, carriers, pd.DataFrame(chosen), ledger)
+        return found[["carriers_nearby", "leading_carriers_nearby"]].astype("float64").fillna(-1).to_numpy().tolist()
+
+    assert nearby(goes) == [[0, 0], [0, 0], [1, 0], [-1, -1]]
+    assert nearby(comes, comes) == [[1, 0], [1, 1], [1, 0], [-1, -1]], (
+        "once, however many of its buildings are completed"
+    )
+    assert nearby(goes, comes) == [[1, 0], [0, 0], [1, 0], [-1, -1]]
+    new = measure("admit", parcel_codes=["A"])
+    assert nearby(new) == [[0, 0], [2, -1], [1, 0], [-1, -1]], "of a new one nobody has said the industries"

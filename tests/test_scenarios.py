@@ -156,6 +156,32 @@ def test_candidates_and_clusters_are_judged_again_and_the_registry_is_untouched(
     pd.testing.assert_frame_equal(pd.DataFrame(untouched[names]), pd.DataFrame(before[names]))
 
 
+def _as_registered(run: Database, code: str, parcel: str) -> None:
+    """Register a carrier on a parcel, as the measure of that name would make it."""
+    with run.write() as connection:
+        for kind, given in (
+            ("carriers", {"carrier_code": code, "status": "active", "geom": None, "industries": None, "gfa_m2": None}),
+            ("carrier_shares", {"carrier_code": code, "stands_on": "parcel", "target_code": parcel, "share": 1.0}),
+        ):
+            table = run.table(f"registry.{kind}")
+            rows = connection.execute(sa.select(table).where(table.c.carrier_code == "C2")).mappings().all()
+            connection.execute(sa.insert(table).values({k: v for k, v in rows[0].items() if k != "id"} | given))
+        connection.execute(sa.text("TRUNCATE measured.frames"))
+
+
+def test_neighbours_have_a_new_carrier_within_their_reach_as_if_it_were_registered(run: Database) -> None:
+    names = ["carriers_nearby", "leading_carriers_nearby"]
+    before = geo.parcels(run, POLICY, as_of=DAY).set_index("parcel_code")[names]
+    geo.save_scenario(run, "认定", ["admit:N4"])
+    laid = geo.scenario(run, "认定").candidates("office_to_rnd").set_index("parcel_code")[names].astype("float64")
+    _as_registered(run, "admit:N4", "N4")
+    run.recalled.clear()
+    registered = geo.parcels(run, POLICY, as_of=DAY).set_index("parcel_code")[names].astype("float64")
+    pd.testing.assert_frame_equal(laid, registered)
+    assert (registered["carriers_nearby"] != before["carriers_nearby"]).sum() > 3, "some are near enough"
+    assert registered.at["N4", "carriers_nearby"] == before.at["N4", "carriers_nearby"], "what is on it is not near it"
+
+
 def test_a_scenario_is_taken_up_on_a_later_run_and_says_what_is_gone(run: Database) -> None:
     geo.save_scenario(run, "转", [OFFICE, LAND])
     with run.write() as connection:

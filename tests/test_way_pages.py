@@ -159,6 +159,8 @@ def test_limits_are_set_in_rows_of_the_form_and_told_again(browser: TestClient) 
     page = browser.get("/way").text
     for name in ("limit_1_kind", "limit_1_zone", "limit_3_year", "limit_2_gfa_10k_m2", "limit_3_count"):
         assert f'name="{name}"' in page
+    assert page.count('<option value="admit">认定既有建筑</option>') == 3
+    assert page.count('<option value="north_bund">') == 3
     row = {"limit_2_kind": "admit", "limit_2_zone": "each", "limit_2_year": "each", "limit_2_gfa_10k_m2": "3"}
     number = done(browser, **form, **row, limit_3_kind="admit", limit_3_count="0")
     found = browser.get(f"/api/v1/way?job={number}").json()

@@ -79,7 +79,7 @@ def laid_ledger(policy: Policy, ledger: pd.DataFrame, measures: pd.DataFrame, pa
         for column in _HOLDER[1:]:
             cells[column][at] = UNKNOWN
 
-    for measure in _told(measures):
+    for measure in told_one_by_one(measures):
         name, kind, ready = measure["measure_id"], measure["kind"], measure["ready_on"]
         if kind == "delisting":
             at = held.get(measure["carrier_code"], np.array([], dtype=int))
@@ -144,7 +144,7 @@ def laid_carriers(
     place = {code: number for number, code in enumerate(frame["carrier_code"])}
     changed: dict[int, dict[str, Any]] = {}
     new: list[dict[str, Any]] = []
-    for measure in _told(measures):
+    for measure in told_one_by_one(measures):
         code = measure["carrier_code"]
         if measure["kind"] == "delisting":
             changed[place[code]] = {"status": "delisted"}
@@ -174,15 +174,15 @@ def laid_parcels(
     """The measured parcels with these measures laid over them, to be judged again.
 
     A conversion changes the planned use; what is built stands, at the permitted FAR, and nobody knows its vacancy; delisting
-    makes one carrier more that is delisted on its parcels.  What a measure does to its neighbours' figures (carriers nearby)
-    is left as it is.  ``standing`` tells which carrier stands on which parcel, ``ledger`` is the one that is laid over.
+    makes one carrier more that is delisted on its parcels.  ``standing`` tells which carrier stands on which parcel, ``ledger``
+    is the one that is laid over.  Its neighbours: :func:`geo.judge.laid_nearby.laid_nearby`.
     """
     frame = parcels.copy()
     number = dict(zip(frame["parcel_code"], frame.index, strict=True))
     now = ledger[(ledger["books"] == "floor_area") & (ledger["state"] == "standing")]
     grouped = now.groupby("parcel_code")["gfa_m2"]
     stands = grouped.sum().where(grouped.count() == grouped.size())  # of what is not known there is no sum
-    for measure in _told(measures):
+    for measure in told_one_by_one(measures):
         if measure["kind"] == "delisting":
             there = standing.loc[standing["carrier_code"] == measure["carrier_code"], "parcel_code"]
             for code in there:
@@ -212,7 +212,7 @@ def needed(measure: dict[str, Any]) -> list[str]:
     return [one.removeprefix("parcel:") for one in measure["sources"] if one.startswith("parcel:")]
 
 
-def _told(measures: pd.DataFrame) -> Iterator[dict[str, Any]]:
+def told_one_by_one(measures: pd.DataFrame) -> Iterator[dict[str, Any]]:
     """The measures one by one; what one is not of is ``None``."""
     plain = {"building_code", "carrier_code", "rule", "route"}
     for row in measures.to_dict("records"):

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from geo.answers.carriers import carriers_seen
 from geo.answers.hanging_together import adjacency_seen
 from geo.answers.land_over import candidates_of
 from geo.answers.parcels import parcels_seen
@@ -18,6 +19,7 @@ from geo.errors import PolicyError
 from geo.judge.cluster_figures import with_carriers
 from geo.judge.clusters import find_clusters
 from geo.judge.floor_area import checked_groups, checked_states, of_ledger
+from geo.judge.laid_nearby import laid_nearby
 from geo.judge.laid_over import counted_on, laid_carriers, laid_ledger, laid_parcels
 from geo.judge.rules import judge
 from geo.judge.target import towards_target
@@ -156,9 +158,10 @@ class Laid:
         return "park" in self.run.layers
 
     @cached_property
-    def _measured(self) -> tuple[gpd.GeoDataFrame, pd.DataFrame, pd.DataFrame]:
+    def _measured(self) -> tuple[gpd.GeoDataFrame, pd.DataFrame, pd.DataFrame, gpd.GeoDataFrame]:
         with look(self.db, self.run.run.as_of, self.run.run.made_at) as seen:
-            return parcels_seen(seen, self.policy), adjacency_seen(seen, self.policy), standing(seen)
+            land = parcels_seen(seen, self.policy)
+            return land, adjacency_seen(seen, self.policy), standing(seen), carriers_seen(seen, self.policy)
 
     @cached_property
     def _land(self) -> gpd.GeoDataFrame:
@@ -167,7 +170,7 @@ class Laid:
         land: gpd.GeoDataFrame = laid_parcels(
             self.policy, self._measured[0], self.measures, self._measured[2], self.ledger
         )
-        return land
+        return laid_nearby(self.policy, land, self._measured[3], self.measures, self.run.ledger)
 
     @property
     def _pairs(self) -> pd.DataFrame:
