@@ -13,12 +13,13 @@ import openpyxl
 import pandas as pd
 import pytest
 from office import printed, sizes_printed
-from openpyxl.utils import column_index_from_string
+from openpyxl.utils import column_index_from_string, get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 from routed_policy import RULE, routed_policy
 
 import geo
 from geo.database import Database
+from geo.errors import SettingsError
 from geo.export.book_styles import pages_across
 from geo.export.wording import amount
 from geo.fields.measures import MEASURES
@@ -216,6 +217,79 @@ def test_the_stamp_is_there_for_people_and_for_programs(
     kept = json.loads("".join(cell.value for cell in sheet["A"]))["stamp"]
     assert Policy.model_validate(kept["policy_content"]).hash == policy.hash
     assert (kept["rule"], kept["data_version"]) == (RULE, judged.attrs["stamp"]["data_version"])
+
+
+def test_only_the_first_are_printed_where_that_is_asked_and_all_stand_in_the_list(
+    judged: gpd.GeoDataFrame, tmp_path: Path
+) -> None:
+    whole = openpyxl.load_workbook(geo.export(judged, tmp_path / "a.xlsx"))
+    book = openpyxl.load_workbook(geo.export(judged, tmp_path / "b.xlsx", top=1))
+    for name in LISTS:
+        assert [row["地块编号"] for row in rows(book[name])] == [row["地块编号"] for row in rows(whole[name])]
+        assert not whole[name].print_area
+    assert len(rows(book["候选清单"])) > 1
+    printed_rows = {name: int(str(book[name].print_area).rsplit("$", 1)[1]) for name in LISTS}
+    assert printed_rows == {"候选清单": 5, "需调查": 5, "不符合及原因": 3}
+    assert book["不符合及原因"].print_title_rows is None
+    assert "打印范围为前 1 个" in above(book["候选清单"])
+    assert "打印范围" not in above(whole["候选清单"])
+    assert {"只打印前几名": 1}.items() <= {r[0]: r[1] for r in book["运行信息"].values}.items()
+    assert "--top" in str([line for line in whole["运行信息"].values if line[0] == "打印"])
+
+
+@pytest.mark.parametrize(("name", "top"), [("a.xlsx", 0), ("a.csv", 3), ("a.gpkg", 3)])
+def test_how_many_are_printed_is_asked_of_what_is_printed(
+    judged: gpd.GeoDataFrame, tmp_path: Path, name: str, top: int
+) -> None:
+    with pytest.raises(SettingsError):
+        geo.export(judged, tmp_path / name, top=top)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_above_the_noes_stands_how_many_parcels_each_condition_puts_out(
+    judged: gpd.GeoDataFrame, policy: Policy, tmp_path: Path
+) -> None:
+    # One more meets what the rule asks of every parcel, and what none of its routes asks.
+    stamp = judged.attrs
+    judged = judged.copy()
+    judged.attrs = stamp
+    row = judged.index[judged["verdict"] == "no"][0]
+    judged["reasons"] = judged["reasons"].astype(object)
+    judged.at[row, "reasons"] = [
+        dict(each, outcome="pass" if each["route"] is None else "fail") for each in judged.loc[row, "reasons"]
+    ]
+    book = openpyxl.load_workbook(geo.export(judged, tmp_path / "a.xlsx"))
+    own = {condition.id: condition.title for condition in policy.rule(RULE).conditions}
+    noes = judged[judged["verdict"] == "no"]["reasons"]
+    told = above(book["不符合及原因"])
+    for key, title in own.items():
+        failing = [r for each in noes for r in each if r["condition"] == key and r["outcome"] == "fail"]
+        assert (f"{title}（{len(failing)}）" in told) == bool(failing)
+    ways = [each for each in noes if not any(r["outcome"] == "fail" and r["route"] is None for r in each)]
+    assert f"各路径均不满足（{len(ways)}）" in told
+    assert len(ways) == 1
+
+
+def test_a_long_word_of_the_office_makes_no_row_higher_than_programs_can(
+    judged: gpd.GeoDataFrame, tmp_path: Path
+) -> None:
+    said = judged.copy()
+    said.attrs = judged.attrs
+    said["opinion_reason"] = "很长的理由。" * 300
+    book = openpyxl.load_workbook(geo.export(said, tmp_path / "a.xlsx"))
+    heights = [each.height for name in LISTS for each in book[name].row_dimensions.values() if each.height]
+    assert max(heights) == 409
+
+
+def test_the_names_of_two_bodies_have_the_room_that_they_need(judged: gpd.GeoDataFrame, tmp_path: Path) -> None:
+    unit = "某某区规划和自然资源局、某某区科学技术和经济委员会、某某区国有资产监督管理委员会"
+    sheet = openpyxl.load_workbook(geo.export(judged, tmp_path / "a.xlsx", unit=unit))["候选清单"]
+    (cell,) = [cell for cell in sheet[2] if cell.value == unit]
+    assert cell.alignment.wrap_text
+    (merged,) = [each for each in sheet.merged_cells.ranges if cell.coordinate in each]
+    wide = sum(sheet.column_dimensions[get_column_letter(n)].width for n in range(merged.min_col, merged.max_col + 1))
+    assert 2 * len(unit) > 2 * wide, "it takes more than two lines"
+    assert sheet.row_dimensions[2].height >= 15 * 3
 
 
 def test_an_empty_list_is_a_workbook_all_the_same(judged: gpd.GeoDataFrame, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import io
 import json
 from pathlib import Path
 
+import openpyxl
 import pytest
 from typer.testing import CliRunner, Result
 
@@ -150,6 +151,19 @@ def test_a_format_that_is_no_text_wants_a_file_and_one_that_differs_from_it_is_t
     with pytest.raises(SettingsError, match="differ"):
         run("candidates", "--format", "csv", "--out", str(tmp_path / "list.xlsx"))
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("arguments", [("--out", "a.csv"), (), ("--robustness", "--out", "a.xlsx")])
+def test_how_many_of_the_first_are_printed_is_asked_of_a_workbook_or_a_report(
+    city: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    refused = CliRunner().invoke(app, ["candidates", "--top", "3", *arguments])
+    assert refused.exit_code != 0
+    assert "--top" in str(refused.exception)
+    assert list(tmp_path.iterdir()) == []
+    run("candidates", "--top", "1", "--out", "a.xlsx")
+    assert openpyxl.load_workbook("a.xlsx")["候选清单"].print_area
 
 
 def test_an_unknown_rule_ends_with_the_list_of_rules(city: Database) -> None:

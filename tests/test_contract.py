@@ -68,7 +68,7 @@ CALLS = {
     "compare_scenarios": "db, first, second=, *, by=, states=, day=",
     "explain": "db, policy, parcel, *, rule=, as_of=, known_at=, restricted=",
     "robustness": "db, policy=, *, rule=, as_of=, known_at=, seed=, pairs=",
-    "export": "frame, path, *, stamp=, restricted=, title=, unit=, secrecy=, layers=, overwrite=",
+    "export": "frame, path, *, stamp=, restricted=, title=, unit=, secrecy=, layers=, top=, overwrite=",
 }
 CALLS_NOT_YET = {"assess"}
 

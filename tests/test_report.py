@@ -103,6 +103,22 @@ def test_a_page_tells_of_each_criterion_the_figure_its_value_its_weight_and_its_
         assert len(shown) == len(known)
 
 
+def test_a_report_of_the_first_has_no_others_and_is_made_again_as_such(
+    city: Database, judged: gpd.GeoDataFrame, policy: Policy, tmp_path: Path
+) -> None:
+    chosen = judged[judged["verdict"] == "candidate"].sort_values("rank")["parcel_code"].tolist()
+    path = geo.export(judged, tmp_path / "a.docx", top=2, layers=layers(city))
+    told = texts(path)
+    assert [code for code in chosen if f"．{code}" in told] == chosen[:2] != chosen
+    assert f"仅列前 2 个，其余 {len(chosen) - 2} 个见工作簿" in told
+    assert f"三、逐块说明（其余 {len(chosen) - 2} 个候选见工作簿）" in told
+    # The summary speaks of all.
+    assert f"候选 {len(chosen)}、" in told
+    found = geo.replay(city, path, policy=policy)
+    assert found.same, found.rows
+    assert found.n_rows == 2
+
+
 def test_opinions_stand_in_it_and_where_they_part(judged: gpd.GeoDataFrame, tmp_path: Path) -> None:
     said = judged.copy()
     said.attrs = judged.attrs

@@ -29,6 +29,8 @@ SHOWN = 50
 Format = Literal["table", "json", "csv", "geojson", "xlsx", "gpkg", "parquet", "docx"]
 #: those of every answer: a report is made of a list of candidates alone
 FORMATS = tuple(name for name in get_args(Format) if name != "docx")
+#: those that are printed
+PRINTED = ("xlsx", "docx")
 #: those of rows that have no place on a map
 PLAIN_FORMATS = tuple(name for name in FORMATS if name not in ("geojson", "gpkg"))
 #: what a terminal shows of a judged frame
@@ -80,6 +82,9 @@ def candidates(
         str | None, typer.Option(help="编制单位 on the workbook and the report; default: SHUANGBEI_UNIT.")
     ] = None,
     secrecy: Annotated[str | None, typer.Option(help="密级 on them; default: SHUANGBEI_SECRECY.")] = None,
+    top: Annotated[
+        int | None, typer.Option(min=1, help="Print so many of the first: a workbook holds all, a report no others.")
+    ] = None,
 ) -> None:
     """Every parcel with verdict, score, rank and reasons: what may change use, what not, and what is not known."""
 
@@ -103,6 +108,13 @@ def candidates(
     columns = () if compare is not None or pairs else ROBUSTNESS if robustness else CANDIDATES
     first = "rank" if columns else None
     formats = FORMATS if robustness or compare is not None else get_args(Format)
+    if top is not None and (
+        out is None or robustness or compare is not None or format_of(format_, out, formats) not in PRINTED
+    ):
+        raise SettingsError(
+            "--top says how many of the first a workbook or a report of candidates prints.",
+            "Name one: --out NAME.xlsx or --out NAME.docx.",
+        )
     tell(
         answer,
         policy,
@@ -115,6 +127,7 @@ def candidates(
         unit=unit,
         secrecy=secrecy,
         as_of=as_of,
+        top=top,
     )
 
 
@@ -159,6 +172,7 @@ def tell(
     unit: str | None = None,
     secrecy: str | None = None,
     as_of: datetime | None = None,
+    top: int | None = None,
 ) -> None:
     """Work an answer out and give it as a table, as text, or into a file; ``columns`` are those of the table.
 
@@ -186,7 +200,7 @@ def tell(
                 asked = settings()
                 whose = asked.unit if unit is None else unit
                 closed = asked.secrecy if secrecy is None else secrecy
-                geo.export(frame, out, unit=whose, secrecy=closed, layers=around, overwrite=force)
+                geo.export(frame, out, unit=whose, secrecy=closed, layers=around, top=top, overwrite=force)
             note(f"{len(frame)} rows written to {out}.")
         elif chosen == "table":
             _table(frame, columns)

@@ -17,6 +17,8 @@ from geo.fields.headings import CELL_LIMIT
 FONT = "等线"  # on every Chinese Windows and in WPS; where it is missing the program takes its own
 #: the height of one line of text, in points
 LINE = 15
+#: no program makes a row higher than this, in points
+_HIGHEST = 409
 #: margins left and right, in inches
 _MARGIN = 0.3
 #: what a page of A4 on its side is wide between them, in characters of a column's width at full size.  A character is 5.25
@@ -117,6 +119,11 @@ def lines(value: Any, width: float) -> int:
     # A width counts digits of 11 points, and these are of 10; a Chinese character is not broken.
     usable = max(width * 1.08 - 1, 2)
     return sum(max(1, -(-room(part) // int(usable))) for part in value.split("\n"))
+
+
+def height(count: int) -> float:
+    """The height of a row of so many lines, in points."""
+    return min(LINE * count + 4, _HIGHEST)
 
 
 def on_paper(sheet: Worksheet) -> None:

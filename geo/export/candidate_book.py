@@ -50,7 +50,7 @@ def write_candidate_book(frame: pd.DataFrame, path: Path, stamp: Stamp) -> None:
     for sheet in book.worksheets:
         styles.print_setup(sheet, _title(wording, sheet.title), str(stamp.get("secrecy") or ""), synthetic)
     for listing in found:
-        styles.print_across(book[listing.sheet], len(_across(listing.fields)), _frozen(listing.fields))
+        _print_list(book[listing.sheet], listing, stamp.get("top"))
     _stamp_sheet(book.create_sheet(STAMP_SHEET), found, stamp)
     book.save(path)
 
@@ -77,11 +77,10 @@ def _list_sheet(sheet: Worksheet, listing: Listing, wording: Wording, stamp: Sta
             value = field.cell(row)
             styles.fill(sheet.cell(line, number), value, field.kind, to_fill=field.to_fill)
             lines = max(lines, styles.lines(value, field.width))
-        sheet.row_dimensions[line].height = styles.LINE * lines + 4
+        sheet.row_dimensions[line].height = styles.height(lines)
     bottom = head_row + max(len(rows), 1)
     sheet.freeze_panes = sheet.cell(head_row + 1, _frozen(fields) + 1)
     sheet.auto_filter.ref = f"A{head_row}:{last}{bottom}"
-    sheet.print_title_rows = f"{head_row}:{head_row}"
     _drop_downs(sheet, fields, head_row + 1, bottom)
 
 
@@ -96,28 +95,55 @@ def _above(sheet: Worksheet, listing: Listing, wording: Wording, stamp: Stamp, s
     styles.title(sheet["A1"], f"{_title(wording, listing.sheet)}{mark}", warn=synthetic)
     sheet.row_dimensions[1].height = 28
     # Label and value in cells of their own, so that what is left open can be filled in by hand.
-    for place, (first, end, text, kind) in enumerate(
-        (
-            (1, 2, "编制单位：", "label"),
-            (3, 5, str(stamp.get("unit") or ""), "value"),
-            (6, 6, "密级：", "label"),
-            (7, 8, str(stamp.get("secrecy") or ""), "value"),
-            (9, max(width - skip, 9), _resting(stamp), "plain"),
-        )
+    lines: list[int] = []
+    for first, end, text, kind in (
+        (1, 2, "编制单位：", "label"),
+        (3, 5, str(stamp.get("unit") or ""), "value"),
+        (6, 6, "密级：", "label"),
+        (7, 8, str(stamp.get("secrecy") or ""), "value"),
+        (9, max(width - skip, 9), _resting(stamp), "plain"),
     ):
         first, end = first + skip, end + skip
         if end > first:
             sheet.merge_cells(start_row=2, end_row=2, start_column=first, end_column=end)
         for column in range(first, end + 1):
-            styles.above(sheet.cell(2, column), text if column == first else None, kind, wrap=place == 4)
-    sheet.row_dimensions[2].height = 20
+            styles.above(sheet.cell(2, column), text if column == first else None, kind, wrap=kind != "label")
+        # Two bodies that make a list together have a name of two lines.
+        lines.append(styles.lines(text, sum(field.width for field in listing.fields[first - 1 : end])))
+    sheet.row_dimensions[2].height = max(20, styles.height(max(lines)))
     more = len(listing.rows) - MOST_ROWS
     left = f"仅列前 {MOST_ROWS} 行，其余 {more} 行见 CSV 或 GeoPackage。" if more > 0 else ""
     note = sheet.cell(3, 1 + skip)
     sheet.merge_cells(f"{note.coordinate}:{last}3")
-    styles.above(note, f"共 {len(listing.rows)} 个地块。{listing.note}{left}", "plain", wrap=True)
+    styles.above(
+        note, f"共 {len(listing.rows)} 个地块。{listing.note}{left}{_on_paper(listing, stamp)}", "plain", wrap=True
+    )
     total = sum(field.width for field in listing.fields[skip:width])
-    sheet.row_dimensions[3].height = styles.LINE * styles.lines(note.value, total) + 4
+    sheet.row_dimensions[3].height = styles.height(styles.lines(note.value, total))
+
+
+def _print_list(sheet: Worksheet, listing: Listing, top: int | None) -> None:
+    """All of a list on as many pages across as it needs, or only its first rows."""
+    if top is not None and _printed(listing, top) == 0:
+        # What stands over the list alone, on one page.
+        sheet.print_area = f"A1:{get_column_letter(_across(listing.fields)[0])}{ABOVE}"
+        return
+    styles.print_across(sheet, len(_across(listing.fields)), _frozen(listing.fields))
+    sheet.print_title_rows = f"{ABOVE + 1}:{ABOVE + 1}"
+    if top is not None:
+        rows = max(min(_printed(listing, top), len(listing.rows), MOST_ROWS), 1)
+        sheet.print_area = f"A1:{get_column_letter(len(listing.fields))}{ABOVE + 1 + rows}"
+
+
+def _printed(listing: Listing, top: int) -> int:
+    """How many rows are printed where only the first are: of those that are no candidates for sure, none."""
+    return 0 if listing.verdict == "no" else top
+
+
+def _on_paper(listing: Listing, stamp: Stamp) -> str:
+    if "top" not in stamp or len(listing.rows) <= (printed := _printed(listing, int(stamp["top"]))):
+        return ""
+    return f"打印范围为前 {printed} 个，其余见电子表。" if printed else "逐块清单不列入打印范围，见电子表。"
 
 
 def _resting(stamp: Stamp) -> str:
@@ -158,13 +184,19 @@ def _run_sheet(sheet: Worksheet, found: list[Listing], stamp: Stamp, synthetic: 
         ("密级", stamp.get("secrecy") or None),
         ("地块数", counts),
         *for_people({k: v for k, v in stamp.items() if k not in ("unit", "secrecy")}, synthetic=synthetic),
+        (
+            "打印",
+            as_typed(
+                "可只打印“候选清单”一张表；只打印前几名，导出时注明，如前 30 名：shuangbei candidates --out 文件.xlsx --top 30"
+            ),
+        ),
         ("意见回填", as_typed("填好“人工意见”“理由”“踏勘结果”后运行：shuangbei opinions 本文件")),
         ("复算", as_typed("核对本清单能否由同一数据与政策重新得出：shuangbei replay 本文件")),
     ]
     for number, (name, value) in enumerate(told, start=1):
         styles.head(sheet.cell(number, 1), name, left=True)
         styles.fill(sheet.cell(number, 2), value, "text")
-        sheet.row_dimensions[number].height = styles.LINE * styles.lines(value, 90) + 4
+        sheet.row_dimensions[number].height = styles.height(styles.lines(value, 90))
     sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = 22, 90
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -16,6 +17,9 @@ from geo.fields.results import heading
 from geo.fields.values import jsonable
 from geo.fields.words import in_words
 from geo.judge.survey import needs_survey_recorded
+
+#: what is said of a parcel that meets the rule's own conditions, and those of none of its routes
+_NO_ROUTE = "各路径均不满足"
 
 Kind = Literal["text", "number", "whole", "far", "score", "day", "choice", "differs"]
 Row = Mapping[str, Any]
@@ -74,7 +78,7 @@ def listings(frame: pd.DataFrame, wording: Wording) -> list[Listing]:
     notes = {
         "candidate": "候选地块按得分排名；得分为保守值，存在未知项时得分区间以上限表示。",
         "unknown": _survey_note(rows["unknown"], wording),
-        "no": "任一硬性条件不满足即为不符合；每条均列出不满足的条件、现状值与要求。",
+        "no": _causes_note(rows["no"], wording),
     }
     return [
         Listing(verdict, sheet, notes[verdict], _fields(verdict, rows[verdict], wording), tuple(rows[verdict]))
@@ -93,6 +97,21 @@ def _survey_note(rows: list[dict[str, Any]], wording: Wording) -> str:
         for field, count in zip(fields["field"], fields["n_unknown"], strict=True)
     )
     return f"{note}建议查明次序（缺该项的地块数）：{told}。" if told else note
+
+
+def _causes_note(rows: list[dict[str, Any]], wording: Wording) -> str:
+    """How many parcels each of the rule's own conditions puts out, and how many fail in every route alone."""
+    counts: Counter[str] = Counter()
+    for row in rows:
+        failed = {
+            wording.title(str(reason["condition"]), str(reason.get("field") or ""))
+            for reason in row.get("reasons") or ()
+            if reason["outcome"] == "fail" and reason.get("route") is None
+        }
+        counts.update(failed or {_NO_ROUTE})
+    told = "、".join(f"{title}（{count}）" for title, count in counts.most_common())
+    note = "任一硬性条件不满足即为不符合；每条均列出不满足的条件、现状值与要求。"
+    return f"{note}主要原因（不满足该项的地块数，可重复）：{told}。" if told else note
 
 
 def _fields(verdict: str, rows: list[dict[str, Any]], wording: Wording) -> tuple[Field, ...]:

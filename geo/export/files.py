@@ -12,7 +12,7 @@ import geopandas as gpd
 import pandas as pd
 import shapely
 
-from geo.errors import ReadError, ShuangbeiError
+from geo.errors import ReadError, SettingsError, ShuangbeiError
 from geo.export.candidate_book import write_candidate_book
 from geo.export.candidate_list import is_candidate_list
 from geo.export.plain import marked, plain_text
@@ -36,6 +36,7 @@ def export(
     unit: str = "",
     secrecy: str = "",
     layers: Mapping[str, gpd.GeoDataFrame] | None = None,
+    top: int | None = None,
     overwrite: bool = False,
 ) -> Path:
     """Write an answer to ``path``; the ending says the format: xlsx, csv, json, geojson, gpkg, parquet, or docx.
@@ -44,7 +45,8 @@ def export(
     the workbook's sheet 运行信息, into a report, and for the other formats into ``<path>.run.json`` beside the file.
     Candidates become a workbook of several sheets (:mod:`geo.export.candidate_book`), or a report with small maps (docx,
     candidates alone: :mod:`geo.export.report`), on which ``unit`` (编制单位) and ``secrecy`` (密级) stand; ``layers``
-    (``geo.answers.layers``) are drawn on the maps.
+    (``geo.answers.layers``) are drawn on the maps.  With ``top`` a workbook of candidates holds all rows and prints so many
+    of the first, and a report has no more; other files are not printed and do not take it.
     Columns that only some may read, and what reasons found in them, are left out unless ``restricted`` is true.  Rows of
     made-up land bear 演示数据 in a column of their own.  The file appears whole or not at all, and only with
     ``overwrite`` in the place of one that is there already: an office may have filled that in.  Rows of the registry
@@ -54,6 +56,8 @@ def export(
     ------
     ReadError
         The ending is none of these, the file is there already, or the folder cannot be written to.
+    SettingsError
+        ``top`` is below 1, or asked of what is no workbook or report of candidates.
     """
     target = Path(path)
     if target.is_dir():
@@ -73,6 +77,8 @@ def export(
     shown.attrs["kind"] = frame.attrs.get("kind")
     said |= {name: text for name, text in (("title", title), ("unit", unit), ("secrecy", secrecy)) if text}
     said = whole(said)
+    if top is not None:
+        said |= _first(top, ending, is_candidate_list(shown, said))
     if ending == "xlsx" and is_candidate_list(shown, said):
         whole_or_not_at_all(target, lambda temporary: write_candidate_book(shown, temporary, said))
     elif ending == REPORT:
@@ -87,6 +93,17 @@ def export(
             lambda temporary: temporary.write_text(text + "\n", encoding="utf-8"),
         )
     return target
+
+
+def _first(top: int, ending: str, candidates: bool) -> dict[str, int]:
+    if top < 1:
+        raise SettingsError(f"The first {top} rows are none.", "Give a number from 1 on.")
+    if not candidates or ending not in ("xlsx", REPORT):
+        raise SettingsError(
+            "How many of the first are printed is asked of a workbook or a report of candidates.",
+            f"Name the file NAME.xlsx or NAME.{REPORT}, or leave it out.",
+        )
+    return {"top": top}
 
 
 def _report(frame: pd.DataFrame, target: Path, stamp: Stamp, layers: Mapping[str, gpd.GeoDataFrame] | None) -> None:

@@ -60,11 +60,13 @@ def write_report(frame: pd.DataFrame, path: Path, stamp: Stamp, *, layers: Layer
     _title_page(report, title, unit, secrecy, stamp, synthetic)
     rows = rows_by_verdict(frame)
     _summary(report, frame, rows, wording)
-    _table(report, rows["candidate"], wording)
+    top = int(stamp.get("top") or MOST_LINES)
+    _table(report, rows["candidate"], wording, min(top, MOST_LINES))
     land = (layers or {}).get("parcels", frame)
     maps = LittleMaps(land, layers or {}, synthetic=synthetic) if isinstance(land, gpd.GeoDataFrame) else None
-    for number, row in enumerate(rows["candidate"][:MOST_PAGES]):
-        _page(report, row, wording, maps, first=number == 0)
+    pages = rows["candidate"][: min(top, MOST_PAGES)]
+    for number, row in enumerate(pages):
+        _page(report, row, wording, maps, left=len(rows["candidate"]) - len(pages), first=number == 0)
     _grounds(report, wording, stamp, synthetic)
     keep_stamp(report, json.dumps(dict(stamp), default=str))
     report.save(str(path))
@@ -132,13 +134,13 @@ def _summary(report: Report, frame: pd.DataFrame, rows: Mapping[str, list[dict[s
         table(report, heads, told, (3.4, 2.2, 2.2, 6.4, 2.4))
 
 
-def _table(report: Report, rows: Sequence[Row], wording: Wording) -> None:
+def _table(report: Report, rows: Sequence[Row], wording: Wording, most: int) -> None:
     heading(report, "二、候选清单", 1)
     if not rows:
         line(report, "没有候选地块。")
         return
-    if len(rows) > MOST_LINES:
-        line(report, f"仅列前 {MOST_LINES} 个，全部见工作簿。")
+    if len(rows) > most:
+        line(report, f"仅列前 {most} 个，其余 {len(rows) - most} 个见工作簿。")
     heads = ["排名", "地块编号", "片区", "用地面积（㎡）", "得分", "路径", "目标用地代码", "人工意见", "不一致"]
     cells = [
         [
@@ -152,14 +154,15 @@ def _table(report: Report, rows: Sequence[Row], wording: Wording) -> None:
             in_words("opinion", str(row["opinion"]), {}) if row.get("opinion") else "",
             in_words("opinion_differs", str(row["opinion_differs"]), {}) if row.get("opinion_differs") else "",
         ]
-        for row in rows[:MOST_LINES]
+        for row in rows[:most]
     ]
     table(report, heads, cells, (1.0, 2.5, 2.4, 1.7, 1.9, 1.6, 3.0, 1.3, 1.2), size=8.5, numbers=(0, 3, 4))
 
 
-def _page(report: Report, row: Row, wording: Wording, maps: LittleMaps | None, *, first: bool) -> None:
+def _page(report: Report, row: Row, wording: Wording, maps: LittleMaps | None, *, left: int, first: bool) -> None:
     if first:
-        heading(report, "三、逐块说明", 1, new_page=True)
+        # In the heading, which stands where a page begins that has no line to spare.
+        heading(report, f"三、逐块说明{f'（其余 {left} 个候选见工作簿）' if left else ''}", 1, new_page=True)
     name = f"　{row['name']}" if row.get("name") else ""
     heading(report, f"{row.get('rank')}．{row['parcel_code']}{name}", 2, new_page=not first)
     route, procedure = wording.route(row.get("route"))

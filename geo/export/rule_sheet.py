@@ -29,7 +29,7 @@ def rule_sheet(sheet: Worksheet, wording: Wording, stamp: Stamp) -> None:
         styles.head(sheet.cell(line, 1), name, left=True)
         sheet.merge_cells(start_row=line, end_row=line, start_column=2, end_column=len(_WIDTHS))
         styles.fill(sheet.cell(line, 2), value, "text")
-        sheet.row_dimensions[line].height = styles.LINE * styles.lines(value, sum(_WIDTHS[1:])) + 4
+        sheet.row_dimensions[line].height = styles.height(styles.lines(value, sum(_WIDTHS[1:])))
         line += 1
     for title, heads, rows in tables(wording.rule, wording):
         line += 1
@@ -96,7 +96,7 @@ def _table(sheet: Worksheet, line: int, heads: Sequence[str], rows: Sequence[Seq
         for number, value in enumerate(row, start=1):
             styles.fill(sheet.cell(line, number), value if value != "" else None, "weight")
             lines = max(lines, styles.lines(value, _WIDTHS[number - 1]))
-        sheet.row_dimensions[line].height = styles.LINE * lines + 4
+        sheet.row_dimensions[line].height = styles.height(lines)
         _join(sheet, line, heads)
     return line + 1
 

@@ -56,6 +56,7 @@ _ZH = {
     "complete": "极小方案已全部列举",
     "n_minimal": "极小方案数",
     "n_rows": "行数",
+    "top": "只打印前几名",
     "unit": "编制单位",
     "secrecy": "密级",
 }
