@@ -139,7 +139,7 @@ def _compiled() -> None:
     """Libraries and what is compiled are loaded before the time is taken: a program that runs has them."""
     import geopandas  # noqa: F401 (its import is what is wanted)
 
-    from geo.measure.kernel import warm
+    from geo.measure.compiling import warm
 
     warm()
 

@@ -16,7 +16,8 @@ pip install --require-hashes -r requirements.lock
 # The build backend is in the lock, too: nothing is fetched that has no hash.
 pip install --no-deps --no-build-isolation -e .
 .venv/bin/python -m compileall -q geo maps api || true # only for speed
-# Only for speed, too: the kernel is compiled now and not under somebody's first question.
-.venv/bin/python -c 'from geo.measure.kernel import warm; warm()' || true
+# Only for speed, too: adjacency and the search for sites are compiled now and not under somebody's first question.
+.venv/bin/python -c 'from geo.measure.compiling import warm; warm()' || true
+.venv/bin/python -c 'from geo.judge.sites.compiling import warm; warm()' || true
 rm .venv/.unfinished
 : >.venv/.finished

@@ -18,8 +18,9 @@ from geo.said import heard
 _ASKS = """
 import gc, json
 from numba.core.registry import CPUDispatcher
+from geo.judge.sites import compiling as compiling_sites
 from geo.judge.sites import kernels
-from geo.measure import kernel
+from geo.measure import compiling
 
 def called():
     return {
@@ -29,8 +30,8 @@ def called():
         for signature in of.signatures
     }
 
-kernels.warm()
-kernel.warm()
+compiling_sites.warm()
+compiling.warm()
 warm, ready = called(), kernels.is_ready()
 
 import geopandas as gpd

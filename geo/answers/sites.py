@@ -21,7 +21,8 @@ from geo.answers.site_question import no_contradiction, positive
 from geo.answers.worth import wanted_area
 from geo.errors import PolicyError
 from geo.judge.sites.clock import Clock, Stop
-from geo.judge.sites.kernels import is_ready, warm
+from geo.judge.sites.compiling import warm
+from geo.judge.sites.kernels import is_ready
 from geo.judge.sites.results import Land, Question, Searched, find_sites, price_of_area
 from geo.judge.sites.search import Bounds
 from geo.judge.sites.why import Nothing
