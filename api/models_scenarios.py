@@ -45,3 +45,17 @@ class Comparison(BaseModel):
     items: list[dict[str, Any]] = Field(
         description="the grouping's columns, gfa_m2, site_area_m2, n, n_unknown of each (_first, _second), gfa_change_m2"
     )
+
+
+class LandSideBySide(BaseModel):
+    """What a rule judges otherwise in the second scenario than in the first, and what hangs together in either."""
+
+    run_id: int
+    synthetic: bool
+    rule: str
+    candidates: list[dict[str, Any]] = Field(
+        description="parcels that are judged otherwise: change, verdicts, ranks, scores"
+    )
+    clusters: list[dict[str, Any]] = Field(
+        description="side (first, second, both), n_parcels, area_m2, gfa_m2, shape, parcels"
+    )

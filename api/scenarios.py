@@ -173,6 +173,7 @@ def show(
         query = {"first": first, "second": second, "until": until}
         content |= {
             "query": urlencode(query | {"by": by}),
+            "land": "/scenarios/land?" + urlencode({name: value for name, value in query.items() if value}),
             "map": "/maps/scenarios?"
             + urlencode({"lang": lang} | {name: value for name, value in query.items() if value}),
         }

@@ -67,6 +67,33 @@ SCENARIO_PHRASES: dict[str, tuple[str, str]] = {
         "以下措施在当前运行中已不可采取，未列入方案：{ids}",
         "No longer open in the current run, and left out: {ids}",
     ),
+    "scenario_land": ("候选与连片对比", "Candidates and clusters side by side"),
+    "scenario_land_lead": (
+        "在“{first}”与“{second}”两种情形下分别判定全部地块、查找连片，列出不同之处。新增载体计入周边载体数；其产业无人申明，附近的主导产业载体数因此未知，得分取谨慎一端。",
+        "Every parcel is judged, and clusters are found, under “{first}” and under “{second}”; what differs is listed. New "
+        "carriers count as nearby ones; their industries nobody has said, so how many leading ones are near is not known there, and "
+        "scores are at the cautious end.",
+    ),
+    "scenario_land_link": ("候选地块与集中连片有何不同", "What differs of candidates and clusters"),
+    "scenario_judged_otherwise": (
+        "{n} 个地块的判定、名次或得分不同",
+        "{n} parcels have another verdict, rank or score",
+    ),
+    "scenario_judged_alike": ("两种情形下各地块的判定、名次和得分相同。", "Every parcel is judged alike under both."),
+    "scenario_change_came_in": ("新列入", "came in"),
+    "scenario_change_left": ("退出", "left"),
+    "scenario_change_moved": ("名次变动", "rank moved"),
+    "scenario_change_verdict": ("判定变化", "another verdict"),
+    "scenario_change_score": ("得分变化", "another score"),
+    "scenario_change_new_parcel": ("新增地块", "a new parcel"),
+    "scenario_change_gone_parcel": ("已无此地块", "gone"),
+    "scenario_n_clusters": ("{n} 片", "{n} clusters"),
+    "scenario_clusters_differ": (
+        "{n} 片只在其中一种情形下出现；另有 {same} 片两者相同，未列出。",
+        "{n} clusters are of one alone; {same} more are the same under both, and not listed.",
+    ),
+    "scenario_clusters_alike": ("两种情形下的连片相同。", "The clusters are the same under both."),
+    "scenario_only_in": ("仅“{name}”", "“{name}” alone"),
     "scenario_no_change": ("两个方案的合计没有差别。", "Their totals do not differ."),
     "scenario_only_changes": ("只列有差别的行；下载含全部。", "Only rows that differ; the download has all."),
 }

@@ -130,6 +130,7 @@ HEADINGS_EN: dict[str, str] = {
     "stage": "Stage",
     "counts": "Counts",
     "not_met": "Not met or not known",
+    "side": "Scenario",
     "counts_from": "Counts from",
     "part": "In the best choices",
     "park": "Hongkou Park",

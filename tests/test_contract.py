@@ -152,7 +152,7 @@ COMMANDS = {
     "totals": {"--by", "--states", "--trace", "--target", "--faults", "--policy", "--format", "--out", "--force"},
     "scenarios": {
         *("--save", "--measure", "--note", "--replace", "--drop", "--take-up", "--open", "--measures", "--compare"),
-        *("--candidates", "--by", "--states", "--until", "--format", "--out", "--force"),
+        *("--candidates", "--clusters", "--by", "--states", "--until", "--format", "--out", "--force"),
     },
     "adjacency": {"--type", "--over", "--gap", "--allow", "--policy", "--format", "--out", "--force"},
     "clusters": {

@@ -145,6 +145,28 @@ def test_above_the_limit_only_touched_parcels_are_drawn(monkeypatch: pytest.Monk
     assert str(parcels["parcel_code"].iloc[5]) not in page
 
 
+def test_candidates_and_clusters_of_both_are_told_where_they_differ(city: Database, client: TestClient) -> None:
+    """N5 is converted in the first, N2 built on in the second: each is no candidate there, and one in the other."""
+    told = client.get("/api/v1/scenarios/compare/land", params=BOTH).json()
+    changes = {row["parcel_code"]: (row["verdict_before"], row["verdict_after"]) for row in told["candidates"]}
+    assert (changes["N5"], changes["N2"]) == (("no", "candidate"), ("candidate", "no"))
+    one, other = geo.scenario(city, BOTH["first"]), geo.scenario(city, BOTH["second"])
+    for side, laid in (("first", one), ("second", other)):
+        mine = {frozenset(row["parcel_codes"]) for row in told["clusters"] if row["side"] in (side, "both")}
+        assert mine == {frozenset(codes) for codes in laid.clusters()["parcel_codes"]}
+    assert {"first", "second"} <= {row["side"] for row in told["clusters"]}
+    shown = client.get("/scenarios/land", params=BOTH | {"lang": "zh"}).text
+    assert "N5" in shown
+    assert "仅“乙”" in shown
+    assert "新列入" in shown
+    assert "退出" in shown
+    assert HOSTILE not in shown
+    assert "/scenarios/land?" in client.get("/scenarios", params=BOTH).text
+    assert client.get("/scenarios/land", params=BOTH | {"rule": "nothing"}).status_code == 404
+    alike = client.get("/scenarios/land", params={"first": "乙", "second": "乙", "lang": "zh"}).text
+    assert "判定、名次和得分相同" in alike
+
+
 def test_a_scenario_is_saved_dropped_and_taken_up_from_its_page(city: Database, client: TestClient) -> None:
     sent = {"name": "丙", "note": "试", "measures": f"{OFFICE}, admit:N4"}
     saved = client.post("/scenarios", data=sent, follow_redirects=False)

@@ -61,6 +61,13 @@ def scenarios(
             metavar="RULE", help="The parcels as this rule would judge them; with --compare: those it judges otherwise."
         ),
     ] = None,
+    clusters: Annotated[
+        str | None,
+        typer.Option(
+            metavar="RULE",
+            help="The clusters of the candidates of this rule; with --compare: those of either, side by side.",
+        ),
+    ] = None,
     by: Annotated[
         str, typer.Option(metavar="NAMES", help="Totals by these columns, as of shuangbei totals.")
     ] = "zone,land_use",
@@ -84,7 +91,7 @@ def scenarios(
     ]
     if len(asked) > 1:
         raise SettingsError(f"{' and '.join(asked)} are two questions.", "Ask one of them.")
-    if name is None and ((asked and not open_) or compare is not None or candidates or measures):
+    if name is None and ((asked and not open_) or compare is not None or candidates or clusters or measures):
         raise SettingsError("No scenario is named.", "Name one: shuangbei scenarios NAME …")
     if (measure or text or replace) and not save:
         raise SettingsError("--measure, --note and --replace say what is saved.", "Give --save, too.")
@@ -96,6 +103,7 @@ def scenarios(
         import geo
         from geo.publish import read_run
         from geo.publish.laid import pair, side_by_side
+        from geo.publish.laid_land import candidates_side_by_side, clusters_side_by_side
         from geo.publish.scenarios import REGISTRY, open_of_run
 
         if open_:
@@ -120,12 +128,16 @@ def scenarios(
         if compare is not None:
             one, other = pair(db, "" if compare == REGISTRY else compare, name, day)
             if candidates:
-                changed: pd.DataFrame = geo.compare(one.candidates(candidates), other.candidates(candidates))
-                return changed
+                return candidates_side_by_side(one, other, candidates)
+            if clusters:
+                return clusters_side_by_side(one, other, clusters)
             return side_by_side(one, other, groups, wanted)
         if candidates:
             judged: pd.DataFrame = laid.candidates(candidates)
             return judged
+        if clusters:
+            found: pd.DataFrame = laid.clusters(clusters)
+            return found
         _say_figures(laid.figures, len(laid.measures), len(laid.left_out))
         return laid.totals(groups, states=wanted)
 

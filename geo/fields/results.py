@@ -143,6 +143,7 @@ RESULTS: dict[str, Heading] = {
     "stage": Heading("阶段"),
     "counts": Heading("是否计入"),
     "not_met": Heading("不符或不明的条件"),
+    "side": Heading("所属方案"),
     "gfa_low_m2": Heading("建筑面积下限", "m2"),
     "gfa_high_m2": Heading("建筑面积上限", "m2"),
     "import_id": Heading("导入编号"),

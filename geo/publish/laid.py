@@ -133,7 +133,10 @@ class Laid:
         NotFoundError
             The run was not judged by that rule.
         """
-        return judge(self._land, self._rule(rule))
+        name = rule or self.run.rule
+        if name not in self._judged:  # the map, the list and the clusters ask for the same
+            self._judged[name] = judge(self._land, self._rule(rule))
+        return self._judged[name].copy(deep=False)
 
     def clusters(self, rule: str = "") -> gpd.GeoDataFrame:
         """The clusters of those candidates; see :func:`geo.clusters`.
@@ -146,8 +149,12 @@ class Laid:
         judged = self.candidates(rule)
         chosen = judged[judged["verdict"] == "candidate"].reset_index(drop=True)
         name = candidates_of(rule or self.run.rule)
-        found = find_clusters(chosen, self._pairs, self.policy.clusters, over=name, land=self._land)
+        found = find_clusters(chosen, self._measured[1], self.policy.clusters, over=name, land=self._land)
         return with_carriers(found, self._standing)
+
+    @cached_property
+    def _judged(self) -> dict[str, gpd.GeoDataFrame]:
+        return {}
 
     def _rule(self, rule: str) -> Any:
         self.run.judged_by(rule or self.run.rule)
@@ -171,10 +178,6 @@ class Laid:
             self.policy, self._measured[0], self.measures, self._measured[2], self.ledger
         )
         return laid_nearby(self.policy, land, self._measured[3], self.measures, self.run.ledger)
-
-    @property
-    def _pairs(self) -> pd.DataFrame:
-        return self._measured[1]
 
     @property
     def _standing(self) -> pd.DataFrame:
