@@ -71,8 +71,8 @@ SCENARIO_PHRASES: dict[str, tuple[str, str]] = {
     "scenario_land_lead": (
         "在“{first}”与“{second}”两种情形下分别判定全部地块、查找连片，列出不同之处。新增载体计入周边载体数；其产业无人申明，附近的主导产业载体数因此未知，得分取谨慎一端。",
         "Every parcel is judged, and clusters are found, under “{first}” and under “{second}”; what differs is listed. New "
-        "carriers count as nearby ones; their industries nobody has said, so how many leading ones are near is not known there, and "
-        "scores are at the cautious end.",
+        "carriers count as nearby ones; their industries nobody has said, so how many leading ones are near is not known "
+        "there, and scores are at the cautious end.",
     ),
     "scenario_land_link": ("候选地块与集中连片有何不同", "What differs of candidates and clusters"),
     "scenario_judged_otherwise": (
