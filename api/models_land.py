@@ -137,5 +137,8 @@ class Sites(BaseModel):
         None, description="如何结束 · how the search ended: listed, proven, or time or stopped before that"
     )
     n_kept_out: int | None = Field(None, description="因规划用途排除的地块数 · parcels kept out by their planned use")
+    total: int = Field(description="方案总数 · sites in the whole list")
+    page: int
+    size: int
     opened: list[Opened] = Field([], description="允许穿越后相连的地块对 · what each allowed barrier opens")
     items: list[Site]

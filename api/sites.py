@@ -12,7 +12,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from pydantic import ValidationError
 from starlette.concurrency import run_in_threadpool
 
-from api import models, models_land
+from api import lists, models, models_land
 from api.faults import Fault, RefusedError, of_model
 from api.forms import sent_fields
 from api.jobs import AppDesk, FromOwnPage, desk, told
@@ -119,9 +119,16 @@ def ask(question: SiteQuestion, run: CurrentRun, at: AppDesk, reader: CurrentRea
 
 
 @router.get("", summary="最优方案及其证明 · The best sites, with their proof")
-def sites(request: Request, run: CurrentRun, job: Job = None) -> models_land.Sites:
+def sites(
+    request: Request,
+    run: CurrentRun,
+    job: Job = None,
+    page: lists.PageNumber = 1,
+    size: lists.PageSize = lists.PAGE_SIZE_MOST,
+) -> models_land.Sites:
     """The sites of the policy's own question, or those that a job found."""
     shown = answer_of(request, run, job)
+    found = lists.cut(shown.frame, page, size)
     return models_land.Sites(
         run_id=run.run.run_id,
         synthetic=run.run.synthetic,
@@ -132,7 +139,10 @@ def sites(request: Request, run: CurrentRun, job: Job = None) -> models_land.Sit
         why_none_zh=shown.told.get("why_none_zh"),
         **{name: (shown.told.get("searched") or {}).get(name) for name in ("done", "ended", "n_kept_out")},
         opened=shown.told.get("opened") or [],
-        items=[models_land.Site(**row) for row in records(shown.frame)],
+        total=found.total,
+        page=found.page,
+        size=found.size,
+        items=[models_land.Site(**row) for row in records(found.rows)],
     )
 
 

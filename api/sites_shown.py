@@ -22,15 +22,20 @@ CURVE = ("floor_mu", "area_mu", "n_parcels", "difficulty_open", "gap", "proof", 
 SITES = ("choice", "area_mu", "n_parcels", "difficulty_open", "gap", "proof", "added", "left_out", "parcel_codes")
 
 
+#: rows of a complete list that the page shows; files and JSON have all
+_SHOWN = 200
+
+
 def shown_answer(
     run: Published, lang: Lang, frame: gpd.GeoDataFrame, told: dict[str, Any], job: int | None
 ) -> dict[str, Any]:
     """What the page says of an answer: its question, the best site with its proof, and the table that compares them."""
     words = views.wording(run, lang)
     is_curve = "floor_mu" in frame
-    known = frame if is_curve or frame.empty else beside_the_best(frame)
+    shown = frame.head(_SHOWN)
+    known = shown if is_curve or frame.empty else beside_the_best(shown)
     rows = views.table(known, [name for name in (CURVE if is_curve else SITES) if name != "proof"], words)
-    for row, (proven, choice) in zip(rows, _standing(frame), strict=True):
+    for row, (proven, choice) in zip(rows, _standing(shown), strict=True):
         row["proof"] = views.Cell(proof(proven, choice, told.get("min_different"), lang), known=proven)
     columns = [name for name in (CURVE if is_curve else SITES) if rows and name in rows[0]]
     return {
@@ -41,6 +46,7 @@ def shown_answer(
         "allowed": [barrier(name, lang) for name in told.get("allow") or ()],
         "over": over_told(told.get("over"), run, lang),
         "rows": rows,
+        "more_rows": len(frame) - len(shown),
         "columns": columns,
         "best": next(iter(records(frame)), None),
         "curve": Markup(price(_steps(frame), phrase("sites_curve", lang), lang)) if is_curve else None,

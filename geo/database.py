@@ -22,6 +22,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 
 from geo import crs as crs_room
 from geo.errors import CrsError, DatabaseError, NotMigratedError
+from geo.said import Said
 from geo.settings import DEFAULT_DATABASE, settings
 from geo.tables import SCHEMAS, make_metadata
 
@@ -66,8 +67,11 @@ class Database:
             srid = connection.scalar(sa.text("SELECT srid FROM registry.workspace")) if found else None
         if srid is None:
             raise NotMigratedError(
-                "This database is empty.",
-                "Run `shuangbei db upgrade` (or `shuangbei demo`) first.",
+                Said("This database is empty.", "数据库是空的。"),
+                Said(
+                    "Run `shuangbei db upgrade` (or `shuangbei demo`) first.",
+                    "请管理员先运行 shuangbei db upgrade（或 shuangbei demo）。",
+                ),
             )
         return int(srid)
 
@@ -209,8 +213,11 @@ def require_migrated(db: Database) -> None:
     """Raise :class:`NotMigratedError` unless the schema is the one that this program knows."""
     if not is_migrated(db):
         raise NotMigratedError(
-            "The database's schema is not the one of this version.",
-            "Run `shuangbei db upgrade`; nothing is lost by it.",
+            Said("The database's schema is not the one of this version.", "数据库结构与本程序版本不符。"),
+            Said(
+                "Run `shuangbei db upgrade`; nothing is lost by it.",
+                "请管理员运行 shuangbei db upgrade，数据不会丢失。",
+            ),
         )
 
 

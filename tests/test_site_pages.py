@@ -91,6 +91,21 @@ def test_what_allowed_barriers_open_and_how_the_search_ended_are_told() -> None:
     assert "时限已到" not in page(with_sites({}, searched=searched | {"done": True, "ended": "proven"}))
 
 
+def test_a_complete_list_is_shown_in_part_and_given_a_page_at_a_time() -> None:
+    rows = [{"site_id": f"s{n}", "choice": None if n else 1} for n in range(620)]
+    run = with_sites(*rows)
+    shown = page(run)
+    assert shown.count("极小方案，仅列出") == 199
+    assert "仅列前 200 条" in shown
+    with over(SampleRuns(run)) as client:
+        first, last = (client.get(f"/api/v1/sites?page={number}").json() for number in (1, 2))
+    assert [(part["total"], part["page"], len(part["items"])) for part in (first, last)] == [
+        (620, 1, 500),
+        (620, 2, 120),
+    ]
+    assert last["items"][-1]["site_id"] == "s619"
+
+
 def test_a_run_that_did_not_search_says_so() -> None:
     assert "未搜索选址" in page(sample())
 

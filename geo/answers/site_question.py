@@ -35,6 +35,7 @@ _NAMED = 5
 _OVER_NOTHING = {
     "time_limit_s": (Said("time limit", "搜索时限"), Said("seconds", "秒数")),
     "max_area_m2": (Said("largest area", "面积上限"), Said("m²", "面积")),
+    "target_m2": (Said("target", "目标"), Said("m²", "面积")),
     "k": (Said("number of sites", "方案数"), Said("a whole number", "整数")),
     "min_different": (Said("difference", "差异地块数"), Said("parcels", "地块数")),
 }

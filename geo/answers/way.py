@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from geo.answers.open_measures import Seen, given_seen, measures_of
 from geo.answers.policies import given_policy, stamped
+from geo.answers.site_question import positive
 from geo.days import given_day
 from geo.errors import NotFoundError, SettingsError
 from geo.judge.open_measures import open_measures
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 Tell = Callable[[float | None, str], None]
 #: how many names an error lists
 _NAMED = 5
+_LATER = Said("Give a later day.", "请填更晚的日期。")
 
 
 def best_way(
@@ -81,15 +83,21 @@ def best_way(
     chosen = given_policy(policy)
     search, say = measures_of(chosen), tell or _silent
     assert chosen.target is not None
-    wanted = chosen.target.floor_area.m2 if target_m2 is None else _positive(target_m2, "target", "m²")
+    wanted = chosen.target.floor_area.m2 if target_m2 is None else positive("target_m2", target_m2)
     day = given_day(by, "by") or chosen.target.by
-    seconds = search.time_limit_s if time_limit_s is None else _positive(time_limit_s, "time limit", "seconds")
+    seconds = search.time_limit_s if time_limit_s is None else positive("time_limit_s", time_limit_s)
     held = search.limits if limits is None else _limits(limits)
     _zones_exist(chosen, held)
     say(None, Said("reading parcels, rules and the ledger", "读取地块、规则与面积账"))
     with look(db, as_of, known_at) as seen:
         if day < seen.day:
-            raise SettingsError(f"{day} lies before {seen.day}, from which on measures are taken.", "Give a later day.")
+            raise SettingsError(
+                Said(
+                    f"{day} lies before {seen.day}, from which on measures are taken.",
+                    f"{day} 早于 {seen.day}，措施自后者起实施。",
+                ),
+                _LATER,
+            )
         given = given_seen(seen, chosen, sites, by=day)
     measures = open_measures(chosen, given)
     built = given.counted
@@ -180,25 +188,40 @@ def _fixed(
     if missing:
         more = " …" if len(missing) > _NAMED else ""
         raise NotFoundError(
-            f"{len(missing)} measures are not open: {', '.join(missing[:_NAMED])}{more}.",
-            "See `shuangbei way --list` for those that are.",
+            Said(
+                f"{len(missing)} measures are not open: {', '.join(missing[:_NAMED])}{more}.",
+                f"有 {len(missing)} 项措施不可采取：{'、'.join(missing[:_NAMED])}{more}。",
+            ),
+            Said("The list of open measures has those that are.", "可采取的措施见措施清单。"),
         )
     both = sorted(needed & barred)
     if both:
-        raise SettingsError(f"{both[0]} is required and forbidden at once.", "Take it out of one of the two.")
+        raise SettingsError(
+            Said(f"{both[0]} is required and forbidden at once.", f"{both[0]} 既必选，又被排除。"),
+            Said("Take it out of one of the two.", "请从其中一处删去。"),
+        )
     asked = measures[measures["measure_id"].isin(needed)]
     columns = (asked[name] for name in ("measure_id", "open", "ready_on", "excludes"))
     for name, lacks, ready, excludes in zip(*columns, strict=True):
         if lacks:
             raise SettingsError(
-                f"{name} cannot be counted on: {', '.join(lacks)} not known.",
-                "Survey and import it first, or do not require it.",
+                Said(
+                    f"{name} cannot be counted on: {', '.join(lacks)} not known.",
+                    f"{name} 情况不明（{'、'.join(lacks)}），不能作为必选。",
+                ),
+                Said("Survey and import it first, or do not require it.", "请先查明并导入，或不作为必选。"),
             )
         if ready > by:
-            raise SettingsError(f"{name} counts from {ready} on, after {by}.", "Give a later day.")
+            raise SettingsError(
+                Said(f"{name} counts from {ready} on, after {by}.", f"{name} 自 {ready} 起方可计入，晚于 {by}。"),
+                _LATER,
+            )
         clash = sorted(needed & set(excludes))
         if clash:
-            raise SettingsError(f"{name} and {clash[0]} exclude each other.", "Require one of the two.")
+            raise SettingsError(
+                Said(f"{name} and {clash[0]} exclude each other.", f"{name} 与 {clash[0]} 互斥。"),
+                Said("Require one of the two.", "请只必选其一。"),
+            )
     return needed, barred
 
 
@@ -221,7 +244,11 @@ def _limit(given: Mapping[str, Any], number: int) -> WayLimit:
         where = ".".join(map(str, fault["loc"]))
         said = f"{where + ': ' if where else ''}{fault['msg'].removeprefix('Value error, ')}"
         raise SettingsError(
-            f"Limit {number} cannot be read: {said}.", "Give zone, year, kind, and gfa with unit, or count."
+            Said(f"Limit {number} cannot be read: {said}.", f"第 {number} 项限额无法使用（{where or 'limit'}）。"),
+            Said(
+                "Give zone, year, kind, and gfa with unit, or count.",
+                "请给出片区、年份、类别，以及面积（含单位）或项数。",
+            ),
         ) from None
 
 
@@ -229,13 +256,10 @@ def _zones_exist(policy: Policy, limits: Iterable[WayLimit]) -> None:
     known = (*policy.zones.names, EACH)
     for limit in limits:
         if limit.zone is not None and limit.zone not in known:
-            raise NotFoundError(f"There is no zone {limit.zone!r}.", f"Zones: {', '.join(known)}.")
-
-
-def _positive(number: float, what: str, unit: str) -> float:
-    if not math.isfinite(number) or number <= 0:
-        raise SettingsError(f"A {what} of {number} cannot be used.", f"Give {unit}, more than 0.")
-    return number
+            raise NotFoundError(
+                Said(f"There is no zone {limit.zone!r}.", f"没有片区 {limit.zone}。"),
+                Said(f"Zones: {', '.join(known)}.", f"片区：{'、'.join(known)}。"),
+            )
 
 
 def _silent(_: float | None, __: str) -> None:

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from geo.database import Database, require_migrated
 from geo.errors import NotFoundError
 from geo.publish.partitions import OF_RUN, partition
+from geo.said import Said
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,10 @@ def current_run(db: Database) -> Run:
         row = connection.execute(_columns(table).where(table.c.is_current)).mappings().one_or_none()
     if row is None:
         require_migrated(db)
-        raise NotFoundError("Nothing has been published yet.", "Run `shuangbei publish`.")
+        raise NotFoundError(
+            Said("Nothing has been published yet.", "尚未发布任何运行结果。"),
+            Said("Run `shuangbei publish`.", "请管理员运行 shuangbei publish。"),
+        )
     return Run(**row)
 
 
@@ -94,7 +98,10 @@ def run_numbered(db: Database, run_id: int) -> Run:
     with db.read() as connection:
         row = connection.execute(_columns(table).where(table.c.run_id == run_id)).mappings().one_or_none()
     if row is None:
-        raise NotFoundError(f"There is no run {run_id}.", "See `shuangbei publish --list`.")
+        raise NotFoundError(
+            Said(f"There is no run {run_id}.", f"没有运行 {run_id}。"),
+            Said("See `shuangbei publish --list`.", "现有运行见 shuangbei publish --list。"),
+        )
     return Run(**row)
 
 
