@@ -166,6 +166,31 @@ def test_how_many_of_the_first_are_printed_is_asked_of_a_workbook_or_a_report(
     assert openpyxl.load_workbook("a.xlsx")["候选清单"].print_area
 
 
+def test_a_comparison_says_which_side_is_which_and_what_came_of_it(city: Database) -> None:
+    same = run("candidates", "--compare", "hongkou-2025")
+    assert "No parcel is judged otherwise" in same.stderr
+    sides = [line for line in same.stderr.splitlines() if line.startswith(("Before: ", "After: "))]
+    assert [line.split(":")[0] for line in sides] == ["Before", "After"]
+    assert all("policy hongkou-2025" in line for line in sides)
+    geo.publish(
+        city, geo.policy("hongkou-2025").with_changes({"rules.office_to_rnd.conditions.large_enough.value": 12_000})
+    )
+    other = run("candidates", "--compare", "1")
+    assert "Before: run 1, policy hongkou-2025" in other.stderr
+    assert "parcels are judged otherwise: " in other.stderr
+
+
+def test_a_day_without_parcels_and_one_that_the_policy_is_not_made_for_are_told(city: Database) -> None:
+    assert "No parcel is registered for 1990-01-01" in run("candidates", "--as-of", "1990-01-01").stderr
+    policy = geo.policy("hongkou-2025")
+    assert policy.effective_to is not None
+    later = run("candidates", "--as-of", f"{policy.effective_to.year + 5}-01-01").stderr
+    assert f"made for {policy.effective_from} – {policy.effective_to}" in later
+    assert "No parcel" not in later
+    within = run("candidates", "--as-of", str(policy.effective_to)).stderr
+    assert "made for" not in within
+
+
 def test_an_unknown_rule_ends_with_the_list_of_rules(city: Database) -> None:
     with pytest.raises(NotFoundError, match="office_to_rnd"):
         run("candidates", "--rule", "nothing")

@@ -92,6 +92,30 @@ def test_a_value_function_that_changed_is_told_as_the_policy_s_doing() -> None:
     assert why(row) == {("criterion", "empty"): (pytest.approx(37.5), pytest.approx(75.0), "policy")}
 
 
+def test_criteria_that_are_only_another_share_of_the_sum_are_told_as_one_and_not_each() -> None:
+    known = BUILT | {"far": 4.0, "vacancy_share": 0.4}
+    (row,) = told([known], [known], heavier(30)).values()
+    scaled = {one["id"]: one["scaled"] for one in row["why"] if one["kind"] == "criterion"}
+    assert scaled == {"far": False, "empty": True}
+    text = records_text(row["why"])
+    assert "另 1 项评分仅因权重总和不同而折算（政策变化）" in text
+    assert "空置率" not in text
+    # Another figure is no share of another sum.
+    (row,) = told([known], [known | {"vacancy_share": 0.9}], heavier(30)).values()
+    assert not any(one["scaled"] for one in row["why"])
+
+
+def test_a_workbook_of_changes_says_in_chinese_what_was_held_against_what(city: Database, tmp_path: Path) -> None:
+    policy = geo.policy("hongkou-2025")
+    other = policy.with_changes({"rules.office_to_rnd.conditions.large_enough.value": 12_000})
+    found = geo.compare(geo.candidates(city, policy), geo.candidates(city, other))
+    book = openpyxl.load_workbook(geo.export(found, tmp_path / "变化.xlsx"), read_only=True)
+    told = {line[0]: line[1] for line in book["运行信息"].iter_rows(values_only=True)}
+    assert policy.hash[:12] in told["对照的政策文件（校验值）"]
+    assert told["两次研判之别"] == "政策"
+    assert not any(str(name).isascii() for name in told)
+
+
 def test_a_figure_that_changed_under_another_weight_is_told_as_both() -> None:
     row = told([BUILT], [BUILT | {"far": 4.0}], heavier(30))["P00"]
     assert why(row)["criterion", "far"][2] == "facts and policy"

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, get_args
 
 import typer
 
-from api.cli.ranking import ROBUSTNESS, held_against, say_what_to_survey
+from api.cli import ranking
 from api.cli.terminal import check_out, console, format_of, note, working
 from geo.errors import SettingsError
 
@@ -72,7 +72,7 @@ def candidates(
         str | None,
         typer.Option(
             metavar="RUN|POLICY",
-            help="What is otherwise than in a published run (its number) or by another policy (a name or a file), and why.",
+            help="What is otherwise than before: in a published run (its number) or by another policy (a name or a file).",
         ),
     ] = None,
     format_: FormatOption = None,
@@ -96,16 +96,18 @@ def candidates(
             return geo.robustness(db, chosen, rule=rule, as_of=day, seed=seed, pairs=pairs)
         found: pd.DataFrame = geo.candidates(db, chosen, rule=rule, as_of=day)
         if compare is not None:
-            changed: pd.DataFrame = geo.compare(held_against(db, compare, rule, day), found)
+            changed: pd.DataFrame = geo.compare(ranking.held_against(db, compare, rule, day), found)
+            ranking.say_what_was_compared(changed)
             return changed
-        say_what_to_survey(found, chosen.rule(rule))
+        ranking.say_of_the_day(found, chosen, day)
+        ranking.say_what_to_survey(found, chosen.rule(rule))
         return found
 
     if robustness and compare is not None:
         raise SettingsError("--robustness and --compare are two questions.", "Ask one of them.")
     if pairs and not robustness:
         raise SettingsError("--pairs is a question of --robustness.", "Give both.")
-    columns = () if compare is not None or pairs else ROBUSTNESS if robustness else CANDIDATES
+    columns = () if compare is not None or pairs else ranking.ROBUSTNESS if robustness else CANDIDATES
     first = "rank" if columns else None
     formats = FORMATS if robustness or compare is not None else get_args(Format)
     if top is not None and (

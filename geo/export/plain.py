@@ -59,7 +59,13 @@ def _flat(value: Any, codes: bool) -> Any:
 def records_text(records: list[Any], zones: Mapping[str, str] | None = None) -> str:
     """A list as one line of text: reasons and contributions in words, codes by comma; ``zones`` names zones by code."""
     if records and isinstance(records[0], dict):
-        return "；".join(_record_text(record, zones or {}) for record in records)
+        # After one weight has changed all others are another share of the sum: who reads why need not read each of them.
+        scaled = [record for record in records if record.get("scaled")]
+        told = [_record_text(record, zones or {}) for record in records if not record.get("scaled")]
+        if scaled:
+            cause = WORDS.get(str(scaled[0]["cause"]), scaled[0]["cause"])
+            told.append(f"{'另 ' if told else ''}{len(scaled)} 项评分仅因权重总和不同而折算（{cause}）")
+        return "；".join(told)
     return "、".join(str(record) for record in records)
 
 

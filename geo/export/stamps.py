@@ -55,11 +55,20 @@ _ZH = {
     "allow": "允许穿越",
     "complete": "极小方案已全部列举",
     "n_minimal": "极小方案数",
+    "policy_before": "对照的政策文件（校验值）",
+    "data_version_before": "对照的数据版本",
+    "as_of_before": "对照的数据日期",
+    "run_id_before": "对照的运行编号",
+    "differs": "两次研判之别",
+    "draws": "抽样次数",
+    "weight_spread": "权重浮动（±%）",
     "n_rows": "行数",
     "top": "只打印前几名",
     "unit": "编制单位",
     "secrecy": "密级",
 }
+
+_DIFFERS = {"facts": "数据", "policy": "政策", "facts and policy": "数据和政策", "nothing": "无"}
 
 
 def whole(stamp: Stamp) -> dict[str, Any]:
@@ -75,6 +84,8 @@ def for_people(stamp: Stamp, *, synthetic: bool) -> list[tuple[str, Any]]:
     shown = {name: value for name, value in stamp.items() if name not in FOR_PROGRAMS}
     if synthetic:
         shown["synthetic"] = True
+    if "differs" in shown:
+        shown["differs"] = _DIFFERS.get(str(shown["differs"]), shown["differs"])
     return [(_ZH.get(name, name), value) for name, value in shown.items()]
 
 

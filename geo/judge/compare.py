@@ -42,8 +42,9 @@ def compare(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
     ``why`` is a list of records: ``kind`` (``condition``, ``criterion``, ``route``, ``parcel``, ``others``), ``id``,
     ``title`` (what the policy in the stamps calls it, of a route both names; ``None`` where they have none), ``field``,
     ``before``, ``after`` (outcomes, points of the score, routes), ``cause`` (``facts``, ``policy``, ``facts and
-    policy``, ``other parcels``); conditions first, then criteria by how far they moved.  Of another verdict the conditions
-    and the route are told and no criteria, which decide none.
+    policy``, ``other parcels``), ``scaled`` (a criterion of which figure, value and weight are as before: its points are
+    others because the sum of the weights is); conditions first, then criteria by how far they moved, scaled last.
+    Of another verdict the conditions and the route are told and no criteria, which decide none.
     A rank that moved though the parcel's own judgement is as before has one record of kind ``others``.  Ordered by change,
     then by rank, then by code.
     """
@@ -131,8 +132,11 @@ def _why(a: dict[str, Any] | None, b: dict[str, Any] | None) -> list[dict[str, A
     return told or [_record("others", "", None, None, None, OTHERS)]
 
 
-def _record(kind: str, name: str, field: str | None, before: Any, after: Any, cause: str) -> dict[str, Any]:
-    return {"kind": kind, "id": name, "field": field, "before": before, "after": after, "cause": cause}
+def _record(
+    kind: str, name: str, field: str | None, before: Any, after: Any, cause: str, scaled: bool = False
+) -> dict[str, Any]:
+    told = {"kind": kind, "id": name, "field": field, "before": before, "after": after}
+    return told | {"cause": cause, "scaled": scaled}
 
 
 def _differences(a: Any, b: Any, key: str, asked: tuple[str, ...], result: str) -> list[dict[str, Any]]:
@@ -146,8 +150,9 @@ def _differences(a: Any, b: Any, key: str, asked: tuple[str, ...], result: str) 
             continue
         known = one if one is not None else other
         assert known is not None
-        found.append(_record(key, name, known.get("field"), was, now, _cause(one, other, asked)))
-    found.sort(key=lambda record: -_distance(record["before"], record["after"]))
+        scaled = key == "criterion" and _only_scaled(one, other)
+        found.append(_record(key, name, known.get("field"), was, now, _cause(one, other, asked), scaled))
+    found.sort(key=lambda record: (record["scaled"], -_distance(record["before"], record["after"])))
     return found
 
 
@@ -166,6 +171,13 @@ def _cause(one: dict[str, Any] | None, other: dict[str, Any] | None, asked: tupl
         return FACTS
     # What only some may read is left out on one side; of the same question another outcome can only come from it.
     return FACTS if "outcome" in one and not by_policy else POLICY
+
+
+def _only_scaled(one: dict[str, Any] | None, other: dict[str, Any] | None) -> bool:
+    """Whether all that a criterion is made of is as before, so that only the sum of the weights made its points others."""
+    if one is None or other is None:
+        return False
+    return all(_same(one.get(name), other.get(name)) for name in ("value", "text", "result", "weight", "applies"))
 
 
 def _distance(was: Any, now: Any) -> float:
