@@ -208,10 +208,16 @@ def _rows(shapes: Shapes, row: Ints, n: int) -> Shapes:
 
 
 def _most(n: int, pair: Ints, barrier: Ints, length: Floats) -> Ints:
-    """The barrier with the greatest length of each pair, the first by name of equal ones; -1 where there is none."""
-    most = np.full(n, -1, dtype=np.int64)
-    order = np.lexsort((-barrier, length, pair))
-    most[pair[order]] = barrier[order]
+    """The barrier with the greatest length of each pair, the first by name of equal ones; -1 where there is none.
+
+    Lengths of the same metres are added up in another order here than there: equal is what differs by rounding alone.
+    """
+    longest = np.zeros(n)
+    np.maximum.at(longest, pair, length)
+    alike = (length > 0) & (length >= longest[pair] - TOUCH)
+    most = np.full(n, len(barrier) and barrier.max() + 1, dtype=np.int64)
+    np.minimum.at(most, pair[alike], barrier[alike])
+    most[np.bincount(pair[alike], minlength=n) == 0] = -1
     return most
 
 

@@ -112,6 +112,22 @@ def test_the_two_agree_on_land_that_nobody_would_draw(layout: tuple[gpd.GeoDataF
     assert differences(land, lines).empty
 
 
+@pytest.mark.parametrize("is_area", [False, True])
+def test_of_two_barriers_that_cut_as_much_the_first_by_name_is_told_however_the_map_lies(is_area: bool) -> None:
+    # 40 m of frontage, of which each river cuts as much from its own end: which sum is the larger hangs on the last bit.
+    blocks = [shapely.box(0, 0, 40, 30), shapely.box(0, 42, 40, 72)]
+    rivers = [LineString([(-1, 36), (15.3, 36)]), LineString([(24.7, 36), (41, 36)])]
+    rivers = [river.buffer(1.0, cap_style="flat") if is_area else river for river in rivers]
+    for turn in np.linspace(0, 360, 73):
+        land = frame([rotate(block, turn, origin=(0, 0)) for block in blocks], parcel_code=["P0", "P1"])
+        lines = frame(
+            [rotate(river, turn, origin=(0, 0)) for river in rivers], barrier_class=["river"] * 2, name=["乙", "甲"]
+        )
+        assert differences(land, lines, min_frontage_m=15.0).empty
+        found = typed_adjacency(land, lines, **WIDTHS | {"min_frontage_m": 15.0})
+        assert found[["type", "barrier"]].to_numpy().tolist() == [["barrier", "river:乙"]]
+
+
 @pytest.mark.parametrize("turn", [0, 1, 7, 30, 45, 61, 90, 133, 180, 271])
 def test_the_two_agree_on_a_look_that_runs_along_an_edge_however_the_map_lies(turn: float) -> None:
     def parcel(x: float, y: float, lean: float) -> MultiPolygon:

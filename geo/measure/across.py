@@ -28,7 +28,12 @@ def drawn_across(one: Shapes, other: Shapes, tolerance_m: float) -> tuple[Bools,
 
 
 def cut_lines(lines: Shapes, barriers: Shapes, tolerance_m: float) -> tuple[Floats, Ints]:
-    """How much of each line lies within the tolerance of barriers, in m, and which of them takes most (-1: none)."""
+    """How much of each line lies within the tolerance of barriers, in m, and which of them takes most (-1: none).
+
+    Of barriers that take alike it is the first, whatever the last bit.
+    """
+    from geo.measure.kernel import TOUCH
+
     cut, by = np.zeros(len(lines)), np.full(len(lines), -1, dtype=np.int64)
     line, barrier = shapely.STRtree(barriers).query(lines, predicate="dwithin", distance=tolerance_m)
     for number in np.unique(line):
@@ -38,5 +43,5 @@ def cut_lines(lines: Shapes, barriers: Shapes, tolerance_m: float) -> tuple[Floa
         wide = shapely.buffer(shapely.intersection(barriers[near], around), tolerance_m)
         taken = shapely.length(shapely.intersection(lines[number], wide))
         cut[number] = shapely.length(shapely.intersection(lines[number], shapely.union_all(wide)))
-        by[number] = near[np.lexsort((near, -taken))[0]]
+        by[number] = near[taken >= taken.max() - TOUCH].min()
     return cut, by

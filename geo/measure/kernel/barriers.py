@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from geo.measure.kernel.pairs import grid, once
-from geo.measure.kernel.plane import inside, jit, passes, touch
+from geo.measure.kernel.plane import TOUCH, inside, jit, passes, touch
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -86,6 +86,18 @@ def near_segments(walls, xmin, ymin, xmax, ymax):
                     found[count] = row
                     count += 1
     return once(found[:count])
+
+
+@jit
+def cutting_most(taken):
+    """The barrier that takes most (m,), the first of those that take as much but for rounding; -1 where none takes any."""
+    if len(taken) == 0 or taken.max() <= 0.0:
+        return -1
+    least = taken.max() - TOUCH
+    number = 0
+    while taken[number] <= 0.0 or taken[number] < least:
+        number += 1
+    return number
 
 
 @jit

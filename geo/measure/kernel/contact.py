@@ -6,7 +6,7 @@ from __future__ import annotations
 import numba
 import numpy as np
 
-from geo.measure.kernel.barriers import near_areas, near_segments, within_area, within_capsule
+from geo.measure.kernel.barriers import cutting_most, near_areas, near_segments, within_area, within_capsule
 from geo.measure.kernel.land import LARGE, box_of, facing_rows, holds, near_of
 from geo.measure.kernel.plane import TOUCH, apart, inside, jit, point_to_segment
 
@@ -257,7 +257,7 @@ def cut_contact(land, segment, low, high, walls, near, areas, tolerance, taken):
 def cuts(land, walls, a, b, tolerance):
     """Of each pair that touches: how many metres of its contact barriers cut, and which of them cuts most (-1: none).
 
-    Of barriers that cut alike it is the first.
+    Of barriers that cut alike it is the first, whatever the last bit.
     """
     cut = np.zeros(len(a), dtype=np.float64)
     most = np.full(len(a), -1, dtype=np.int64)
@@ -272,6 +272,5 @@ def cuts(land, walls, a, b, tolerance):
         _, segment, low, high = contact(land, one, other, tolerance)
         taken = np.zeros(len(walls.is_area))
         cut[p] = cut_contact(land, segment, low, high, walls, near, areas, tolerance, taken)
-        if cut[p] > 0.0:
-            most[p] = np.argmax(taken)
+        most[p] = cutting_most(taken)
     return cut, most

@@ -6,7 +6,7 @@ from __future__ import annotations
 import numba
 import numpy as np
 
-from geo.measure.kernel.barriers import meets, near_areas, near_segments
+from geo.measure.kernel.barriers import cutting_most, meets, near_areas, near_segments
 from geo.measure.kernel.land import LARGE, box_of, facing_rows, holds, near_of
 from geo.measure.kernel.plane import TOUCH, apart, inside, jit, point_to_segment, side, touch
 
@@ -237,10 +237,7 @@ def both_ways(land, walls, round_a, round_b, a, b, width, step, slack):
         one, two = one_way(land, walls, parcels, here, there, width, step, slack, near, areas, taken, np.inf)
         facing += one / 2
         free += two / 2
-    most = -1
-    if len(taken) and taken.max() > 0.0:
-        most = int(np.argmax(taken))
-    return facing, free, most
+    return facing, free, cutting_most(taken)
 
 
 @jit
