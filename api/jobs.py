@@ -98,19 +98,28 @@ router = APIRouter(
 
 @router.get("", summary="最近的作业 · The latest jobs")
 def latest(at: AppDesk, last: Last = LISTED) -> list[models.Job]:
-    """The latest jobs of this server, newest first."""
+    """本服务器上最近的作业，新者在前。
+
+    The latest jobs of this server, newest first.
+    """
     return [told(job) for job in jobs.jobs(at.db, last=last) if job.kind in SHOWN_AT]
 
 
 @router.get("/{job_id}", summary="作业进度 · How far a job is")
 def status(job_id: Number, at: AppDesk) -> models.Job:
-    """One job as it stands; once it is done, ``result`` says where what it gave is."""
+    """作业的现状；完成后 ``result`` 为结果所在。
+
+    One job as it stands; once it is done, ``result`` says where what it gave is.
+    """
     return told(jobs.job(at.db, job_id))
 
 
 @router.post("/{job_id}/cancel", summary="结束作业 · End a job", dependencies=[FromOwnPage])
 def end(job_id: Number, at: AppDesk) -> models.Job:
-    """End a job that waits or runs; one that has ended stays as it is."""
+    """结束排队或运行中的作业；已结束者不变。
+
+    End a job that waits or runs; one that has ended stays as it is.
+    """
     return told(at.cancel(job_id))
 
 

@@ -116,7 +116,10 @@ class Site(Open):
         None, description="points of the parts that everybody may read; owners and leases count, too, and are not told"
     )
     gap: float | None = Field(None, description="(difficulty − lower bound) / difficulty, rounded up to per cent")
-    proven: bool
+    proven: bool = Field(
+        description="首选方案：已证最优；其余：仅证在与各更优方案差异足够者中最优 · of choice 1: no site is better; of the others: "
+        "none is of those that differ enough from every better one"
+    )
 
 
 class Sites(BaseModel):

@@ -94,7 +94,10 @@ def compared(one: Laid, other: Laid, by: str, states: str = "") -> pd.DataFrame:
 
 @router.get("", summary="已存情景方案 · The scenarios that are saved")
 def listed(request: Request) -> list[models.Scenario]:
-    """Saved sets of measures over a run, by name."""
+    """已保存的各组措施，按名称。
+
+    Saved sets of measures over a run, by name.
+    """
     return [models.Scenario(**row) for row in records(saved_scenarios(_database(request)))]
 
 
@@ -108,7 +111,10 @@ def compare(
     states: States = "",
     until: Until = "",
 ) -> models.Comparison:
-    """The totals of two scenarios, and the way of each to the target; an empty name is the registry as it is."""
+    """两方案的汇总及各自的达标路径；名称空为登记现状。
+
+    The totals of two scenarios, and the way of each to the target; an empty name is the registry as it is.
+    """
     sides = laid_pair(request, now, first, second, until)
     return models.Comparison(
         run_id=sides[0].run.run.run_id,

@@ -67,7 +67,10 @@ def land(
     rule: lists.Rule = "",
     until: Until = "",
 ) -> models.LandSideBySide:
-    """Parcels that a rule judges otherwise in the second scenario than in the first, and the clusters of either."""
+    """两方案下判定不同的地块，以及各自的连片。
+
+    Parcels that a rule judges otherwise in the second scenario than in the first, and the clusters of either.
+    """
     sides = laid_pair(request, now, first, second, until)
     changed, clusters = land_of(now, sides, rule)
     return models.LandSideBySide(

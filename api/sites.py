@@ -109,7 +109,9 @@ pages = APIRouter(
 
 @router.post("/jobs", status_code=202, summary="搜索选址 · Search for sites", dependencies=[FromOwnPage])
 def ask(question: SiteQuestion, run: CurrentRun, at: AppDesk, reader: CurrentReader, response: Response) -> models.Job:
-    """Ask for sites of the current run's land; the answer says where to look how far the search is.
+    """就本次运行的土地提问，返回作业编号，据以查询进度；不能提的问题当即拒绝（422），并列出全部原因。
+
+    Ask for sites of the current run's land; the answer says where to look how far the search is.
 
     A question that cannot be asked is refused at once (422), with everything that is wrong with it.
     """
@@ -126,7 +128,10 @@ def sites(
     page: lists.PageNumber = 1,
     size: lists.PageSize = lists.PAGE_SIZE_MOST,
 ) -> models_land.Sites:
-    """The sites of the policy's own question, or those that a job found."""
+    """政策规定问题的方案，或作业找到的方案，各附证明。
+
+    The sites of the policy's own question, or those that a job found, each with what is proven of it.
+    """
     shown = answer_of(request, run, job)
     found = lists.cut(shown.frame, page, size)
     return models_land.Sites(

@@ -102,7 +102,10 @@ def target_rows_of(request: Request, run: Published, now: Reading, asked: Asked)
 
 @router.get("/target", summary="目标面积明细 · What counts towards the target, carrier by carrier")
 def target(request: Request, run: CurrentRun, now: AppReading, asked: AskedRows) -> TargetRows:
-    """Every carrier with what it gives, whether it counts, and what is not met or not known; the import of each."""
+    """逐个载体列出面积、是否计入、缺何条件，及其导入来源。
+
+    Every carrier with what it gives, whether it counts, and what is not met or not known; the import of each.
+    """
     of_run, rows = target_rows_of(request, run, now, asked)
     return TargetRows(
         run_id=of_run.run.run_id,

@@ -35,7 +35,10 @@ router = APIRouter(
 
 @router.get("/run", summary="当前运行 · The current run and its main figures")
 def run(now: CurrentRun) -> models.Stamp:
-    """The stamp of the current run."""
+    """本次运行依据的政策、数据、程序版本及主要数字。
+
+    The stamp of the current run.
+    """
     names = models.Stamp.model_fields
     return models.Stamp.model_validate({name: jsonable(getattr(now.run, name)) for name in names})
 
@@ -50,7 +53,10 @@ def candidates(
     page: lists.PageNumber = 1,
     size: lists.PageSize = lists.PAGE_SIZE,
 ) -> models.Page[models.Candidate]:
-    """Parcels as the rule judged them, by rank unless ``sort`` says otherwise."""
+    """按规则研判的地块，默认按排名；``sort`` 可另定次序。
+
+    Parcels as the rule judged them, by rank unless ``sort`` says otherwise.
+    """
     name, frame = lists.of_rule(now, rule)
     chosen = lists.keep(frame, {"verdict": verdict, "zone": zone})
     found = lists.cut(lists.in_order(chosen, sort, CANDIDATES, BEST_FIRST), page, size)
@@ -61,7 +67,10 @@ def candidates(
 
 @router.get("/policy/schema", summary="政策文件的 JSON Schema · JSON Schema of policy files")
 def schema() -> dict[str, Any]:
-    """What a policy file looks like, for editors; of no run."""
+    """供编辑器核对政策文件，与运行无关。
+
+    What a policy file looks like, for editors; of no run.
+    """
     return policy_schema()
 
 
@@ -71,7 +80,10 @@ def schema() -> dict[str, Any]:
     summary="判定缘由及改变条件 · Why a verdict, and what would give another",
 )
 def explain(now: CurrentRun, code: Code, rule: lists.Rule = "") -> models.Explanation:
-    """The reasons of one rule, and the smallest changes that flip the verdict, each judged again on the run's facts."""
+    """某规则的判定依据，以及能改变判定的最小改变（均已重新研判）。
+
+    The reasons of one rule, and the smallest changes that flip the verdict, each judged again on the run's facts.
+    """
     found = explain_published(now, code, rule)
     mark = {"run_id": now.run.run_id, "synthetic": now.run.synthetic}
     return models.Explanation.model_validate(mark | jsonable(asdict(found)))
@@ -79,7 +91,10 @@ def explain(now: CurrentRun, code: Code, rule: lists.Rule = "") -> models.Explan
 
 @router.get("/parcels/{code:path}", summary="单个地块 · One parcel")
 def parcel(now: CurrentRun, code: Code, rule: lists.Rule = "") -> models.Candidate:
-    """One parcel with all its open figures, judged by a rule (default: the policy's first)."""
+    """单个地块的全部公开数据及按规则的判定，默认政策的第一条规则。
+
+    One parcel with all its open figures, judged by a rule (default: the policy's first).
+    """
     name, _ = lists.of_rule(now, rule)
     return models.Candidate(**_judged(now, lists.parcel(now, code, rule), name)[0])
 
@@ -88,7 +103,10 @@ def parcel(now: CurrentRun, code: Code, rule: lists.Rule = "") -> models.Candida
 def carrier_groups(
     now: CurrentRun, page: lists.PageNumber = 1, size: lists.PageSize = lists.PAGE_SIZE
 ) -> models.Page[models_land.CarrierGroup]:
-    """Groups of carriers, the largest first: a question apart from contiguous land."""
+    """按步行距离成组的载体，大者在前；与地块是否连片无关。
+
+    Groups of carriers, the largest first: a question apart from contiguous land.
+    """
     found = lists.cut(lists.finding(now, "carrier_groups", "")[1], page, size)
     items = [models_land.CarrierGroup(**row) for row in rows_of(found.rows)]
     return models.Page[models_land.CarrierGroup](**page_of(now, found), items=items)
@@ -98,7 +116,10 @@ def carrier_groups(
 def carriers(
     now: CurrentRun, sort: lists.Sort = "", page: lists.PageNumber = 1, size: lists.PageSize = lists.PAGE_SIZE
 ) -> models.Page[models.Carrier]:
-    """Carriers, the largest first unless ``sort`` says otherwise; unknown sizes last."""
+    """载体清单，面积大者在前，面积未知者在后；``sort`` 可另定次序。
+
+    Carriers, the largest first unless ``sort`` says otherwise; unknown sizes last.
+    """
     frame = lists.open_columns(now.carriers)
     found = lists.cut(lists.in_order(frame, sort or "-gfa_m2", CARRIERS, ()), page, size)
     return models.Page[models.Carrier](
@@ -108,7 +129,10 @@ def carriers(
 
 @router.get("/totals", summary="面积汇总 · Site area and floor area by any grouping")
 def totals(now: CurrentRun, by: By = "zone,land_use", states: States = "") -> models.Page[models.Total]:
-    """Totals by the grouping, all rows on one page; floor area of what stands unless ``states`` widens it."""
+    """按所选列汇总；建筑面积默认只计已建成者，``states`` 可放宽。
+
+    Totals by the grouping, all rows on one page; floor area of what stands unless ``states`` widens it.
+    """
     frame = grouped(now, by, states)
     found = lists.cut(frame, 1, max(1, len(frame)))
     return models.Page[models.Total](**page_of(now, found), items=[models.Total(**row) for row in rows_of(found.rows)])
@@ -116,14 +140,17 @@ def totals(now: CurrentRun, by: By = "zone,land_use", states: States = "") -> mo
 
 @router.get("/totals/rows", summary="汇总数的明细 · One figure of the totals, opened to its rows and their imports")
 @takes_any
-def totalsrows_of(
+def totals_rows(
     request: Request,
     now: CurrentRun,
     states: States = "",
     page: lists.PageNumber = 1,
     size: lists.PageSize = lists.PAGE_SIZE,
 ) -> models.Page[models.LedgerRow]:
-    """The rows of the ledger whose columns have the values that the address gives: ``?zone=north_bund&carrier=none``."""
+    """面积账中与所给列值相符的条目，如 ``?zone=north_bund&carrier=none``。
+
+    The rows of the ledger whose columns have the values that the address gives: ``?zone=north_bund&carrier=none``.
+    """
     found = lists.cut(opened(now, asked_figure(request), states), page, size)
     items = [models.LedgerRow(**row) for row in rows_of(found.rows)]
     return models.Page[models.LedgerRow](**page_of(now, found), items=items)

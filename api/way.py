@@ -126,7 +126,10 @@ pages = APIRouter(
     "/jobs", status_code=202, summary="计算达标路径 · Look for the best way to the target", dependencies=[FromOwnPage]
 )
 def ask(question: WayQuestion, run: CurrentRun, at: AppDesk, reader: CurrentReader, response: Response) -> models.Job:
-    """Ask which measures close the gap, on the current run's facts; the answer says where to look how far it is."""
+    """就本次运行提问：哪些措施能补足缺口；返回作业编号，据以查询进度。
+
+    Ask which measures close the gap, on the current run's facts; the answer says where to look how far it is.
+    """
     job = at.ask("way", question.arguments(), run_id=run.run.run_id, actor=reader.name)
     response.headers["Location"] = f"/api/v1/jobs/{job.job_id}"
     return told(job)
@@ -134,7 +137,10 @@ def ask(question: WayQuestion, run: CurrentRun, at: AppDesk, reader: CurrentRead
 
 @router.get("", summary="达标路径及其证明 · The best way to the target, with its proof")
 def way(request: Request, run: CurrentRun, job: AnsweredJob) -> Way:
-    """What a job found: every open measure, which of them are chosen, and the proof."""
+    """作业的结果：全部可采取的措施、所选措施及其证明。
+
+    What a job found: every open measure, which of them are chosen, and the proof.
+    """
     shown = answer_of(request, job)
     return Way(
         run_id=run.run.run_id,

@@ -72,8 +72,16 @@ def test_every_address_of_the_json_is_described_in_chinese_and_in_english(browse
     for path, methods in described["paths"].items():
         for operation in methods.values():
             said = operation["summary"]
-            assert any("一" <= letter <= "鿿" for letter in said), (path, said)
             assert " · " in said, (path, said)
+            for text in (said, operation["description"]):
+                assert any("一" <= letter <= "鿿" for letter in text), (path, text)
             for parameter in operation.get("parameters", ()):
                 told = parameter.get("description", parameter["name"])
                 assert any("一" <= letter <= "鿿" for letter in told), (path, parameter["name"], told)
+    schemas = described["components"]["schemas"]
+    for name, schema in schemas.items():
+        for field, one in schema.get("properties", {}).items():
+            told = one.get("description", "")
+            assert any("一" <= letter <= "鿿" for letter in told), (name, field, told)
+    assert schemas["Cluster"]["properties"]["n_parcels"]["description"] == "地块数"
+    assert schemas["Job"]["properties"]["result"]["description"].startswith("结果所在 · where what it gave")
