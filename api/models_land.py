@@ -117,8 +117,8 @@ class Site(Open):
     )
     gap: float | None = Field(None, description="(difficulty − lower bound) / difficulty, rounded up to per cent")
     proven: bool = Field(
-        description="首选方案：已证最优；其余：仅证在与各更优方案差异足够者中最优 · of choice 1: no site is better; of the others: "
-        "none is of those that differ enough from every better one"
+        description="首选方案：已证最优；其余：仅证在与各更优方案差异足够者中最优 · of choice 1: no site is better; "
+        "of the others: none is of those that differ enough from every better one"
     )
 
 
