@@ -12,7 +12,7 @@ from fastapi import APIRouter, Depends, HTTPException, Path, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from api import jobs_shown, models
-from api.jobs_shown import SHOWN_AT
+from api.jobs_shown import READ_AT, SHOWN_AT
 from api.language import Language
 from api.parameters import OnlyKnown
 from api.security import require_reader
@@ -32,8 +32,8 @@ class Desk:
     def __init__(self, db: Database, runner: jobs.Runner) -> None:
         self.db, self.runner = db, runner
 
-    def ask(self, kind: str, arguments: dict[str, Any], *, run_id: int, actor: str) -> jobs.Job:
-        """Ask for work on a published run.
+    def ask(self, kind: str, arguments: dict[str, Any], *, run_id: int | None, actor: str) -> jobs.Job:
+        """Ask for work on a published run, or of none.
 
         Raises
         ------
@@ -156,7 +156,8 @@ def end_from_page(job_id: int, at: AppDesk) -> Response:
 
 def told(found: jobs.Job) -> models.Job:
     """A job as JSON has it."""
-    place = SHOWN_AT[found.kind].format(job=found.job_id) if found.state == "done" else None
+    shown = READ_AT.get(found.kind, SHOWN_AT[found.kind])
+    place = shown.format(job=found.job_id) if found.state == "done" else None
     names = models.Job.model_fields.keys() - {"result", "said_zh", "worked_s", "limit_s"}
     said_zh = None if found.said is None else in_chinese(found.said)
     return models.Job(

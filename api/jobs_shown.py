@@ -15,9 +15,16 @@ from maps import figures
 from maps.text import Lang
 
 #: where what a kind of job gave is shown: ``{job}`` stands for its number
-SHOWN_AT = {"sites": "/sites?job={job}", "way": "/way?job={job}", "clusters": "/clusters?job={job}"}
+SHOWN_AT = {"sites": "/sites?job={job}", "way": "/way?job={job}", "clusters": "/clusters?job={job}",
+            "scenario": "/scenarios?saved={job}"}  # fmt: skip
+#: where a program reads it, where that is another address
+READ_AT = {"scenario": "/scenarios"}
 #: where its question can be asked anew, filled in where the page has that
-AGAIN_AT = {"sites": "/sites?again={job}#ask", "way": "/way", "clusters": "/clusters?again={job}#ask"}
+AGAIN_AT = {"sites": "/sites?again={job}#ask", "way": "/way", "clusters": "/clusters?again={job}#ask",
+            "scenario": "/scenarios#save"}  # fmt: skip
+#: what a job that keeps a scenario was asked → the phrase of its form
+_OF_SCENARIO = {"name": "scenario_name", "note": "scenario_note", "measures": "scenario_ids", "replace": "scenario_replace",
+                "take_up": "scenario_take_up"}  # fmt: skip
 #: what a job about the way was asked → the phrase of its form
 _OF_WAY = {"by": "way_by", "target_m2": "way_target", "require": "way_require", "forbid": "way_forbid",
            "no_limits": "way_no_limits", "limits": "way_limits_asked", "sites": "way_sites",
@@ -28,7 +35,7 @@ _LETTERS = 160
 
 def question(job: jobs.Job, lang: Lang) -> list[tuple[str, str]]:
     """What a job was asked, each with its title; what is not here is as the policy has it."""
-    if job.kind != "way":
+    if job.kind not in ("way", "scenario"):
         told = [
             (field_title(name, lang), _site_value(name, value, lang))
             for name, value in fields_of(job.arguments).items()
@@ -36,7 +43,7 @@ def question(job: jobs.Job, lang: Lang) -> list[tuple[str, str]]:
     else:
         told = [
             (phrase(key, lang), _way_value(name, job.arguments[name], lang))
-            for name, key in _OF_WAY.items()
+            for name, key in (_OF_WAY if job.kind == "way" else _OF_SCENARIO).items()
             if job.arguments.get(name)
         ]
     return [(title, value if len(value) <= _LETTERS else f"{value[:_LETTERS]}…") for title, value in told]

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 import pandas as pd
 from fastapi import APIRouter, Depends, Query, Request
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from api import models_scenarios as models
 from api import views
@@ -21,6 +21,8 @@ from api.security import require_reader
 from api.templating import page
 from api.text import phrase
 from api.totals import OFFERED, By, States, opened_target
+from geo import jobs
+from geo.database import Database
 from geo.errors import NotFoundError
 from geo.fields.ledger import OPEN_GROUPS, OWNERS
 from geo.fields.values import records
@@ -145,18 +147,21 @@ def show(
     until: Until = "",
     job: Job = None,
     gone: Annotated[str, Query(max_length=2000)] = "",
+    saved: Annotated[int | None, Query(ge=1, description="the job that has kept a scenario")] = None,
     choose: Annotated[bool, Query(description="with the open measures of the run, to be ticked")] = False,
-) -> HTMLResponse:
+) -> Response:
     """The saved scenarios; with one or two named, what they would make of the registry, side by side."""
     desk: Desk | None = request.app.state.desk
+    if saved is not None:
+        return _kept_by(_database(request), saved)
     frame = pd.DataFrame() if desk is None else saved_scenarios(desk.db)
-    saved = [
+    named = [
         row | {"href": "/scenarios?" + urlencode({"second": row["name"]}), "made_at": row["made_at"].to_pydatetime()}
         for row in views.rows(frame)
     ]
     content: dict[str, Any] = {
         "run": run.run,
-        "saved": saved,
+        "saved": named,
         "first": first,
         "second": second,
         "by": by,
@@ -184,6 +189,18 @@ def show(
             + urlencode({"lang": lang} | {name: value for name, value in query.items() if value}),
         }
     return page(request, "scenarios.html", content)
+
+
+def _kept_by(db: Database, job: int) -> Response:
+    """The scenario that a job has kept, beside the registry as it is."""
+    found = jobs.job(db, job)
+    if found.kind != "scenario" or found.stamp is None:
+        raise NotFoundError(
+            Said(f"Job {job} has kept no scenario.", f"作业 {job} 没有保存情景方案。"),
+            Said("See /jobs.", "见“作业”页。"),
+        )
+    asked = {"second": found.stamp["name"], "gone": ", ".join(found.stamp["gone"])[:2000]}
+    return RedirectResponse("/scenarios?" + urlencode({k: v for k, v in asked.items() if v}), status_code=303)
 
 
 def _side_by_side(sides: tuple[Laid, Laid], by: str, until: str, lang: Lang) -> dict[str, Any]:

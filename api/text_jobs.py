@@ -27,6 +27,7 @@ JOB_PHRASES: dict[str, tuple[str, str]] = {
     "job_way": ("达标路径", "Way to the target"),
     "yes": ("是", "yes"),
     "job_clusters": ("划分连片", "Clusters over other land"),
+    "job_scenario": ("保存情景方案", "Keeping a scenario"),
     "job_sites": ("选址搜索", "Search for sites"),
     "job_number": ("作业 {n}", "job {n}"),
     "job_waiting": ("排队中", "Waiting for its turn"),

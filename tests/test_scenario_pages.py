@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Iterator
 from datetime import date
+from typing import Any
 
 import geopandas as gpd
 import pandas as pd
@@ -36,6 +37,27 @@ def client(city: Database) -> Iterator[TestClient]:
     geo.save_scenario(city, "乙", [LAND, "admit:N4"])
     with TestClient(create_app(city)) as found:
         yield found
+
+
+def ended(client: TestClient, path: str, sent: dict[str, Any]) -> dict[str, Any]:
+    """A job that a form has asked for, once it has ended."""
+    asked = client.post(path, data=sent, follow_redirects=False)
+    assert asked.status_code == 303, asked.text
+    number = int(asked.headers["location"].removeprefix("/jobs/"))
+    end = time.monotonic() + 150
+    while (job := client.get(f"/api/v1/jobs/{number}").json())["state"] in ("waiting", "running"):
+        assert time.monotonic() < end
+        time.sleep(0.2)
+    told: dict[str, Any] = job
+    return told
+
+
+def kept(client: TestClient, path: str, sent: dict[str, Any]) -> str:
+    """Where a job that has kept a scenario leads to."""
+    job = ended(client, path, sent)
+    assert job["state"] == "done", job["error"]
+    shown = client.get(f"/jobs/{job['job_id']}", follow_redirects=False).headers["location"]
+    return client.get(shown, follow_redirects=False).headers["location"]
 
 
 BOTH = {"first": "甲 & <b>", "second": "乙"}
@@ -169,21 +191,26 @@ def test_candidates_and_clusters_of_both_are_told_where_they_differ(city: Databa
 
 def test_a_scenario_is_saved_dropped_and_taken_up_from_its_page(city: Database, client: TestClient) -> None:
     sent = {"name": "丙", "note": "试", "measures": f"{OFFICE}, admit:N4"}
-    saved = client.post("/scenarios", data=sent, follow_redirects=False)
-    assert (saved.status_code, saved.headers["location"]) == (303, "/scenarios?second=%E4%B8%99")
+    assert kept(client, "/scenarios", sent) == "/scenarios?second=%E4%B8%99"
     assert geo.scenarios(city).set_index("name").loc["丙", ["n_measures", "note", "actor"]].tolist() == [
         2,
         "试",
         "anonymous",
     ]
     assert client.post("/scenarios", data=sent).status_code == 409
-    assert client.post("/scenarios", data=sent | {"replace": "true"}, follow_redirects=False).status_code == 303
+    kept(client, "/scenarios", sent | {"replace": "true"})
     for wrong, status in (
         ({"name": ""}, 422),
-        ({"name": "x", "measures": "nothing"}, 404),
+        ({"name": "x"}, 409),
+        ({"name": "registry", "measures": "admit:N4", "replace": "true"}, 409),
         ({"name": "x", "job": "99"}, 404),
     ):
         assert client.post("/scenarios", data=wrong).status_code == status
+    failed = ended(client, "/scenarios", {"name": "x", "measures": "nothing"})
+    assert failed["state"] == "failed"
+    page = client.get(f"/jobs/{failed['job_id']}").text
+    assert "没有这些可采取的措施：nothing" in page
+    assert "x" not in geo.scenarios(city)["name"].tolist()
     for path in ("/scenarios", "/scenarios/drop", "/scenarios/take-up"):
         elsewhere = {"origin": "https://elsewhere.example", "sec-fetch-site": "cross-site"}
         assert client.post(path, data=sent, headers=elsewhere).status_code == 403
@@ -192,16 +219,15 @@ def test_a_scenario_is_saved_dropped_and_taken_up_from_its_page(city: Database, 
     open_ = geo.open_measures(city, POLICY, as_of=DAY)
     assert ticks == open_.loc[open_["open"].map(len) == 0, "measure_id"].tolist()
     assert "5 more are not listed" in choice
-    several = client.post("/scenarios", data={"name": "丁", "measures": ["admit:N4", LAND]}, follow_redirects=False)
-    assert several.status_code == 303
+    kept(client, "/scenarios", {"name": "丁", "measures": ["admit:N4", LAND]})
     assert len(geo.scenario(city, "丁").measures) == 2
     assert client.post("/scenarios", data={"name": "x", "measures": ["a"] * 2000}).status_code == 422
     geo.drop_scenario(city, "丁")
     geo.publish(city, POLICY, as_of=DAY)
     page = client.get("/scenarios").text
     assert page.count("/scenarios/take-up") == 3
-    taken = client.post("/scenarios/take-up", data={"name": "丙"}, follow_redirects=False)
-    assert taken.status_code == 303
+    assert client.post("/scenarios/take-up", data={"name": "没有"}).status_code == 404
+    assert kept(client, "/scenarios/take-up", {"name": "丙"}) == "/scenarios?second=%E4%B8%99"
     assert client.get("/scenarios").text.count("/scenarios/take-up") == 2
     assert (
         client.post("/scenarios/drop", data={"name": "丙"}, follow_redirects=False).headers["location"] == "/scenarios"

@@ -40,6 +40,7 @@ KINDS: dict[str, str] = {
     "sites": "geo.jobs.kinds:search_sites",
     "way": "geo.jobs.kinds:find_way",
     "clusters": "geo.jobs.kinds:find_clusters",
+    "scenario": "geo.jobs.saving:keep_scenario",
 }
 
 

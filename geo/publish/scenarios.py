@@ -222,14 +222,35 @@ def _from_day(measures: pd.DataFrame, later: dict[str, date]) -> pd.DataFrame:
     return measures.assign(ready_on=pd.Series(ready, index=measures.index, dtype=object))
 
 
-def _save(
-    db: Database, name: str, measures: pd.DataFrame, run_id: int, note: str, replace: bool, actor: str | None
-) -> Scenario:
-    called, who = " ".join(name.split()), actor or settings().actor
+def usable_name(name: str) -> str:
+    """A name as it is saved: single spaces within, none around.
+
+    Raises
+    ------
+    ScenarioError
+        It is empty, too long, or asks for the registry as it is.
+    """
+    called = " ".join(name.split())
     if not called or len(called) > LONGEST_NAME:
         raise wrong_length(called, LONGEST_NAME)
     if called == REGISTRY:
         raise means_registry(called)
+    return called
+
+
+def check_free(db: Database, name: str) -> None:
+    """See that a scenario can be saved under a name without replacing one; ``ScenarioError`` where it cannot."""
+    called, table = usable_name(name), db.table("published.scenarios")
+    asked = sa.select(sa.func.count()).where(table.c.name == called, table.c.dropped_at.is_(None))
+    with db.read() as connection:
+        if connection.scalar(asked.select_from(table)):
+            raise taken(called)
+
+
+def _save(
+    db: Database, name: str, measures: pd.DataFrame, run_id: int, note: str, replace: bool, actor: str | None
+) -> Scenario:
+    called, who = usable_name(name), actor or settings().actor
     both = conflicts(measures)
     if both:
         raise same_land(both)
