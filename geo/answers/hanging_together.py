@@ -133,8 +133,8 @@ def lane_width(policy: Policy, gap_m: float | None) -> float:
             ),
             Said(
                 f"Give {most.m:g} m or less. Which carriers lie within walking distance is another question:"
-                " `shuangbei carriers --groups`.",
-                f"请填不超过 {most.m:g} 的米数。步行距离内的载体另见 `shuangbei carriers --groups`。",
+                " see the groups of carriers.",
+                f"请填不超过 {most.m:g} 的米数。步行距离内的载体另见“载体集聚区”。",
             ),
         )
     return asked

@@ -117,7 +117,11 @@ def refusals(
             land = parcels_seen(seen, policy, contiguous=False)
         day = str(seen.day)
         if land.empty:
-            nothing = Said(f"No parcel is registered for {day}.", f"{day} 没有登记任何地块。")
+            then = known_at.isoformat(timespec="minutes")
+            nothing = Said(
+                f"No parcel is registered for {day}, as was known at {then}.",
+                f"{day} 没有登记任何地块（以 {then} 所知为准）。",
+            )
             return [*found, ("as_of", NotFoundError(nothing, _IMPORT_FIRST))]
         barred, needed = (set(asked.get(name) or ()) for name in ("forbid", "require"))
         for name, codes in (("forbid", barred), ("require", needed)):
