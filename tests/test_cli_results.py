@@ -124,6 +124,7 @@ def test_an_answer_without_rows_over_land_that_is_there_says_nothing_of_importin
     said = run("clusters", "--near-misses", "--min-area", "9999亩", "--format", "json")
     assert json.loads(said.stdout) == []
     assert "no parcels yet" not in said.stderr
+    assert "Nothing is near the wanted area" in said.stderr
 
 
 @pytest.mark.parametrize("name", ["清单", "清单.pdf"])
@@ -224,9 +225,13 @@ def test_what_is_near_the_wanted_area_is_told_by_the_command(city: Database) -> 
         run("clusters", "--over", "all", "--near-misses", "--min-area", "88.5mu", "--format", "json").stdout
     )
     assert ("barrier", "river:小河", "reaches") in [(row["kind"], row["what"], row["outcome"]) for row in rows]
-    said = run("clusters", "--over", "all", "--near-misses").stdout
+    told = run("clusters", "--over", "all", "--near-misses")
+    said = told.stdout
     assert "90.00" in said
     assert "10.00" in said
+    assert "Nearest: one cluster lacks 10.0 mu of 100.0 mu: 90.0 mu in all." in told.stderr
+    opened = run("clusters", "--over", "all", "--near-misses", "--min-area", "88.5mu").stderr
+    assert "river 小河 may be crossed, 2 clusters are one" in opened.lower()
 
 
 def test_bridges_are_told_by_the_command(city: Database) -> None:

@@ -124,6 +124,7 @@ def test_where_there_is_no_site_a_sentence_says_why(city: Database, asked: dict[
         ({"k": 0}, SettingsError),
         ({"min_different": 0}, SettingsError),
         ({"over": "everything"}, NotFoundError),
+        ({"anchor": []}, NotFoundError),
         ({"min_area_m2": "100mu"}, SettingsError),
         ({"max_area_m2": "100mu"}, SettingsError),
         ({"time_limit_s": "60"}, SettingsError),

@@ -95,6 +95,8 @@ def clusters(
         ask = partial(geo.near_misses, min_area_m2=wanted) if near_misses else geo.bridges if bridges else geo.clusters
         found: pd.DataFrame = ask(db, chosen, over=over, rule=rule, gap_m=gap, allow=allow or (), as_of=day)
         say_what_is_opened(found)
+        if near_misses:
+            _say_what_is_near(found)
         return found
 
     columns = NEAR_MISSES if near_misses else BRIDGES if bridges else CHANGES if changes else CLUSTERS
@@ -105,6 +107,17 @@ def say_what_is_opened(found: pd.DataFrame) -> None:
     """What each barrier opens that may be crossed after all: none is worth knowing, too."""
     for opened in found.attrs.get("opened", ()):
         note(opened["note"])
+
+
+def _say_what_is_near(found: pd.DataFrame) -> None:
+    """The nearest step of each kind in a sentence; the rows stand in the table, nearest first."""
+    from maps import steps
+
+    for row in found.drop_duplicates("kind").to_dict("records"):
+        one = "one cluster " if row["kind"] == "lacks" else ""
+        note(f"Nearest: {one}{steps.step(row, 'en')}: {steps.outcome(row, 'en')}.")
+    if found.empty:
+        note("Nothing is near the wanted area: no cluster has enough of it, and no single step makes one that has.")
 
 
 def _changes(db: Database) -> pd.DataFrame:

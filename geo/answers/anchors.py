@@ -62,8 +62,15 @@ def find_anchor(seen: Look, policy: Policy, land: gpd.GeoDataFrame, asked: str |
     if isinstance(asked, str) and asked == POLICY:
         return _policys(seen, policy, land)
     wanted = [asked] if isinstance(asked, str) else [str(code) for code in asked]
+    if not wanted:
+        raise NotFoundError(
+            Said("The anchor names no parcel.", "现有用地未填任何地块。"),
+            Said(
+                "Name its parcels, or found the site on nothing: anchor=None.", "请填地块编号，或不以现有用地为基础。"
+            ),
+        )
     known = set(land["parcel_code"])
-    if wanted and all(code in known for code in wanted):
+    if all(code in known for code in wanted):
         return Anchor("、".join(sorted(wanted)) if len(wanted) == 1 else "parcels", tuple(sorted(set(wanted))))
     if len(wanted) == 1:
         codes = _of_place(seen, policy, land, wanted[0])
