@@ -113,7 +113,8 @@ def _say_what_is_near(found: pd.DataFrame) -> None:
     """The nearest step of each kind in a sentence; the rows stand in the table, nearest first."""
     from maps import steps
 
-    for row in found.drop_duplicates("kind").to_dict("records"):
+    for told in found.drop_duplicates("kind").to_dict("records"):
+        row = {str(name): value for name, value in told.items()}
         one = "one cluster " if row["kind"] == "lacks" else ""
         note(f"Nearest: {one}{steps.step(row, 'en')}: {steps.outcome(row, 'en')}.")
     if found.empty:
