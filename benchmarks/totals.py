@@ -28,7 +28,7 @@ import pandas as pd
 import psycopg
 import sqlalchemy as sa
 
-from benchmarks.made_city import _copy, make
+from benchmarks.made_city import make, write_rows
 from geo.database import Database, connect, upgrade
 from geo.embedded import Cluster
 from geo.embedded.server import create_database, drop_database
@@ -89,9 +89,9 @@ def fill(db: Database, n: int) -> None:
         carriers = [f"K{i}" for i in range(count)]
         kinds = rng.choice(["park", "building", "incubator"], count).tolist()
         status = rng.choice(["active", "active", "on_notice", "delisted"], count).tolist()
-        _copy(raw, "carriers", None, carrier_code=carriers, name=carriers, status=status, carrier_kind=kinds)
+        write_rows(raw, "carriers", None, carrier_code=carriers, name=carriers, status=status, carrier_kind=kinds)
         shares = rng.choice([0.25, 0.5, 1.0], count).tolist()
-        _copy(
+        write_rows(
             raw,
             "carrier_shares",
             None,
