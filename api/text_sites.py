@@ -34,12 +34,12 @@ SITE_PHRASES: dict[str, tuple[str, str]] = {
     "proof_best": ("已证最优", "proven best"),
     "proof_best_open": ("限时内最好，未证最优", "best found in the time, not proven"),
     "proof_other": (
-        "已证：至少舍去各更优方案 {n} 个地块的方案中，难度最小",
-        "proven least difficult of those that do without at least {n} parcels of every better one",
+        "已证：至少舍去各更优方案 {n} 个可换地块（不足则全部）的方案中，难度最小",
+        "proven least difficult of those without {n} free parcels (all, where fewer) of every better one",
     ),
     "proof_other_open": (
-        "未证：至少舍去各更优方案 {n} 个地块的方案中，限时内最好",
-        "not proven: best found in the time of those that do without at least {n} parcels of every better one",
+        "未证：至少舍去各更优方案 {n} 个可换地块（不足则全部）的方案中，限时内最好",
+        "not proven: best found in the time of those without {n} free parcels (all, where fewer) of every better one",
     ),
     "proof_other_some": (
         "已证：在与各更优方案有足够差异的方案里，难度最小",

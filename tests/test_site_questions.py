@@ -204,7 +204,12 @@ def test_a_job_that_fails_says_why_in_both_languages(
     [
         (True, 1, "已证最优", "proven best"),
         (False, 1, "未证最优", "not proven"),
-        (True, 2, "至少舍去各更优方案 3 个地块的方案中，难度最小", "do without at least 3 parcels of every better one"),
+        (
+            True,
+            2,
+            "至少舍去各更优方案 3 个可换地块（不足则全部）的方案中，难度最小",
+            "without 3 free parcels (all, where fewer)",
+        ),
         (False, 5, "未证", "not proven"),
         (True, None, "仅列出", "listed"),
     ],
