@@ -28,6 +28,7 @@ from api.way import answer_of as way_of
 from api.way import stamp_of_way
 from geo.errors import NotFoundError
 from geo.export import export
+from geo.fields.kept import FIND, keep
 from geo.publish import Published
 from geo.said import Said
 from geo.settings import settings
@@ -47,10 +48,14 @@ _MEDIA: dict[str, str] = {
 
 @router.get("/candidates.csv.run.json")
 def stamp_of_csv(
-    run: CurrentRun, verdict: lists.Verdict = "", zone: lists.Zone = "", rule: lists.Rule = ""
+    run: CurrentRun,
+    verdict: lists.Verdict = "",
+    zone: lists.Zone = "",
+    find: lists.Find = "",
+    rule: lists.Rule = "",
 ) -> Response:
     """The stamp of the CSV of candidates, which has no room for it; beside the CSV, ``shuangbei replay`` reads it."""
-    _, stamp = _candidates(run, verdict, zone, rule)
+    _, stamp = _candidates(run, rule, {"verdict": verdict, "zone": zone, FIND: find})
     name = quote(f"{_file_name(run, 'candidates')}.csv.run.json")
     text = json.dumps(stamp, ensure_ascii=False, indent=1, default=str)
     headers = {"content-disposition": f"attachment; filename*=utf-8''{name}"}
@@ -66,6 +71,8 @@ def download(
     ending: Ending,
     verdict: lists.Verdict = "",
     zone: lists.Zone = "",
+    find: lists.Find = "",
+    top: lists.Top = None,
     rule: lists.Rule = "",
     by: By = "zone,land_use",
     states: States = "",
@@ -83,7 +90,7 @@ def download(
     layers, stamp = run.layers, run.run.stamp
     unit = secrecy = ""
     if name == "candidates":
-        frame, stamp = _candidates(run, verdict, zone, rule)
+        frame, stamp = _candidates(run, rule, {"verdict": verdict, "zone": zone, FIND: find})
         unit, secrecy = settings().unit, settings().secrecy
         # Neighbours are drawn whether the list has them or not.
         layers = layers | {"parcels": run.candidates[stamp["rule"]]}
@@ -114,6 +121,14 @@ def download(
         frame = grouped(run, by, states)
     else:
         frame = opened(run, asked_figure(request), states)
+    if top is not None and (name != "candidates" or ending not in ("xlsx", "docx")):
+        raise NotFoundError(
+            Said(
+                "The first rows are asked of a workbook or a report of candidates.",
+                "前几名只适用于候选地块的清单和报告。",
+            ),
+            Said("Take xlsx or docx, or leave top out.", "请下载 xlsx 或 docx，或不填前几名。"),
+        )
     if ending == "docx" and name != "candidates":
         raise NotFoundError(
             Said("A report is made of candidates.", "只有候选地块可生成报告。"),
@@ -129,19 +144,28 @@ def download(
     try:
         path = folder / f"{_file_name(run, name)}.{ending}"
         title = phrase(name, "zh")
-        export(lists.open_columns(frame), path, stamp=stamp, title=title, unit=unit, secrecy=secrecy, layers=layers)
+        export(
+            lists.open_columns(frame),
+            path,
+            stamp=stamp,
+            title=title,
+            unit=unit,
+            secrecy=secrecy,
+            layers=layers,
+            top=top,
+        )
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
     return FileResponse(path, filename=path.name, media_type=_MEDIA[ending], background=done)
 
 
-def _candidates(run: Published, verdict: str, zone: str, rule: str) -> tuple[pd.DataFrame, dict[str, Any]]:
+def _candidates(run: Published, rule: str, wanted: dict[str, str]) -> tuple[pd.DataFrame, dict[str, Any]]:
     """The list as its page shows it, and its stamp, which says by what it was filtered."""
     judged_by, judged = lists.of_rule(run, rule)
-    kept = {"verdict": verdict, "zone": zone}
-    stamp = run.run.stamp | {"rule": judged_by, "kept": {column: value for column, value in kept.items() if value}}
-    return lists.in_order(lists.keep(judged, kept), "", CANDIDATES, BEST_FIRST), stamp
+    kept = {name: value for name, value in wanted.items() if value}
+    stamp = run.run.stamp | {"rule": judged_by, "kept": kept}
+    return lists.in_order(keep(judged, kept), "", CANDIDATES, BEST_FIRST), stamp
 
 
 def _file_name(run: Published, name: str) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Generic, TypeVar
 
 import pandas as pd
 from fastapi import Query
+from pydantic import BeforeValidator, Field
 
 from geo.errors import NotFoundError
 from geo.fields.results import is_restricted
@@ -33,6 +34,13 @@ Sort = Annotated[
 #: an empty text is what an HTML form sends for "all"
 Verdict = Annotated[str, Query(pattern="^(candidate|no|unknown)?$", description="只取此判定 · only this verdict")]
 Zone = Annotated[str, Query(max_length=60, description="只取此片区 · only this zone")]
+Find = Annotated[str, Query(max_length=60, description="编号或名称中含有的字 · a part of the code or the name")]
+#: how many of the first a workbook prints, or a report has; an empty field of a form is all of them
+Top = Annotated[
+    Annotated[int, Field(ge=1, le=1_000_000)] | None,
+    BeforeValidator(lambda text: text or None),
+    Query(description="清单打印、报告列出的前几名 · how many of the first are printed"),
+]
 Rule = Annotated[
     str,
     Query(max_length=60, description="政策规则，空为第一条 · rule of the policy; its first one where none is named"),
@@ -112,16 +120,6 @@ def parcel(run: Published, code: str, rule: str = "") -> pd.DataFrame:
             Said("See the list of candidates.", "地块编号见候选清单。"),
         )
     return found
-
-
-def keep(frame: Frame, wanted: Mapping[str, str]) -> Frame:
-    """The rows whose columns have the wanted values; an empty value wants nothing."""
-    fits = pd.Series(True, index=frame.index)
-    for name, value in wanted.items():
-        if value:
-            fits &= frame[name].astype(object).where(frame[name].notna(), "unknown") == value
-    kept: Frame = frame[fits]
-    return kept
 
 
 def in_order(frame: Frame, sort: str, sortable: Sequence[str], default: Sequence[str]) -> Frame:

@@ -27,6 +27,7 @@ from api.templating import page
 from api.text import phrase
 from geo import jobs
 from geo.errors import NotFoundError
+from geo.fields.kept import FIND, keep
 from geo.publish import Published, explain_published
 from geo.said import Said
 from maps import explanations, figures, reasons, ways
@@ -67,6 +68,7 @@ def candidates(
     lang: Language,
     verdict: lists.Verdict = "",
     zone: lists.Zone = "",
+    find: lists.Find = "",
     rule: lists.Rule = "",
     sort: lists.Sort = "",
     number: lists.PageNumber = 1,
@@ -74,8 +76,10 @@ def candidates(
     """Every parcel with its verdict and the reasons for it, the best first."""
     name, frame = lists.of_rule(run, rule)
     lead = phrase("candidates_lead", lang, rule=ways.rule_title(run.run.policy, name, lang))
-    asked = {"verdict": verdict, "zone": zone, "rule": rule, "sort": sort}
-    chosen = lists.keep(frame, {"verdict": verdict, "zone": zone})
+    asked = {"verdict": verdict, "zone": zone, FIND: find, "rule": rule, "sort": sort}
+    chosen = keep(frame, {"verdict": verdict, "zone": zone, FIND: find})
+    if verdict == "unknown":
+        lead += " " + views.to_find_out_first(run, chosen, name, lang)
     found = lists.in_order(chosen, sort, CANDIDATES, BEST_FIRST)
     filters = {"verdict": ["candidate", "unknown", "no"], "zone": list(views.wording(run, lang).zones)}
     # Opinions have a column only where there is one.

@@ -86,6 +86,12 @@ _OWN: dict[str, tuple[str, str]] = {
     "filter": ("筛选", "Filter"),
     "all": ("全部", "All"),
     "apply": ("应用", "Apply"),
+    "find_out_first": (
+        "建议先查明（缺该项的地块数）：{told}。",
+        "What to find out first (parcels that lack it): {told}.",
+    ),
+    "find": ("编号或名称", "Code or name"),
+    "first_only": ("只打印前", "Print the first"),
     "rows": ("共 {n} 条", "{n} rows"),
     "page_of": ("第 {page} / {pages} 页", "Page {page} of {pages}"),
     "previous": ("上一页", "Previous"),

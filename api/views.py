@@ -10,8 +10,10 @@ from urllib.parse import quote
 import pandas as pd
 
 from api.text import phrase
+from geo.export.stamps import rule_of
 from geo.fields.results import heading, is_restricted
 from geo.judge.opinions import COLUMNS as OPINION_COLUMNS
+from geo.judge.survey import needs_survey_recorded
 from geo.publish import Published
 from maps import figures, reasons, steps, ways
 from maps.text import Lang, label, verdict
@@ -109,9 +111,9 @@ def cell(row: dict[str, Any], name: str, words: Wording) -> Cell:
     if name == "verdict":
         return Cell(verdict(str(value), lang), badge=str(value))
     if name == "score":
-        span = (row.get("score_low"), value, row.get("score_high"))
         # As lists have it: with whole points two ranks would look alike.
-        return Cell(figures.score(*span, lang, decimals=1) if figures.known(value) else "—", number=True)
+        points = figures.span(value, row.get("score_high"), lang) if figures.known(value) else "—"
+        return Cell(points, number=True)
     if name == "rank":
         return Cell(str(int(value)) if value is not None and figures.known(value) else "—", number=True)
     if name == "land_use" and "land_use_parts" in row:
@@ -145,6 +147,19 @@ def _said(name: str, value: Any, lang: Lang) -> Cell:
         parts = (name, value) == ("opinion_differs", "yes")
         return Cell(phrase(f"{name}_{value}", lang), badge="differs" if parts else None)
     return Cell(verdict(str(value), lang) if name == "verdict_then" else str(value))
+
+
+def to_find_out_first(run: Published, frame: pd.DataFrame, name: str, lang: Lang) -> str:
+    """Which fields to ask for first of parcels that cannot be judged by a rule; an empty text where nothing tells."""
+    rule = rule_of({"policy_content": run.run.policy, "rule": name})
+    if rule is None or frame.empty:
+        return ""
+    fields = needs_survey_recorded([[] if told is None else told for told in frame["reasons"]], rule)
+    counted = [(label(str(field), lang), n) for field, n in zip(fields["field"], fields["n_unknown"], strict=True)]
+    told = "、".join(f"{title}（{n}）" for title, n in counted)
+    if lang == "en":
+        told = ", ".join(f"{title} ({n})" for title, n in counted)
+    return phrase("find_out_first", lang, told=told) if told else ""
 
 
 def parcel_address(code: str, rule: str = "") -> str:

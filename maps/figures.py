@@ -112,13 +112,22 @@ def text(value: Any, lang: Lang, *, unit: str | None = None, zones: dict[str, st
     return word(str(value), lang)
 
 
-def score(low: Any, value: Any, high: Any, lang: Lang, decimals: int = 0) -> str:
+def score(low: Any, value: Any, high: Any, lang: Lang) -> str:
     """A score with its span: ``68 分（68–82）``; the span is left out where both ends round alike."""
     if not known(value):
         return phrase("score_unknown", lang)
     points = phrase("points", lang) if lang == "zh" else ""
-    shown = f"{number(float(value), decimals)} {points}".rstrip()
-    ends = [number(float(end), decimals) if known(end) else None for end in (low, high)]
+    shown = f"{number(float(value), 0)} {points}".rstrip()
+    ends = [number(float(end), 0) if known(end) else None for end in (low, high)]
     if None not in ends and ends[0] != ends[1]:
         shown += f"（{ends[0]}–{ends[1]}）" if lang == "zh" else f" ({ends[0]}–{ends[1]})"
     return shown
+
+
+def span(low: Any, high: Any, lang: Lang) -> str:
+    """A score from its cautious end to its upper one, as lists have it: ``68.2–82.0 分``; one figure where both look alike."""
+    if not known(low):
+        return phrase("score_unknown", lang)
+    ends = [number(float(end), 1) for end in (low, high) if known(end)]
+    points = phrase("points", lang) if lang == "zh" else ""
+    return f"{'–'.join(dict.fromkeys(ends))} {points}".rstrip()

@@ -254,7 +254,9 @@ def test_figures_say_their_unit_and_never_show_unknown_as_zero() -> None:
     assert figures.number(-2.5) == "-3"
     assert figures.text(["4号线", "12号线"], "zh") == "4号线、12号线"
     assert figures.score(68.2, 68.2, 82.0, "zh") == "68 分（68–82）"
-    assert figures.score(68.15, 68.15, 68.21, "zh", decimals=1) == "68.2 分"
+    assert figures.span(68.15, 68.21, "zh") == "68.2 分"
+    assert figures.span(68.2, 82.0, "zh") == "68.2–82.0 分"
+    assert figures.span(68.2, None, "en") == "68.2"
 
 
 def test_a_reason_is_told_in_both_languages_with_its_threshold_and_ground() -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections import Counter
 from collections.abc import Iterator
 
+import openpyxl
 import pytest
 from published_sample import OTHER_RULE, RULE, sample
 from sample_server import PAGES, SampleRuns, over
@@ -171,3 +173,47 @@ def test_a_restricted_figure_behind_an_outcome_is_said_to_be_withheld_and_not_un
         shown = client.get("/parcels/演示-0001").text
     assert re.search(r"既有建筑路径：权利人较少</td><td>不公开</td>", shown)
     assert re.search(r"既有建筑路径：土地使用权剩余年限足够</td><td>未知</td>", shown)
+
+
+def test_a_parcel_is_found_by_a_part_of_its_code_however_it_is_typed(client: TestClient) -> None:
+    def found(text: str) -> list[str]:
+        shown = client.get("/candidates", params={"find": text}).text
+        return re.findall(r'href="/parcels/[^"]*">([^<]+)<', shown)
+
+    assert found("0064") == ["演示-0064"]
+    assert found(" ００６４ ") == ["演示-0064"]
+    assert found("没有这个编号") == []
+    assert len(found("")) > 1
+    shown = client.get("/candidates", params={"find": "0064", "verdict": "no"}).text
+    assert 'name="find" value="0064"' in shown
+    # What is downloaded is what the page shows.
+    assert "/download/candidates.xlsx?verdict=no&amp;find=0064" in shown
+    rows = client.get("/api/v1/candidates", params={"find": "0064"}).json()["items"]
+    assert [row["parcel_code"] for row in rows] == ["演示-0064"]
+    evil = client.get("/candidates", params={"find": '"><script>'}).text
+    assert '"><script>' not in evil
+
+
+def test_the_list_of_what_cannot_be_judged_says_what_to_find_out_first(client: TestClient) -> None:
+    for lang, told in (("zh", "建议先查明"), ("en", "What to find out first")):
+        assert told in client.get("/candidates", params={"verdict": "unknown", "lang": lang}).text
+        assert told not in client.get("/candidates", params={"verdict": "no", "lang": lang}).text
+
+
+def test_a_download_prints_the_first_and_says_by_what_it_was_filtered(client: TestClient) -> None:
+    def book(**asked: str) -> openpyxl.Workbook:
+        answer = client.get("/download/candidates.xlsx", params=asked)
+        assert answer.status_code == 200
+        return openpyxl.load_workbook(io.BytesIO(answer.content))
+
+    first = book(top="2", zone="north_bund")
+    assert str(first["候选清单"].print_area).endswith("$6")
+    told = {line[0]: line[1] for line in first["运行信息"].values}
+    assert told["只列（筛选）"] == "片区 北外滩现代服务业集聚区"
+    assert "只列：片区 北外滩现代服务业集聚区" in "".join(str(cell.value) for cell in first["候选清单"][3])
+    # An empty field of the form is all of them.
+    everything = book(top="")
+    assert not everything["候选清单"].print_area
+    assert "只列（筛选）" not in {line[0] for line in everything["运行信息"].values}
+    assert client.get("/download/candidates.xlsx", params={"top": "0"}).status_code == 422
+    assert client.get("/download/candidates.csv", params={"top": "3"}).status_code == 404

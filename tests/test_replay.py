@@ -224,7 +224,7 @@ def test_what_the_page_gives_is_replayed_with_its_filters(
 ) -> None:
     geo.publish(city, policy)
     with TestClient(create_app(city)) as browser:
-        answer = browser.get(f"/download/candidates.{ending}?verdict=no&zone=north_bund")
+        answer = browser.get(f"/download/candidates.{ending}?verdict=no&zone=north_bund&find=s")
     assert answer.status_code == 200
     path = tmp_path / f"下载.{ending}"
     path.write_bytes(answer.content)

@@ -18,7 +18,7 @@ from geo.export import book_styles as styles
 from geo.export.candidate_list import Field, Listing, listings
 from geo.export.plain import DATA_MARK
 from geo.export.rule_sheet import rule_sheet
-from geo.export.stamps import Stamp, for_people, rule_of
+from geo.export.stamps import Stamp, for_people, kept_zh, rule_of
 from geo.export.wording import Wording
 from geo.fields.headings import CELL_LIMIT, STAMP_SHEET
 from geo.fields.opinions import OPINION
@@ -114,9 +114,13 @@ def _above(sheet: Worksheet, listing: Listing, wording: Wording, stamp: Stamp, s
     more = len(listing.rows) - MOST_ROWS
     left = f"仅列前 {MOST_ROWS} 行，其余 {more} 行见 CSV 或 GeoPackage。" if more > 0 else ""
     note = sheet.cell(3, 1 + skip)
+    only = f"（只列：{kept}）" if (kept := kept_zh(stamp)) else ""
     sheet.merge_cells(f"{note.coordinate}:{last}3")
     styles.above(
-        note, f"共 {len(listing.rows)} 个地块。{listing.note}{left}{_on_paper(listing, stamp)}", "plain", wrap=True
+        note,
+        f"共 {len(listing.rows)} 个地块{only}。{listing.note}{left}{_on_paper(listing, stamp)}",
+        "plain",
+        wrap=True,
     )
     total = sum(field.width for field in listing.fields[skip:width])
     sheet.row_dimensions[3].height = styles.height(styles.lines(note.value, total))

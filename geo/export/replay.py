@@ -22,6 +22,7 @@ from geo.errors import NotFoundError, PolicyError, ReadError
 from geo.export.files import export
 from geo.export.report_rows import SUMMARY_ROW
 from geo.export.rereading import Cells, read_list
+from geo.fields.kept import keep
 from geo.fields.results import heading
 from geo.intake.own_stamp import REPORT, own_stamp
 from geo.measure.cache import data_version
@@ -187,8 +188,7 @@ def _known_at(db: Database, stamp: dict[str, Any], day: date) -> tuple[datetime 
 
 def _exported(file: Path, frame: pd.DataFrame, stamp: dict[str, Any]) -> Cells:
     """The rows made again, through the same format, so that both were rounded and worded by the same code."""
-    for name, value in (stamp.get("kept") or {}).items():
-        frame = frame[frame[name].astype(object).where(frame[name].notna(), "unknown") == value]
+    frame = keep(frame, stamp.get("kept") or {})
     if file.suffix.lower() == REPORT:
         # Its maps are pictures, which are not held against each other.
         frame = pd.DataFrame(frame.drop(columns="geometry"))

@@ -28,7 +28,7 @@ from geo.export.report_parts import (
     table,
 )
 from geo.export.rule_sheet import about, tables
-from geo.export.stamps import Stamp, for_people, rule_of
+from geo.export.stamps import Stamp, for_people, kept_zh, rule_of
 from geo.export.wording import Wording, ground_zh
 from geo.fields.headings import OPINION_HEADS
 from geo.fields.results import WORDS
@@ -88,6 +88,7 @@ def _title_page(report: Report, title: str, unit: str, secrecy: str, stamp: Stam
         f"数据日期：{stamp.get('as_of', '')}",
         *run,
         f"政策：{stamp.get('policy', '')}",
+        *([f"只列：{kept}"] if (kept := kept_zh(stamp)) else []),
     ):
         line(report, text, size=13, centre=True)
 

@@ -12,6 +12,9 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from geo.fields.kept import FIND
+from geo.fields.results import heading
+from geo.fields.words import in_words
 from geo.policy import Rule
 
 Stamp = Mapping[str, Any]
@@ -63,6 +66,7 @@ _ZH = {
     "draws": "抽样次数",
     "weight_spread": "权重浮动（±%）",
     "n_rows": "行数",
+    "only": "只列（筛选）",
     "top": "只打印前几名",
     "unit": "编制单位",
     "secrecy": "密级",
@@ -84,9 +88,21 @@ def for_people(stamp: Stamp, *, synthetic: bool) -> list[tuple[str, Any]]:
     shown = {name: value for name, value in stamp.items() if name not in FOR_PROGRAMS}
     if synthetic:
         shown["synthetic"] = True
+    if kept := kept_zh(stamp):
+        shown["only"] = kept
     if "differs" in shown:
         shown["differs"] = _DIFFERS.get(str(shown["differs"]), shown["differs"])
     return [(_ZH.get(name, name), value) for name, value in shown.items()]
+
+
+def kept_zh(stamp: Stamp) -> str:
+    """By what a list was filtered, in words; an empty text where it has every parcel."""
+    zones = stamp.get("zones") or {}
+    told = [
+        f"{'编号或名称含' if name == FIND else heading(name).zh} {value if name == FIND else in_words(name, value, zones)}"
+        for name, value in (stamp.get("kept") or {}).items()
+    ]
+    return "；".join(told)
 
 
 def rule_of(stamp: Stamp) -> Rule | None:
