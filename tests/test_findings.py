@@ -73,7 +73,8 @@ def test_pages_and_json_tell_them(city: Database, browser: TestClient) -> None:
     assert "关键地块" in page
     assert "与上一运行相比" not in page, "the first run has nothing before it"
     first = near["items"][0]
-    assert f"{first['area_after_m2'] * 15 / 10_000:,.1f} 亩" in page
+    # 44.25 mu: a half goes up.
+    assert (first["area_after_m2"], "44.3 亩" in page) == (29_500, True)
     assert "Near misses" in browser.get("/clusters?lang=en").text
     assert browser.get("/clusters?rule=nothing").status_code == 404
     groups = browser.get("/api/v1/carriers/groups").json()["items"]
