@@ -58,7 +58,7 @@ WORDS: dict[str, tuple[str, str]] = {
 #: English names of choices, whose Chinese ones stand in the catalogue
 EN_WORDS: dict[str, str] = {
     "not_granted": "Not granted",
-    "granted_unbuilt": "Granted, unbuilt",
+    "granted_unbuilt": "Granted and unbuilt",
     "built": "Built",
     "park": "Park",
     "building": "Building",

@@ -17,7 +17,7 @@ from test_routes import PARCEL, RULE, frame_of
 
 import geo
 from geo.database import Database
-from geo.errors import SettingsError
+from geo.errors import NotFoundError, SettingsError
 from geo.export.plain import records_text
 from geo.judge.compare import CHANGES, compare
 from geo.judge.rules import judge
@@ -140,6 +140,12 @@ def test_what_was_held_against_what_is_said_and_whether_facts_or_policy_differ()
     after.attrs["stamp"] = {"policy": "a (2)", "data_version": "x:1:2025-01-01"}
     stamp = compare(before, after).attrs["stamp"]
     assert (stamp["policy"], stamp["policy_before"], stamp["differs"]) == ("a (2)", "a (1)", "policy")
+
+
+def test_a_frame_that_lacks_columns_of_a_judgement_is_told_which_and_of_the_two() -> None:
+    judged = judge(frame_of([BUILT]), RULE)
+    with pytest.raises(NotFoundError, match=r"second of the two.* rank, reasons"):
+        compare(judged, judged.drop(columns=["rank", "reasons"]))
 
 
 def test_a_parcel_that_only_others_moved_says_so() -> None:

@@ -21,6 +21,7 @@ import maps
 from geo.errors import CrsError, NotFoundError, SetupError
 from geo.fields.carriers import CARRIER_STATUS
 from geo.fields.land_use import USES
+from geo.fields.measures import MEASURES
 from geo.fields.places import BARRIER_CLASS
 from maps import around, assets, colours, drawing, figures, reasons, text
 from maps.csp import script_hashes
@@ -293,6 +294,12 @@ def test_a_condition_on_text_names_what_it_allows() -> None:
     }
     (told,) = reasons.shown([record], "zh", zones={"a": "甲区", "b": "乙区"})
     assert (told.value, told.threshold) == ("甲区", "∈ 甲区、乙区")
+
+
+def test_no_word_of_a_choice_has_a_comma_that_would_make_two_of_it_in_a_list() -> None:
+    words = {choice: text.word(choice, "en") for measure in MEASURES.values() for choice in measure.choices}
+    assert "Granted and unbuilt" in words.values()
+    assert [told for told in words.values() if "," in told] == []
 
 
 def test_every_column_and_phrase_has_both_languages() -> None:

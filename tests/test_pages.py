@@ -8,12 +8,14 @@ from collections import Counter
 from collections.abc import Iterator
 
 import openpyxl
+import pandas as pd
 import pytest
 from published_sample import OTHER_RULE, RULE, sample
 from sample_server import PAGES, SampleRuns, over
 from starlette.testclient import TestClient
 
 from api import text
+from geo.fields.kept import FIND, keep
 from maps.csp import script_hashes
 
 
@@ -192,6 +194,15 @@ def test_a_parcel_is_found_by_a_part_of_its_code_however_it_is_typed(client: Tes
     assert [row["parcel_code"] for row in rows] == ["演示-0064"]
     evil = client.get("/candidates", params={"find": '"><script>'}).text
     assert '"><script>' not in evil
+
+
+def test_what_is_looked_for_is_found_in_codes_and_names_whatever_their_case_and_only_there() -> None:
+    frame = pd.DataFrame(
+        {"parcel_code": ["演示-B130-01", "S1", "S2"], "name": [None, "Alte Börse", "b"], "zone": ["b130", "s", "s"]}
+    )
+    for wanted, found in (("b130", [0]), ("BÖRSE", [1]), ("S", [1, 2]), ("  ", [0, 1, 2]), ("%", [])):
+        assert keep(frame, {FIND: wanted}).index.tolist() == found
+    assert keep(frame, {FIND: "s", "zone": "s", "name": "b"}).index.tolist() == [2]
 
 
 def test_the_list_of_what_cannot_be_judged_says_what_to_find_out_first(client: TestClient) -> None:

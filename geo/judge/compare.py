@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from geo.errors import NotFoundError
+
 COLUMNS = (
     "parcel_code",
     "change",
@@ -24,6 +26,7 @@ COLUMNS = (
     "score_after",
     "why",
 )
+_NEEDED = ("parcel_code", "verdict", "rank", "score", "score_high", "reasons", "contributions")
 #: in which order changes are told
 CHANGES = ("came_in", "left", "moved", "verdict", "score", "new_parcel", "gone_parcel")
 FACTS, POLICY, BOTH, OTHERS = "facts", "policy", "facts and policy", "other parcels"
@@ -47,7 +50,19 @@ def compare(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
     Of another verdict the conditions and the route are told and no criteria, which decide none.
     A rank that moved though the parcel's own judgement is as before has one record of kind ``others``.  Ordered by change,
     then by rank, then by code.
+
+    Raises
+    ------
+    NotFoundError
+        A frame lacks columns that a judgement has.
     """
+    for which, frame in (("first", before), ("second", after)):
+        lacking = [name for name in _NEEDED if name not in frame]
+        if lacking:
+            raise NotFoundError(
+                f"The {which} of the two is no judged list: it has no {', '.join(lacking)}.",
+                "Give frames with all columns that geo.candidates gave them.",
+            )
     beside = _beside(before, after)
     changed = beside[beside["change"] != ""].reset_index(drop=True)
     old, new = (_told(frame, changed["parcel_code"]) for frame in (before, after))
