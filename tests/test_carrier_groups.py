@@ -135,3 +135,13 @@ def test_the_ground_of_a_group_is_what_lies_within_walking_distance() -> None:
     assert found.geometry.covers(Point(400, 490))
     assert not found.geometry.covers(Point(400, 510))
     assert found.reach_m2 == pytest.approx(shapely.area(LineString([(0, 0), (800, 0)]).buffer(500)), rel=0.03)
+
+
+def test_the_demo_has_a_belt_of_carriers_and_patches(demo_db: Database) -> None:
+    found = geo.carrier_groups(demo_db)
+    belts = found[found["shape"] == "belt"]
+    assert len(belts) == 1
+    # Along the quay: over two kilometres from one end to the other, and nobody further than 500 m from the next.
+    assert belts["span_m"].iloc[0] > 2_000
+    assert {"演示-载体-033", "演示-载体-034", "演示-载体-035"} < set(belts["carrier_codes"].iloc[0])
+    assert (found["shape"] == "patch").sum() > 3

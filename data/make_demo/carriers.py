@@ -19,6 +19,8 @@ _KINDS = ("园区", "园区", "园区", "楼宇", "楼宇", "孵化器", "大学
 _FATES = {5: "通报", 8: "摘牌", 11: "规划", 14: "通报", 17: "已替换", 19: "规划", 21: None, 24: None}
 #: how many carriers come with what is being built
 _COMING = 6
+#: between which two carriers platforms stand, each within walking distance of the next, and how many
+_ENDS_OF_THE_QUAY, _PLATFORMS = ("演示-载体-006", "演示-载体-016"), 3
 
 
 @dataclass
@@ -60,7 +62,32 @@ def build(parcels: list[Parcel], buildings: list[Building], rng: random.Random) 
         name = f"演示{noun}{_STEMS[number % 10]}{'' if number < 10 else _STEMS[number // 10]}"
         made.append(_carrier(number, name, kind, land, on, rng))
         number += 1
-    return made + _coming(number, parcels, buildings)
+    made += _coming(number, parcels, buildings)
+    return made + _along_the_quay(made)
+
+
+def _along_the_quay(made: list[Carrier]) -> list[Carrier]:
+    """Service platforms in step between two carriers of 北外滩: with those they are one group, longer than wide (带状).
+
+    They hold no floor area that anybody registered, and stand on no land of their own.
+    """
+    by_code = {carrier.row["carrier_code"]: carrier for carrier in made}
+    first, last = (by_code[code].shape for code in _ENDS_OF_THE_QUAY)
+    assert isinstance(first, Point)
+    assert isinstance(last, Point)
+    found = []
+    for place in range(1, _PLATFORMS + 1):
+        share = place / (_PLATFORMS + 1)
+        row = dict.fromkeys(made[0].row) | {
+            "carrier_code": f"演示-载体-{len(made) + place:03d}",
+            "name": f"演示滨江服务平台{_STEMS[place - 1]}",
+            "carrier_kind": "平台",
+            "status": "在册",
+            "fact_source": "演示数据，本项目虚构",
+        }
+        between = (a + share * (b - a) for a, b in ((first.x, last.x), (first.y, last.y)))
+        found.append(Carrier(row, Point(*(round(value, 8) for value in between))))
+    return found
 
 
 def _coming(number: int, parcels: list[Parcel], buildings: list[Building]) -> list[Carrier]:
