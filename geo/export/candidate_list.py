@@ -178,7 +178,7 @@ def _land(wording: Wording) -> list[Field]:
         _as_it_is("parcel_code", 14, "text"),
         _as_it_is("name", 11, "text"),
         worded("zone", 9),
-        worded("land_use", 10),
+        worded("land_use", 14),
         worded("supply_status", 8),
         _as_it_is("site_area_m2", 9, "number"),
         _as_it_is("gfa_m2", 9, "number"),
