@@ -19,7 +19,7 @@ from api.jobs import AppDesk, FromOwnPage, desk, told
 from api.land_form import form, one_name
 from api.land_questions import arguments_of
 from api.language import Language
-from api.parameters import OnlyKnown
+from api.parameters import OnlyKnown, instead
 from api.runs import CurrentRun
 from api.security import CurrentReader, require_reader
 from api.site_questions import SiteQuestion, fields_of
@@ -151,7 +151,8 @@ def sites(
     )
 
 
-@pages.get("")
+@pages.get("", dependencies=[OnlyKnown])
+@instead(Said(" Ask with the form on /sites.", "请用 /sites 页上的表单提问。"))
 def show(request: Request, run: CurrentRun, lang: Language, job: Job = None, again: Again = None) -> HTMLResponse:
     """The sites of the policy's own question or of a job: map, proof, list, and a form for another question.
 

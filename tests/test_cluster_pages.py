@@ -153,6 +153,7 @@ def test_no_parameter_is_ignored_in_silence() -> None:
         assert "POST /api/v1/clusters/jobs" in told
         assert "rule, size, sort" in told
         assert "其他地块请用" in client.get("/clusters?over=all&lang=zh").text
+        assert "请用 /sites 页上的表单" in client.get("/sites?min_area_mu=3&lang=zh").text
         assert client.get("/maps/clusters?over=all").status_code == 422
         assert client.get("/clusters?lang=en&sort=area_m2").status_code == 200
 
