@@ -155,6 +155,51 @@ def test_what_is_done_too_late_does_not_count() -> None:
     assert way(frame, 9000, date(2027, 1, 1)).chosen == (0,)
 
 
+def in_two_years(*sizes: float, **more: Any) -> list[dict[str, Any]]:
+    """Rows of measures that may each be done in one of two years."""
+    return [
+        {"measure": number, "source": f"楼-{number}", "gfa_m2": gfa, "ready_on": date(year, 6, 30)} | more
+        for number, gfa in enumerate(sizes)
+        for year in (2026, 2027)
+    ]
+
+
+BOTH = date(2027, 12, 31)
+EACH_YEAR = tuple(Limit("每年", year=year, kind="admit", gfa_m2=10_000.0) for year in (2026, 2027))
+
+
+def test_what_fits_into_the_years_together_and_not_into_each_of_them_is_no_answer() -> None:
+    """Three of 6,000 m² are less than two years of 10,000 m², but no year has room for two of them."""
+    other = {"measure": 3, "source": "新", "kind": "new", "gfa_m2": 6_000, "difficulty": 50}
+    frame = measures(*in_two_years(6_000, 6_000, 6_000), other)
+    assert len(way(frame, 12_000, BOTH, EACH_YEAR).chosen) == 2
+    found = way(frame, 18_000, BOTH, EACH_YEAR, tell_apart=True)
+    assert (found.difficulty, found.bound, found.proven) == (52.0, 52.0, True)
+    assert sorted(frame["ready_on"].iloc[list(found.chosen)].map(lambda day: day.year)) == [2026, 2026, 2027]
+    assert (found.in_every, found.in_some) == ((3,), (0, 1, 2))
+    nothing = way(measures(*in_two_years(6_000, 6_000, 6_000)), 18_000, BOTH, EACH_YEAR)
+    assert not nothing.is_possible
+
+
+def test_near_what_the_years_allow_the_choice_is_put_into_them_and_proven() -> None:
+    """7,001 + 2,999 and 6,000 + 4,000 fill both years to the last m²; the one that fits more easily is dearer."""
+    dearer = {"measure": 4, "source": "楼-4", "gfa_m2": 5_000, "difficulty": 3.0}
+    frame = measures(
+        *in_two_years(7_001, 6_000, 4_000, 2_999), *(dearer | {"ready_on": date(year, 6, 30)} for year in (2026, 2027))
+    )
+    found = way(frame, 20_000, BOTH, EACH_YEAR)
+    assert (found.proven, found.difficulty, found.gfa_m2) == (True, 4.0, 20_000.0)
+    rows = frame.iloc[list(found.chosen)]
+    assert rows.groupby(rows["ready_on"])["gfa_m2"].sum().tolist() == [10_000.0, 10_000.0]
+    assert not way(frame, 20_001, BOTH, EACH_YEAR).is_possible
+
+
+def test_a_year_without_a_limit_holds_nothing_together() -> None:
+    only_2026 = (Limit("二六年", year=2026, kind="admit", gfa_m2=5_000.0),)
+    found = way(measures(*in_two_years(6_000, 6_000, 6_000)), 18_000, BOTH, only_2026)
+    assert (found.proven, found.difficulty) == (True, 3.0)
+
+
 def test_a_limit_in_the_way_is_named_with_what_it_would_have_to_be() -> None:
     frame = measures(*({"gfa_m2": 10_000, "ready_on": date(2026 + number % 2, 6, 30)} for number in range(6)))
     narrow = Limit("新建每年", year=2026, gfa_m2=15_000.0)

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from geo.judge.integer import INFEASIBLE, OPTIMAL, Solved, least
+from geo.judge.integer import INFEASIBLE, OPTIMAL, Solved
 from geo.judge.out_of_reach import Shortfall, shortfall
+from geo.judge.way_loosened import least_over_years
 from geo.judge.way_program import Limit, Program
 
 if TYPE_CHECKING:
@@ -89,7 +90,7 @@ def best_way(
         np.isfinite(program.gfa).all() and np.isfinite(program.difficulty).all() and (program.difficulty >= 0).all()
     ):
         raise ValueError("every measure needs a known floor area and a difficulty of 0 or more")
-    found = least(program.difficulty, program.rows(), time_limit_s=program.left_s)
+    found = least_over_years(program, program.difficulty)
     if found.status == INFEASIBLE or found.chosen is None:
         none = Way((), 0.0, math.nan, found.bound, proven=False)
         return replace(none, shortfall=shortfall(program)) if found.status == INFEASIBLE else none
@@ -106,16 +107,16 @@ def best_way(
 def _told_apart(program: Program, found: Solved, way: Way) -> Way:
     """Narrow what is in every best answer, and widen what is in some, until no other best answer moves them."""
     assert found.chosen is not None
-    n, group = len(program.gfa), program.group
+    group = program.group
     of_group = np.zeros(int(group.max(initial=-1)) + 1, dtype=bool)
     every, some = of_group.copy(), of_group.copy()
     every[group[found.chosen == 1]] = some[group[found.chosen == 1]] = True
     most = found.value + _EQUAL * max(1.0, found.value)
-    as_good = program.rows(beside=[(np.arange(n), program.difficulty, -math.inf, most)])
+    as_good = [(program.difficulty, -math.inf, most)]
     while True:
         # Another best answer with as few as can be of those in all so far, or with as many as can be of those in none.
-        fewer = least(every[group].astype(np.float64), as_good, time_limit_s=program.left_s, warm=found.chosen)
-        more = least(-(~some)[group].astype(np.float64), as_good, time_limit_s=program.left_s, warm=found.chosen)
+        fewer = least_over_years(program, every[group].astype(np.float64), keep=as_good, warm=found.chosen)
+        more = least_over_years(program, -(~some)[group].astype(np.float64), keep=as_good, warm=found.chosen)
         if fewer.status != OPTIMAL or more.status != OPTIMAL or fewer.chosen is None or more.chosen is None:
             return way
         before = (int(every.sum()), int(some.sum()))

@@ -83,7 +83,7 @@ class Program:
         rows: list[tuple[Ints, Floats, float, float]] = []
         if need:
             rows.append((every, self.gfa, self.need_m2, math.inf))
-        rows += [(same, np.ones(len(same)), -math.inf, 1.0) for same in _sharing(self.measures["source"])]
+        rows += [(same, np.ones(len(same)), -math.inf, 1.0) for same in sharing(self.measures["source"])]
         for limit in self.limits:
             rows += _limit_rows(limit, self.measures, self.gfa)
         closed = np.flatnonzero(~self.in_time | np.isin(self.group, list(self.forbidden)))
@@ -105,7 +105,7 @@ def _limit_rows(limit: Limit, measures: pd.DataFrame, gfa: Floats) -> list[tuple
     return rows
 
 
-def _sharing(sources: pd.Series[Any]) -> list[Ints]:
+def sharing(sources: pd.Series[Any]) -> list[Ints]:
     """The numbers of the measures that share a source, for each source of several, in the order of their names."""
     users: dict[str, list[int]] = {}
     for number, source in enumerate(sources):
