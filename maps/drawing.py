@@ -178,7 +178,9 @@ def put_together(
         "flags": phrase("flags", lang),
         "outcomes": reasons.MARKS,
     }
-    marks = (phrase("synthetic", lang), phrase("synthetic_note", lang), phrase("synthetic_short", lang))
+    # On half a page the note would lie under the panel; what the mark means stands on the page that holds both.
+    note = phrase("synthetic_note", lang) if half is None else ""
+    marks = (phrase("synthetic", lang), note, phrase("synthetic_short", lang))
     for kind, rows in details.items():
         drawn.add_child(DetailStore(kind, rows, words))
     for layer in layers:
