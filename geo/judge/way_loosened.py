@@ -20,6 +20,8 @@ from geo.judge.way_program import Bools, Limit, Program, sharing
 
 #: the share of the time that is left which the years together may take
 _SHARE = 0.5
+#: into how many parts of a year's limit measures are told apart by their size
+_PARTS = 4
 #: sums that differ by less, of the whole, are equal
 _EQUAL = 1e-9
 
@@ -83,6 +85,7 @@ def _together(program: Program, first: Ints, also: Sequence[tuple[Ints, Floats, 
             # What takes floor area away makes room in whichever year it is done.
             at = np.flatnonzero((held & (gfa > 0)) | (covered & (gfa < 0)))
             rows.append((at, gfa[at], -math.inf, limit.gfa_m2 * years))
+            rows += _whole(limit.gfa_m2, gfa, held, years) if not (covered & (gfa < 0)).any() else []
         if limit.count is not None:
             at = np.flatnonzero(held)
             rows.append((at, np.ones(len(at)), -math.inf, float(limit.count * years)))
@@ -90,6 +93,14 @@ def _together(program: Program, first: Ints, also: Sequence[tuple[Ints, Floats, 
         at = np.flatnonzero(group == number)
         rows.append((at, np.ones(len(at)), 1.0, math.inf))
     return Rows.of([*rows, *also])
+
+
+def _whole(most: float, gfa: Floats, held: Bools, years: int) -> Iterator[tuple[Ints, Floats, float, float]]:
+    """A measure is done in one year: of those over a k-th of what a year allows there are fewer than k a year."""
+    for fewer in range(_PARTS):
+        at = np.flatnonzero(held & (gfa > most / (fewer + 1) * (1 + _EQUAL)))
+        if len(at) > fewer * years:
+            yield at, np.ones(len(at)), -math.inf, float(fewer * years)
 
 
 def _held_together(program: Program, first: Ints) -> Iterator[tuple[Limit, Bools, Bools, int]]:
