@@ -28,7 +28,7 @@ from api.way import answer_of as way_of
 from api.way import stamp_of_way
 from geo.errors import NotFoundError
 from geo.export import export
-from geo.fields.kept import FIND, keep
+from geo.fields.kept import keep
 from geo.publish import Published
 from geo.said import Said
 from geo.settings import settings
@@ -55,7 +55,7 @@ def stamp_of_csv(
     rule: lists.Rule = "",
 ) -> Response:
     """The stamp of the CSV of candidates, which has no room for it; beside the CSV, ``shuangbei replay`` reads it."""
-    _, stamp = _candidates(run, rule, {"verdict": verdict, "zone": zone, FIND: find})
+    _, stamp = _candidates(run, rule, lists.wanted(run, verdict, zone, find))
     name = quote(f"{_file_name(run, 'candidates')}.csv.run.json")
     text = json.dumps(stamp, ensure_ascii=False, indent=1, default=str)
     headers = {"content-disposition": f"attachment; filename*=utf-8''{name}"}
@@ -90,7 +90,7 @@ def download(
     layers, stamp = run.layers, run.run.stamp
     unit = secrecy = ""
     if name == "candidates":
-        frame, stamp = _candidates(run, rule, {"verdict": verdict, "zone": zone, FIND: find})
+        frame, stamp = _candidates(run, rule, lists.wanted(run, verdict, zone, find))
         unit, secrecy = settings().unit, settings().secrecy
         # Neighbours are drawn whether the list has them or not.
         layers = layers | {"parcels": run.candidates[stamp["rule"]]}

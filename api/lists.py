@@ -11,6 +11,7 @@ from fastapi import Query
 from pydantic import BeforeValidator, Field
 
 from geo.errors import NotFoundError
+from geo.fields.kept import FIND
 from geo.fields.results import is_restricted
 from geo.publish import Published
 from geo.said import Said
@@ -77,6 +78,23 @@ def of_rule(run: Published, rule: str) -> tuple[str, pd.DataFrame]:
     """
     name = rule or run.rule
     return name, open_columns(run.judged_by(name))
+
+
+def wanted(run: Published, verdict: str, zone: str, find: str) -> dict[str, str]:
+    """The filters of a list of candidates, each empty for all.
+
+    Raises
+    ------
+    NotFoundError
+        Neither the run nor its policy has that zone.
+    """
+    zones = dict(run.run.policy.get("zones", {}).get("names", {})) | dict(run.run.figures.get("zones", {}))
+    if zone and zone not in zones:
+        raise NotFoundError(
+            Said(f"There is no zone {zone}.", f"没有片区 {zone}。"),
+            Said(f"Zones are {', '.join(zones)}.", f"片区有 {'、'.join(zones)}。"),
+        )
+    return {"verdict": verdict, "zone": zone, FIND: find}
 
 
 def clusters(run: Published, rule: str) -> tuple[str, pd.DataFrame]:

@@ -77,7 +77,7 @@ def candidates(
     name, frame = lists.of_rule(run, rule)
     lead = phrase("candidates_lead", lang, rule=ways.rule_title(run.run.policy, name, lang))
     asked = {"verdict": verdict, "zone": zone, FIND: find, "rule": rule, "sort": sort}
-    chosen = keep(frame, {"verdict": verdict, "zone": zone, FIND: find})
+    chosen = keep(frame, lists.wanted(run, verdict, zone, find))
     if verdict == "unknown":
         lead += " " + views.to_find_out_first(run, chosen, name, lang)
     found = lists.in_order(chosen, sort, CANDIDATES, BEST_FIRST)

@@ -15,7 +15,7 @@ from api.parameters import OnlyKnown, takes_any
 from api.runs import CurrentRun
 from api.security import require_reader
 from api.totals import By, States, asked_figure, grouped, opened
-from geo.fields.kept import FIND, keep
+from geo.fields.kept import keep
 from geo.fields.values import jsonable, records
 from geo.policy.schema import policy_schema
 from geo.publish import Published, explain_published
@@ -60,7 +60,7 @@ def candidates(
     Parcels as the rule judged them, by rank unless ``sort`` says otherwise.
     """
     name, frame = lists.of_rule(now, rule)
-    chosen = keep(frame, {"verdict": verdict, "zone": zone, FIND: find})
+    chosen = keep(frame, lists.wanted(now, verdict, zone, find))
     found = lists.cut(lists.in_order(chosen, sort, CANDIDATES, BEST_FIRST), page, size)
     return models.Page[models.Candidate](
         **page_of(now, found), items=[models.Candidate(**row) for row in _judged(now, found.rows, name)]

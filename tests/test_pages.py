@@ -228,3 +228,12 @@ def test_a_download_prints_the_first_and_says_by_what_it_was_filtered(client: Te
     assert "只列（筛选）" not in {line[0] for line in everything["运行信息"].values}
     assert client.get("/download/candidates.xlsx", params={"top": "0"}).status_code == 422
     assert client.get("/download/candidates.csv", params={"top": "3"}).status_code == 404
+
+
+@pytest.mark.parametrize("place", ["/candidates", "/api/v1/candidates", "/download/candidates.csv"])
+def test_a_zone_that_there_is_not_is_told_with_those_that_there_are(client: TestClient, place: str) -> None:
+    answer = client.get(place, params={"zone": "xx"})
+    assert answer.status_code == 404
+    assert "xx" in answer.text
+    assert "north_bund" in answer.text
+    assert client.get(place, params={"zone": "north_bund"}).status_code == 200
