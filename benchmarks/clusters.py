@@ -141,6 +141,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("sizes", nargs="*", type=int, default=[10_000, 100_000])
     parser.add_argument("--times", type=int, default=3)
+    parser.add_argument("--note", default="", help="what else ran on the machine")
     asked = parser.parse_args()
     lines = [
         f"\n## Figures of clusters, {datetime.now(UTC):%Y-%m-%d %H:%M} UTC\n",
@@ -157,8 +158,7 @@ def main() -> None:
             cluster.stop("fast")
     lines[1] = (
         f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} at the end; Python {sys.version.split()[0]}, geopandas "
-        f"{version('geopandas')}, shapely {version('shapely')}; median of {asked.times}. Others worked on the machine at the "
-        "same time.\n"
+        f"{version('geopandas')}, shapely {version('shapely')}; median of {asked.times}. {asked.note}\n"
     )
     text = "\n".join(lines) + "\n"
     with RESULTS.open("a", encoding="utf-8") as file:
