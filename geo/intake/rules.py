@@ -80,6 +80,11 @@ RULES: dict[str, IntakeRule] = {
     "date_in_text": _error(
         "编号被电子表格改成了日期", "a code that a spreadsheet turned into a date (03-12)", "将该列设为文本后重新录入"
     ),
+    "no_text": _error(
+        "文字被电子表格改成了公式或错误值",
+        "words that a spreadsheet took for a formula, or an error in their place",
+        "将单元格设为文本后重新录入",
+    ),
     # rows
     "duplicate_key": _error("编号重复", "the same code in several rows; which one holds cannot be told", "只保留一行"),
     "synthetic_code": _error(
