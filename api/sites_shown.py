@@ -24,6 +24,8 @@ SITES = ("choice", "area_mu", "n_parcels", "difficulty_open", "gap", "proof", "a
 
 #: rows of a complete list that the page shows; files and JSON have all
 _SHOWN = 200
+#: alternatives whose difficulty is laid part by part beside the best one's
+_COMPARED = 5
 
 
 def shown_answer(
@@ -36,7 +38,9 @@ def shown_answer(
     known = shown if is_curve or frame.empty else beside_the_best(shown)
     rows = views.table(known, [name for name in (CURVE if is_curve else SITES) if name != "proof"], words)
     for row, (proven, choice) in zip(rows, _standing(shown), strict=True):
-        row["proof"] = views.Cell(proof(proven, choice, told.get("min_different"), lang), known=proven)
+        said = proof(proven, choice, told.get("min_different"), lang)
+        row["proof"] = views.Cell(said, known=proven or choice is None)
+    compared = _compared(frame)
     columns = [name for name in (CURVE if is_curve else SITES) if rows and name in rows[0]]
     return {
         "run": run.run,
@@ -51,7 +55,9 @@ def shown_answer(
         "best": next(iter(records(frame)), None),
         "curve": Markup(price(_steps(frame), phrase("sites_curve", lang), lang)) if is_curve else None,
         "files": f"?job={job}" if job else "",
-        "parts": _parts(frame, run.run.policy, lang),
+        "is_done": (told.get("searched") or {}).get("done") is not False,
+        "compared": [] if is_curve else list(compared["choice"]) if "choice" in compared else [],
+        "parts": [] if is_curve else _parts(compared, run.run.policy, lang),
         "map": f"/maps/sites?lang={lang}" + (f"&job={job}" if job else ""),
         "notes": notes(told, lang),
         "why_none": (told.get("why_none_zh") if lang == "zh" else None) or told.get("why_none"),
@@ -100,17 +106,23 @@ def _standing(frame: gpd.GeoDataFrame) -> list[tuple[bool, int | None]]:
     ]
 
 
+def _compared(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """The best site and the next best, not the others of a complete list."""
+    chosen = frame[frame["choice"].notna()] if "choice" in frame else frame
+    return chosen.head(_COMPARED)
+
+
 def _parts(frame: gpd.GeoDataFrame, policy: dict[str, Any], lang: Lang) -> list[dict[str, Any]]:
-    """The open parts of the best site's difficulty."""
+    """The open parts of the difficulty of each site, and last their sum, which has no title."""
     if frame.empty:
         return []
-    best = frame.iloc[0]
     weights = ((policy.get("sites") or {}).get("difficulty")) or {}
-    return [
-        {"title": weight["title" if lang == "zh" else "title_en"], "points": float(best[f"difficulty_{name}"])}
+    parts = [
+        {"title": weight["title" if lang == "zh" else "title_en"], "points": frame[f"difficulty_{name}"].tolist()}
         for name, weight in weights.items()
         if weight and f"difficulty_{name}" in frame
     ]
+    return [*parts, {"title": "", "points": frame["difficulty_open"].tolist()}] if parts else []
 
 
 def _steps(frame: gpd.GeoDataFrame) -> list[Step]:

@@ -46,6 +46,7 @@ _OWN: dict[str, tuple[str, str]] = {
     "n_unknown_carriers": ("{n} 个载体面积未知，未计入", "Carriers of unknown size, not counted: {n}"),
     "n_undecided": ("另有 {n} 个载体片区或状态未知，未计入", "Carriers of unknown zone or status, not counted: {n}"),
     "n_parcels_in": ("{n} 个地块", "{n} parcels"),
+    "one_parcel_in": ("{n} 个地块", "{n} parcel"),
     "on_the_map": ("地图", "Map"),
     "n_carriers": ("{n} 个载体", "carriers: {n}"),
     "land": ("地块", "Parcels"),

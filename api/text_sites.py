@@ -17,6 +17,7 @@ SITE_PHRASES: dict[str, tuple[str, str]] = {
     "sites_forbid": ("不含 {codes}", "without {codes}"),
     "sites_allow": ("允许穿越 {codes}", "crossing {codes}"),
     "sites_best": ("最优方案", "The best site"),
+    "sites_best_found": ("目前最好的方案（未证最优）", "The best site found, not proven"),
     "sites_proven": ("已证最优：没有整合难度更小的方案。", "Proven: no site is less difficult."),
     "sites_open": (
         "限时内找到的最好方案；与最优难度的差距不超过 {gap}。",
@@ -52,10 +53,14 @@ SITE_PHRASES: dict[str, tuple[str, str]] = {
     "proof_listed": ("极小方案，仅列出", "a minimal site, listed"),
     "sites_complete": ("极小方案共 {n} 个，已全部列举比较。", "All {n} minimal sites were listed and compared."),
     "sites_not_complete": (
-        "极小方案过多，未全部列举；列出的是最优及其次的方案。",
-        "There are too many minimal sites to list all; these are the best ones.",
+        "极小方案未全部列举，只列找到的最好的几个。",
+        "Not all minimal sites are listed: these are the best that were found.",
     ),
     "sites_none": ("没有符合条件的方案", "There is no such site"),
+    "sites_none_yet": ("尚未找到方案", "No site was found yet"),
+    "sites_no_anchor_told": ("不以现有用地为基础", "founded on no land that is there already"),
+    "sites_choice": ("方案 {n}", "Site {n}"),
+    "sites_points_unit": ("分", "points"),
     "sites_not_asked": (
         "本次运行未搜索选址：政策未规定目标面积或整合难度。",
         "This run did not search for sites: its policy does not say what area is wanted or how hard land is to come by.",
@@ -77,6 +82,7 @@ SITE_PHRASES: dict[str, tuple[str, str]] = {
         "hollow where it is the best found in the time.",
     ),
     "sites_curve_ends": ("更大规模无方案：", "No site is larger:"),
+    "sites_curve_stops": ("更大规模尚未找到方案：", "No larger site was found yet:"),
     "sites_ask_curve": ("计算更大规模的代价", "What would more land cost?"),
     "sites_ask_curve_note": (
         "自所需面积起分档搜索，另成一页。",

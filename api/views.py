@@ -114,7 +114,7 @@ def cell(row: dict[str, Any], name: str, words: Wording) -> Cell:
         # As lists have it: with whole points two ranks would look alike.
         points = figures.span(value, row.get("score_high"), lang) if figures.known(value) else "—"
         return Cell(points, number=True)
-    if name == "rank":
+    if name in ("rank", "choice"):
         return Cell(str(int(value)) if value is not None and figures.known(value) else "—", number=True)
     if name == "land_use" and "land_use_parts" in row:
         return Cell(use_text(value, row["land_use_parts"], lang), known=figures.known(value))

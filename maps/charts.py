@@ -123,9 +123,11 @@ def price(steps: Sequence[Step], title: str, lang: Lang) -> str:
     areas = [step.area_mu for step in steps] or [0.0]
     first, last = min(areas), max(areas)
     left, right = 56, 40
+    # The first point's figure stands over it, clear of the figures of the axis.
+    start = left + 28
 
     def x(area: float) -> float:
-        return left + (area - first) / ((last - first) or 1.0) * (WIDTH - left - right)
+        return start + (area - first) / ((last - first) or 1.0) * (WIDTH - start - right)
 
     def y(points: float) -> float:
         return _TOP + (1 - points / most) * (_HEIGHT - _TOP - _BOTTOM)

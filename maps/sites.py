@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import shapely
 
 from geo.fields.results import heading
@@ -50,11 +51,12 @@ def sites(
     CrsError
         A frame does not say its CRS.
     """
-    placed = to_degrees(frame)
+    placed = _choices_first(to_degrees(frame))
+    names = _names(placed, lang)
     ground = to_degrees(parcels) if parcels is not None else None
     outlines = _outlines(ground)
     found: list[ShapeLayer | None] = [
-        _site(placed.iloc[[number]], number, outlines, lang) for number in range(min(len(placed), DRAWN))
+        _site(placed.iloc[[number]], number, names[number], outlines, lang) for number in range(min(len(placed), DRAWN))
     ]
     if anchor and outlines:
         found.append(_anchor(anchor, outlines, lang))
@@ -70,7 +72,7 @@ def sites(
     return put_together(
         phrase("sites_title", lang),
         [layer for layer in found if layer is not None and layer.shapes.features],
-        {"sites": _details(placed, lang)},
+        {"sites": _details(placed, names, lang)},
         view,
         lang,
         notes=notes,
@@ -79,9 +81,26 @@ def sites(
     )
 
 
-def _site(row: gpd.GeoDataFrame, number: int, outlines: Mapping[str, Any], lang: Lang) -> ShapeLayer:
+def _choices_first(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """The sites that the table numbers before the others of a complete list."""
+    if "choice" not in frame:
+        return frame
+    return frame.iloc[np.argsort(frame["choice"].isna().to_numpy(), kind="stable")]
+
+
+def _names(frame: gpd.GeoDataFrame, lang: Lang) -> list[str]:
+    """What each site is called: its number in the table, the area that a step of a curve is over, or neither."""
+    if "floor_mu" in frame:
+        return [phrase("site_over", lang, area=figures.number(floor, 1)) for floor in column(frame, "floor_mu")]
+    numbers = column(frame, "choice") if "choice" in frame else range(1, len(frame) + 1)
+    return [
+        phrase("site_number", lang, n=int(number)) if figures.known(number) else phrase("site_listed", lang)
+        for number in numbers
+    ]
+
+
+def _site(row: gpd.GeoDataFrame, number: int, name: str, outlines: Mapping[str, Any], lang: Lang) -> ShapeLayer:
     (code,), (codes,), (area,) = (column(row, name) for name in ("site_id", "parcel_codes", "area_m2"))
-    name = phrase("site_number", lang, n=number + 1)
     text = f"{name} · {figures.number(to_mu(float(area)), 1)} {phrase('mu', lang)}"
     colour = colours.SITE[number]
     inner = {"color": "#ffffff", "weight": 1, "opacity": 0.9, "fillColor": colour, "fillOpacity": 0.5}
@@ -126,7 +145,7 @@ def _anchor(anchor: Sequence[str], outlines: Mapping[str, Any], lang: Lang) -> S
     return ShapeLayer(phrase("anchor", lang), shapes, group=phrase("group_sites", lang), key=key)
 
 
-def _details(frame: gpd.GeoDataFrame, lang: Lang) -> Details:
+def _details(frame: gpd.GeoDataFrame, titles: Sequence[str], lang: Lang) -> Details:
     names = [name for name in _FIELDS if name in frame]
     details = Details(fields=[label(name, lang) for name in names])
     cells = {name: column(frame, name) for name in names}
@@ -142,7 +161,7 @@ def _details(frame: gpd.GeoDataFrame, lang: Lang) -> Details:
                 shown.append(figures.text([str(one) for one in value], lang))
             else:
                 shown.append(figures.text(value, lang, unit=heading(name).unit) if figures.known(value) else None)
-        details.rows[str(code)] = {"h": phrase("site_number", lang, n=number + 1), "v": shown}
+        details.rows[str(code)] = {"h": titles[number], "v": shown}
     return details
 
 

@@ -25,6 +25,8 @@ _PHRASES: dict[str, tuple[str, str]] = {
     "group_measures": ("措施", "Measures"),
     "measures_not_placed": ("另有 {n} 项措施不涉及地块，未绘制。", "{n} measures touch no parcel and are not drawn."),
     "site_number": ("选址 {n}", "Site {n}"),
+    "site_over": ("大于 {area} 亩", "Over {area} mu"),
+    "site_listed": ("其他极小方案", "Another minimal site"),
     "group_sites": ("选址方案", "Sites"),
     "anchor": ("现有用地", "Land it is anchored on"),
     "sites_left_out": ("另有 {n} 个方案未绘制，见列表。", "{n} more sites are not drawn; see the list."),

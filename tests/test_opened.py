@@ -28,6 +28,15 @@ def test_each_barrier_that_is_allowed_tells_how_many_pairs_it_joins(city: Databa
     assert told[None] == (3, "Together they join 3 pairs of parcels.")
 
 
+def test_a_class_that_is_allowed_is_told_by_its_chinese_word(city: Database) -> None:
+    def zh(allow: str) -> str:
+        return str(geo.adjacency(city, POLICY, allow=allow).attrs["opened"][0]["note_zh"])
+
+    assert zh("river") == "允许穿越“河道”后，3 对地块相连。"
+    assert zh("river:小河") == "允许穿越“河道 小河”后，3 对地块相连。"
+    assert zh("rail").startswith("允许穿越“铁路”没有使任何地块相连")
+
+
 @pytest.mark.parametrize(
     ("allow", "why"),
     [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import geopandas as gpd
 import pytest
@@ -12,6 +13,7 @@ import maps
 from geo.errors import CrsError
 from geo.units import mu
 from maps import colours
+from maps.charts import Step, price
 
 HOSTILE = "演示-<script>alert(1)</script>"
 
@@ -67,6 +69,27 @@ def test_the_parcels_of_a_site_bear_their_codes_and_its_popup_counts_them() -> N
     assert row["地块数"] == "2"
 
 
+def test_a_site_bears_the_number_that_it_has_in_the_table() -> None:
+    listed = sites((0, 1), (1, 2), (2, 3)).assign(choice=[1, None, 2])
+    drawn = maps.sites(listed, parcels=land(), lang="zh")
+    layers = [child for child in drawn._children.values() if hasattr(child, "shapes")]
+    assert [layer.layer_name for layer in layers] == [
+        "选址 1 · 110.0 亩",
+        "选址 2 · 112.0 亩",
+        "其他极小方案 · 111.0 亩",
+    ]
+    details = next(child for child in drawn._children.values() if getattr(child, "kind", "") == "sites").content
+    assert {code: row["h"] for code, row in details["rows"].items()} == {
+        "site0": "选址 1", "site2": "选址 2", "site1": "其他极小方案",
+    }  # fmt: skip
+
+
+def test_a_step_of_a_curve_is_called_by_the_area_that_it_is_over() -> None:
+    drawn = maps.sites(sites((0, 1), (1, 2)).assign(floor_mu=[100.0, 120.0]), lang="en")
+    layers = [child for child in drawn._children.values() if hasattr(child, "shapes")]
+    assert [layer.layer_name for layer in layers] == ["Over 100.0 mu · 110.0 mu", "Over 120.0 mu · 111.0 mu"]
+
+
 def test_a_site_without_parcels_at_hand_is_its_outline() -> None:
     drawn = maps.sites(sites((0, 1)), lang="en")
     (layer,) = [child for child in drawn._children.values() if hasattr(child, "shapes")]
@@ -84,6 +107,14 @@ def test_a_code_is_never_read_as_a_page() -> None:
     page = maps.html(maps.sites(sites((1, 2)), parcels=land()), assets="served")
     assert "<script>alert(1)" not in page
     assert "alert(1)" in page
+
+
+def test_the_figure_of_the_first_point_of_a_curve_lies_on_no_figure_of_the_axis() -> None:
+    drawn = price([Step(111.7, 1011.6, None, True), Step(201.2, 4081.2, None, True)], "规模与难度", "zh")
+    (axis,) = {float(place) for place in re.findall(r'<text class="axis" x="([0-9.]+)"[^>]*text-anchor="end"', drawn)}
+    place, text = re.findall(r'<text class="value" x="([0-9.]+)"[^>]*text-anchor="middle">([^<]*)<', drawn)[0]
+    # A figure of this size is no wider than 8 a character.
+    assert float(place) - 8 * len(text) / 2 > axis
 
 
 def test_no_site_is_a_map_of_the_land_and_no_crs_is_an_error() -> None:

@@ -65,6 +65,49 @@ def test_what_is_not_proven_says_its_bound_and_is_never_called_the_best() -> Non
     assert "未全部列举" in shown
 
 
+def test_only_what_is_proven_is_headed_the_best_site() -> None:
+    open_ = with_sites({"proven": False, "lower_bound": 12.0, "gap": 0.0312}, complete=False, n_minimal=None)
+    assert "<h2>最优方案</h2>" in page(with_sites({}))
+    assert "<h2>最优方案</h2>" not in page(open_)
+    assert "<h2>目前最好的方案（未证最优）</h2>" in page(open_)
+
+
+def test_a_search_whose_time_was_up_does_not_say_that_there_is_no_site() -> None:
+    def none(why: str, done: bool) -> str:
+        searched = {"done": done, "ended": "proven" if done else "time"}
+        run = with_sites({}, why_none=why, searched=searched)
+        return page(replace(run, findings=run.findings | {"sites": run.findings["sites"].iloc[:0]}))
+
+    assert "<h2>没有符合条件的方案</h2>" in none("every way was looked at", True)
+    late = none("it is not known whether there is one", False)
+    assert "<h2>尚未找到方案</h2>" in late
+    assert "没有符合条件的方案" not in late
+
+
+def test_a_site_of_a_complete_list_that_is_no_choice_has_a_dash_and_is_not_unknown() -> None:
+    shown = page(with_sites({}, {"site_id": "other", "choice": None}))
+    assert re.findall(r'<td class="(number +c-choice)">([^<]*)</td>', shown) == [
+        ("number  c-choice", "1"), ("number  c-choice", "—"),
+    ]  # fmt: skip
+    assert not re.search(r'class="[^"]*unknown[^"]*c-proof', shown)
+
+
+def test_the_difficulty_of_alternatives_is_laid_part_by_part_beside_the_bests() -> None:
+    second = {"site_id": "b", "choice": 2, "difficulty_gfa_in_use": 21.25, "difficulty_plan_change": 0.0}
+    other = {"site_id": "c", "choice": None, "difficulty_gfa_in_use": 77.0}
+    shown = page(with_sites({}, second, other))
+    (table,) = re.findall(r'<table class="parts">.*?</table>', shown, re.DOTALL)
+    rows = {
+        re.sub(r"<[^>]+>", "", heading): re.findall(r"[0-9.]+", re.sub(r"<[^>]+>", " ", cells))
+        for heading, cells in re.findall(r'<tr><th scope="row">(.*?)</th>(.*?)</tr>', table, re.DOTALL)
+    }
+    assert (rows["在用建筑面积"], rows["须调整规划的用地"], rows["公开部分难度"]) == (
+        ["4.0", "21.3"], ["1.5", "0.0"], ["5.5", "21.3"],
+    )  # fmt: skip
+    assert "方案 2" in table
+    assert "77" not in table
+
+
 def test_no_site_says_why() -> None:
     run = with_sites({}, why_none="The largest cluster has 93.8 mu; more than 100.0 mu is wanted.")
     empty = replace(run, findings=run.findings | {"sites": run.findings["sites"].iloc[:0]})
