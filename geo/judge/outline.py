@@ -17,6 +17,7 @@ import shapely
 
 from geo.judge.convex import convex_ground, convex_mean_square_depths
 from geo.judge.dissolve import Floats, Shapes, as_shapes
+from geo.judge.frames import Frames
 
 BELT, PATCH = "belt", "patch"
 
@@ -44,25 +45,51 @@ def shapes_of(elongation: Floats, belt_elongation: float) -> npt.NDArray[np.str_
 def close_lanes(outlines: Shapes, width_m: float, tolerance_m: float) -> Shapes:
     """The outlines with gaps up to ``width_m`` closed (grown by half of it and shrunk again), in metres.
 
-    Lanes between parcels are no part of a cluster's net area, but a block with lanes through it is not a comb.  GEOS smooths
-    an outline by up to a hundredth of the distance first, so what has shrunk again may lie beside its parcels by that much: the
-    slits between would make two of one piece, and are closed.
+    Lanes between parcels are no part of a cluster's net area, but a block with lanes through it is not a comb.
+    """
+    closed = outlines.copy()
+    # Convex ground has no gap to close, and most parcels are convex.
+    open_ones = np.flatnonzero(~convex_ground(outlines))
+    frames = Frames.of(outlines[open_ones])
+    closed[open_ones] = frames.back(_closed(frames.within(outlines[open_ones]), width_m, tolerance_m)[0])
+    return closed
+
+
+def _closed(outlines: Shapes, width_m: float, tolerance_m: float) -> tuple[Shapes, Shapes]:
+    """The outlines, each in a frame of its own, with lanes closed; and those with the courts filled that this shuts.
+
+    Two corners that face each other over a lane may leave a wall of no width, or none, once the ground has shrunk again.  So
+    a court is shut where it is while the ground is grown, for there the two overlap; and walls thinner than a slit are no
+    ground.  A step of some centimetres makes a mitre of any direction, so steps within the tolerance are smoothed first.
     """
     # The tolerance on top, so that a lane of just that width closes too.
     reach = width_m / 2 + tolerance_m
-    closed = outlines.copy()
-    # Convex ground has no gap to close, and most parcels are convex.
-    open_ones = ~convex_ground(outlines)
-    grown = shapely.buffer(outlines[open_ones], reach, join_style="mitre", mitre_limit=_MITRE)
-    shrunk = shapely.buffer(grown, -reach, join_style="mitre", mitre_limit=_MITRE)
-    # A sharp corner may lose its tip on the way back; no parcel's ground is lost.
-    whole = _polygons(shapely.union(shrunk, outlines[open_ones]))
-    beside = shapely.area(whole) > shapely.area(shrunk) * (1 + _LAST_BITS)
     slit = 2 * _SMOOTHED * reach
-    wider = shapely.buffer(whole[beside], slit, join_style="mitre", mitre_limit=_MITRE)
-    whole[beside] = shapely.buffer(wider, -slit, join_style="mitre", mitre_limit=_MITRE)
-    closed[open_ones] = whole
-    return closed
+
+    def shrunk(grown: Shapes) -> Shapes:
+        return _offset(_offset(grown, -reach - slit), slit)
+
+    grown = shapely.simplify(_offset(shapely.simplify(outlines, tolerance_m), reach), tolerance_m)
+    # A sharp corner may lose its tip on the way back; no parcel's ground is lost.
+    whole = _with(shrunk(grown), outlines, slit)
+    filled = fill_holes(whole)
+    parts, owner = shapely.get_parts(grown, return_index=True)
+    with_court = np.unique(owner[shapely.get_num_interior_rings(parts) > 0])
+    filled[with_court] = _with(shrunk(fill_holes(grown[with_court])), filled[with_court], slit)
+    return whole, filled
+
+
+def _with(shrunk: Shapes, outlines: Shapes, slit_m: float) -> Shapes:
+    """Both as one; GEOS smooths what it grows by up to a hundredth of the distance, and slits between them are closed."""
+    whole = _polygons(shapely.union(shrunk, outlines))
+    beside = shapely.area(whole) > shapely.area(shrunk) * (1 + _LAST_BITS)
+    whole[beside] = _offset(_offset(whole[beside], slit_m), -slit_m)
+    return whole
+
+
+def _offset(shapes: Shapes, distance_m: float) -> Shapes:
+    moved: Shapes = shapely.buffer(shapes, distance_m, join_style="mitre", mitre_limit=_MITRE)
+    return moved
 
 
 def _polygons(shapes: Shapes) -> Shapes:
@@ -76,16 +103,16 @@ def _polygons(shapes: Shapes) -> Shapes:
 def ground_figures(outlines: Shapes, width_m: float, tolerance_m: float) -> tuple[Shapes, Floats, Floats]:
     """The outlines with lanes closed, and their elongation and compactness; large sets on every core at once.
 
-    A court that nothing but a slit opens to the outside is a hole: two corners that are drawn a tolerance apart close a ring
-    or not by how the map lies.
+    A court whose mouth is no wider than a lane is a hole.
     """
 
-    slit = tolerance_m + 2 * _SMOOTHED * (width_m / 2 + tolerance_m)
-
     def work(part: Shapes) -> tuple[Shapes, Floats, Floats]:
-        ground = close_lanes(part, width_m, tolerance_m)
-        filled = fill_courts(ground, slit)
-        return ground, elongations(ground, filled), compactnesses(filled)
+        ground, told, filled = part.copy(), part.copy(), part.copy()
+        open_ones = np.flatnonzero(~convex_ground(part))
+        frames = Frames.of(part[open_ones])
+        told[open_ones], filled[open_ones] = _closed(frames.within(part[open_ones]), width_m, tolerance_m)
+        ground[open_ones] = frames.back(told[open_ones])
+        return ground, elongations(told, filled), compactnesses(filled)
 
     if len(outlines) <= _AT_ONCE:
         return work(outlines)
@@ -145,19 +172,6 @@ def compactnesses(ground: Shapes) -> Floats:
     filled = fill_holes(ground)
     compactness: Floats = np.round(4 * np.pi * shapely.area(filled) / np.square(shapely.length(filled)), _PLACES)
     return compactness
-
-
-def fill_courts(ground: Shapes, slit_m: float) -> Shapes:
-    """Each ground without its holes, and without the courts that are holes once slits of up to twice that are closed."""
-    filled = fill_holes(ground)
-    open_ones = np.flatnonzero(~convex_ground(filled))
-    wider = shapely.buffer(filled[open_ones], slit_m, join_style="mitre", mitre_limit=_MITRE)
-    parts, owner = shapely.get_parts(wider, return_index=True)
-    with_court = np.unique(owner[shapely.get_num_interior_rings(parts) > 0])
-    at = open_ones[with_court]
-    narrower = shapely.buffer(fill_holes(wider[with_court]), -slit_m, join_style="mitre", mitre_limit=_MITRE)
-    filled[at] = _polygons(shapely.union(filled[at], narrower))
-    return filled
 
 
 def fill_holes(shapes: Shapes) -> Shapes:
