@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from collections import Counter
 from datetime import date
 from typing import Any
 
@@ -16,6 +17,8 @@ from geo.policy import Condition, Criterion, Policy, Rule
 
 OFFICE, INDUSTRIAL = {"commercial_office", "commercial_service"}, {"industrial", "storage"}
 RND = {"research_design", "industrial_rnd"}
+#: parcels joined with all that is near, judged and written at a time: a million at once need over 23 GB
+AT_ONCE = 100_000
 BIG = ["zones", "stations", "heritage", "centre_tiers", "open_spaces", "plan_changes", "services", "carriers"]
 
 
@@ -27,6 +30,7 @@ def geopandas_way(db: Database, chosen: Policy, day: date) -> dict[str, dict[str
     }
     buildings, leases = (pd.read_sql(f"SELECT * FROM registry.{name}", db.engine) for name in ("buildings", "leases"))
     land = _measured(tables, buildings, leases, chosen, day)
+    del tables, buildings, leases
     counts = {}
     with db.write() as connection:
         connection.exec_driver_sql(
@@ -35,12 +39,15 @@ def geopandas_way(db: Database, chosen: Policy, day: date) -> dict[str, dict[str
         )
         raw: Any = connection.connection.driver_connection
         for name, rule in chosen.rules.items():
-            table = _judged(land, rule)
-            counts[name] = table["verdict"].value_counts().to_dict()
-            text = io.StringIO()
-            table.assign(rule=name)[["rule", *table.columns]].to_csv(text, index=False, header=False)
+            found: Counter[str] = Counter()
             with raw.cursor() as cursor, cursor.copy("COPY published.bench_geopandas FROM STDIN (FORMAT csv)") as copy:
-                copy.write(text.getvalue())
+                for start in range(0, len(land), AT_ONCE):
+                    table = _judged(land.iloc[start : start + AT_ONCE], rule).assign(rule=name)
+                    found.update(table["verdict"])
+                    text = io.StringIO()
+                    table[["rule", *table.columns.drop("rule")]].to_csv(text, index=False, header=False)
+                    copy.write(text.getvalue())
+            counts[name] = dict(found)
     return counts
 
 
@@ -164,8 +171,12 @@ def _covered(land: gpd.GeoDataFrame, layer: gpd.GeoDataFrame, area: pd.Series) -
 
 
 def _counted(land: gpd.GeoDataFrame, layer: gpd.GeoDataFrame, distance: float) -> pd.Series:
-    pairs = gpd.sjoin(land[["geom"]], layer[["geom"]], predicate="dwithin", distance=distance)
-    return pairs.groupby(level=0).size().reindex(land.index, fill_value=0)
+    counts = []
+    for start in range(0, len(land), AT_ONCE):
+        some = land.iloc[start : start + AT_ONCE]
+        pairs = gpd.sjoin(some[["geom"]], layer[["geom"]], predicate="dwithin", distance=distance)
+        counts.append(pairs.groupby(level=0).size().reindex(some.index, fill_value=0))
+    return pd.concat(counts)
 
 
 def _judged(land: pd.DataFrame, rule: Rule) -> pd.DataFrame:
