@@ -17,7 +17,7 @@ from maps import figures, steps
 _SHOWN = 30
 
 _NEAR_MISSES = ("what", "outcome", "cluster_ids")
-_BRIDGES = ("parcel_code", "cluster_id", "site_area_m2", "area_m2", "parts_m2")
+_BRIDGES = ("parcel_code", "cluster_id", "site_area_m2", "cluster_area_m2", "parts_m2")
 _LINEAGE = ("change", "earlier_cluster_id", "earlier_area_m2", "cluster_id", "area_m2", "shared_area_m2")
 _GROUPS = (
     "group_id",
@@ -58,6 +58,7 @@ def of_clusters(run: Published, rule: str, words: views.Wording) -> list[Section
     ]
     sections = [Section("near_misses", phrase("near_misses_lead", lang), _NEAR_MISSES, told, len(near) > _SHOWN)]
     _, bridges = lists.finding(run, "bridges", rule)
+    bridges = bridges.rename(columns={"area_m2": "cluster_area_m2"})
     sections.append(_section("bridges", phrase("bridges_lead", lang), _BRIDGES, bridges, words))
     _, lineage = lists.finding(run, "lineage", rule)
     if len(lineage):

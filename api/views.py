@@ -21,7 +21,9 @@ from maps.uses import use_text
 
 #: columns of an area of land, which is shown in mu too
 _SITES = ("site_area_m2", "area_m2", "registered_area_m2", "measured_area_m2", "gross_area_m2", "area_after_m2",
-          "lacks_m2", "earlier_area_m2", "shared_area_m2")  # fmt: skip
+          "lacks_m2", "earlier_area_m2", "shared_area_m2", "cluster_area_m2")  # fmt: skip
+#: uses of a cluster that a table names; the others stand there together, in files and popups one by one
+_USES = 3
 #: columns of the registry's own bookkeeping, or shown elsewhere on the page
 _NOT_FIGURES = frozenset({
     "geometry", "parcel_id", "land_use_parts", "current_use_parts", "reasons", "contributions", "verdict", "score",
@@ -92,7 +94,7 @@ def cell(row: dict[str, Any], name: str, words: Wording) -> Cell:
     if name == "parcel_codes":
         return Cell("", links=tuple((str(code), parcel_address(str(code), words.rule)) for code in value or ()))
     if name == "uses":
-        return Cell(steps.uses(value, lang), known=bool(value))
+        return Cell(steps.uses(value, lang, _USES), known=bool(value))
     if name == "parts_m2":
         return Cell(steps.parts(value, lang))
     if name in ("cluster_id", "earlier_cluster_id") and not figures.known(value):

@@ -12,6 +12,7 @@ import shapely
 
 from geo.units import to_mu
 from maps import colours, figures, steps
+from maps.land import values
 from maps.parts import Details, Key, ShapeLayer, Shapes
 from maps.shapes import column, features
 from maps.text import Lang, label, phrase, word
@@ -23,6 +24,7 @@ EDGES_UP_TO = 4_000
 _CORNERS_UP_TO = 60_000
 _SIMPLER_M = 1.0
 
+_GROUND_FIELDS = ("land_use", "site_area_m2", "gfa_m2")
 EDGE_TYPES = ("shared_edge", "lane", "corner", "barrier")
 _DASH = {"shared_edge": None, "lane": "7 4", "corner": "1 5", "barrier": "3 5"}
 
@@ -207,6 +209,15 @@ def ground(frame: gpd.GeoDataFrame, lang: Lang) -> ShapeLayer:
     shapes = Shapes(features(frame.geometry, properties), styles, "ground", 402, canvas=True)
     key = [Key("area", colours.BLOCK, phrase("all_parcels", lang), border=colours.STREET)]
     return ShapeLayer(phrase("all_parcels", lang), shapes, group=phrase("group_around", lang), key=key)
+
+
+def ground_details(frame: gpd.GeoDataFrame, lang: Lang) -> Details:
+    """What the popup of each of these parcels says: use, area and floor area, no judgement."""
+    names = [name for name in _GROUND_FIELDS if name in frame]
+    rows = zip(column(frame, "parcel_code"), values(frame, names, lang, {}), strict=True)
+    return Details(
+        [label(name, lang) for name in names], rows={str(code): {"h": str(code), "v": row} for code, row in rows}
+    )
 
 
 def groups(frame: gpd.GeoDataFrame, lang: Lang) -> ShapeLayer:

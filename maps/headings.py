@@ -76,6 +76,7 @@ HEADINGS_EN: dict[str, str] = {
     "what": "What",
     "cluster_ids": "Clusters",
     "parts_m2": "Would fall into",
+    "cluster_area_m2": "Area of its cluster",
     "change": "Change",
     "earlier_cluster_id": "Cluster before",
     "earlier_area_m2": "Area before",
@@ -165,7 +166,6 @@ HEADINGS_EN: dict[str, str] = {
 #: where a page says more than the heading of a list
 HEADINGS_ZH: dict[str, str] = {
     "opinion_differs": "与系统判定",
-    "cluster_id": "连片编号",
     "n_buildings": "楼栋数",
     "n_buildings_unknown": "面积未知楼栋数",
 }

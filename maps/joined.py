@@ -135,6 +135,7 @@ def _round(
                 notes.append(phrase("edges_left_out", lang, shown=f"{contiguity.EDGES_UP_TO:,}", n=f"{left_out:,}"))
         if len(parcels) <= _GROUND_UP_TO:
             layers.append(contiguity.ground(to_degrees(parcels), lang))
+            details["parcels"] = contiguity.ground_details(parcels, lang)
         else:
             notes.append(phrase("parcels_left_out_here", lang, limit=f"{_GROUND_UP_TO:,}"))
     if barriers is not None and len(barriers):

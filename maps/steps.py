@@ -36,12 +36,16 @@ def outcome(row: Mapping[str, Any], lang: Lang) -> str:
     return told
 
 
-def uses(parts: Any, lang: Lang) -> str:
-    """The planned uses of a cluster with their shares, the largest first."""
-    told = []
-    for part in parts if parts is not None else ():
+def uses(parts: Any, lang: Lang, most: int | None = None) -> str:
+    """The planned uses of a cluster with their shares, the largest first; beyond ``most`` the others together."""
+    found = list(parts) if parts is not None else []
+    told, rest = [], found[most:] if most is not None and len(found) > most + 1 else []
+    for part in found[: len(found) - len(rest)]:
         name = {"unknown": phrase("use_unknown", lang), "mixed": phrase("use_mixed", lang)}.get(part["use"])
         told.append(f"{name or word(part['use'], lang)} {figures.quantity(part['share'], 'share', lang)}")
+    if rest:
+        share = figures.quantity(sum(part["share"] for part in rest), "share", lang)
+        told.append(phrase("uses_rest", lang, n=len(rest), share=share))
     return ("、" if lang == "zh" else ", ").join(told) or phrase("unknown_value", lang)
 
 

@@ -91,6 +91,7 @@ _PHRASES: dict[str, tuple[str, str]] = {
     "size_unknown": ("面积未知", "size unknown"),
     "verdict_unknown": ("待查", "To be surveyed"),
     "use_unknown": ("用途未知", "Use unknown"),
+    "uses_rest": ("其余 {n} 类 {share}", "{n} others {share}"),
     "synthetic": ("演示数据", "演示数据 Demonstration data"),
     "synthetic_short": ("演示数据", "演示数据 DEMO"),
     "synthetic_note": ("含虚构数据，不作为依据", "Contains invented data; not a basis for decisions"),

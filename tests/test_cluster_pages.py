@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import geopandas as gpd
@@ -15,11 +17,14 @@ from small_city import box
 from starlette.testclient import TestClient
 
 import geo
+from api import views
 from api.app import create_app
 from api.land_questions import LandQuestion, fields_of
 from geo.database import Database
-from geo.fields.results import is_restricted
+from geo.fields.results import heading, is_restricted
 from geo.jobs.topics import packed, unpacked
+from maps import steps
+from maps.text import label
 
 
 @pytest.fixture
@@ -139,6 +144,44 @@ def test_the_pairs_of_the_runs_own_candidates_are_lines_too() -> None:
         (feature,) = client.get("/api/v1/adjacency?format=geojson").json()["features"]
         assert feature["geometry"]["type"] == "LineString"
         assert client.get("/api/v1/adjacency?type=corner").json()["total"] == 0
+
+
+def test_the_page_has_its_map_and_an_area_in_mu_stays_in_one_piece() -> None:
+    run = sample()
+    with over(SampleRuns(run)) as client:
+        shown = client.get("/clusters?lang=zh").text
+    assert re.search(r'<iframe src="/maps/clusters\?lang=zh"', shown)
+    assert re.search(r'c-area_m2">[0-9,]+ ㎡ <span class="nowrap">（[0-9.,]+ 亩）</span>', shown)
+
+
+def test_of_a_bridge_the_areas_of_parcel_and_cluster_are_told_apart() -> None:
+    run = sample()
+    row = {"over": run.rule, "parcel_code": "演示-0001", "cluster_id": "c1", "site_area_m2": 5000.0, "area_m2": 20_000.0,
+           "n_parts": 2, "parts_m2": [9000.0, 6000.0], "largest_part_m2": 9000.0, "synthetic": True}  # fmt: skip
+    bridges = gpd.GeoDataFrame([row], geometry=[box(0, 0, 50, 100)], crs=4549)
+    with over(SampleRuns(replace(run, findings=run.findings | {"bridges": bridges}))) as client:
+        shown = client.get("/clusters?lang=zh").text.split('id="bridges"')[1]
+    assert re.findall(r'<th scope="col"[^>]*>([^<]+)</th>', shown)[:5] == [
+        "地块编号", "连片编号", "用地面积", "所在连片面积", "各片面积",
+    ]  # fmt: skip
+    assert "20,000 ㎡（30.0 亩）" in shown
+
+
+def test_a_table_names_the_largest_uses_and_sums_up_the_others() -> None:
+    shares = {"research_design": 0.4, "industrial": 0.3, "green": 0.15, "road_square": 0.1, "water": 0.05}
+    uses = [{"use": use, "area_m2": 1e4 * share, "share": share} for use, share in shares.items()]
+    row = {"uses": uses}
+    words = views.wording(sample(), "zh")
+    told = views.cell(row, "uses", words).text
+    assert told.split("、")[1:] == ["工业 30.0%", "绿地 15.0%", "其余 2 类 15.0%"]
+    assert "其余" not in views.cell({"uses": uses[:4]}, "uses", words).text
+    assert "水域" in steps.uses(uses, "zh")
+
+
+def test_no_cluster_is_called_a_zone() -> None:
+    for name in ("cluster_id", "cluster_ids", "earlier_cluster_id"):
+        assert "片区" not in heading(name).zh
+        assert "片区" not in label(name, "zh")
 
 
 def test_no_parameter_is_ignored_in_silence() -> None:

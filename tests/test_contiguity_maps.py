@@ -77,6 +77,29 @@ def test_a_pair_opens_to_what_lies_between_how_far_and_over_which_length() -> No
     assert (told["h"], told["间距"], told["中间隔着"]) == ("B — C", "12 m", "无阻隔")
 
 
+def test_whatever_opens_on_a_click_has_something_to_say() -> None:
+    frame, pairs = drawn()
+    near = find_near_misses(frame, LAND, pairs, min_area_m2=4_600.0, near_share=0.5)
+    for made in (
+        maps.clusters(frame, adjacency=pairs, parcels=LAND, near_misses=near),
+        maps.adjacency(pairs, LAND),
+    ):
+        parts = list(made._children.values())
+        told = {f"{one.kind}/{code}" for one in parts if hasattr(one, "kind") for code in one.content["rows"]}
+        keys = [
+            json.loads(text)["properties"] for one in parts if hasattr(one, "shapes") for text in one.shapes.features
+        ]
+        opened = {one["k"] for one in keys if "k" in one}
+        assert "parcels/F" in opened
+        assert opened <= told
+
+
+def test_a_parcel_round_the_clusters_opens_to_its_figures_with_what_is_unknown_marked() -> None:
+    store = contiguity.ground_details(LAND, "zh")
+    assert store.fields == ["用地面积", "建筑面积"]
+    assert store.rows["F"]["v"] == ["1,600 ㎡（2.4 亩）", None]
+
+
 def test_clusters_near_each_other_have_colours_apart() -> None:
     row = [box(100 * x, 0, 100 * x + 40, 40) for x in range(10)]
     hues = contiguity.hues(gpd.GeoDataFrame(geometry=row))

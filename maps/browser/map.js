@@ -138,7 +138,7 @@
       layer.bindTooltip(node("span", null, given.t), { sticky: true, className: "sb-tip" });
     }
     if (given.k) {
-      layer.bindPopup(function () { return popup(given.k) || node("p", null, given.k); }, room(map));
+      layer.bindPopup(function () { return popup(given.k) || node("p", null, given.t || given.l || ""); }, room(map));
     }
   }
 
