@@ -109,8 +109,8 @@ def show(
         "columns": CHANGES,
         "rows": _changed(found.rows, words),
         "found": found,
-        "address": lambda page: (
-            "/scenarios/land?" + urlencode(asked | ({"rule": rule} if rule else {}) | {"number": str(page)})
+        "address": lambda number: (
+            "/scenarios/land?" + urlencode(asked | ({"rule": rule} if rule else {}) | {"number": str(number)})
         ),
         "cluster_columns": CLUSTERS,
         "clusters": _differing(clusters, names, words),

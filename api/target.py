@@ -141,7 +141,7 @@ def show(
         "sum": "—" if sum_ is None else large_area(sum_, lang),
         "n_unknown": int(found["gfa_m2"].isna().sum()),
         "official": "park" in run.layers,
-        "address": lambda page: "/totals/target?" + urlencode(asked.address | {"number": str(page)}),
+        "address": lambda number: "/totals/target?" + urlencode(asked.address | {"number": str(number)}),
         "query": urlencode(asked.address),
     }
     return page(request, "target.html", content)

@@ -179,7 +179,7 @@ def rows(
         "rows": _cells(shown.rows, columns, words),
         "found": shown,
         "sums": {name: _sum(found[name], name, words) for name in FIGURES[:2]},
-        "address": lambda page: _address("/totals/rows", states=states, number=str(page), **figure),
+        "address": lambda number: _address("/totals/rows", states=states, number=str(number), **figure),
         "back": _address("/totals", by=",".join(figure), states=states),
         "query": urlencode({"states": states} | figure),
     }
