@@ -10,41 +10,43 @@ after ``--cut-off`` seconds.  Without barriers all must find the same number of 
 
 from __future__ import annotations
 
-import argparse
-import json
 import math
-import os
-import platform
-import resource
-import statistics
 import subprocess
 import sys
-import tempfile
 import time
 import warnings
 from collections.abc import Callable
-from datetime import UTC, date, datetime
-from importlib.metadata import version
-from pathlib import Path
+from datetime import date
 from typing import Any
 
 import numpy as np
 import psycopg
 import pyarrow as pa
 import shapely
-import sqlalchemy as sa
 from psycopg import sql
 
+from benchmarks.side_by_side import (
+    Runs,
+    add,
+    apart,
+    heading,
+    median,
+    options,
+    own_database,
+    own_server,
+    peak_mib,
+    progress,
+    say,
+    table,
+    took,
+)
 from geo.database import Database, connect
-from geo.embedded import Cluster
-from geo.embedded.server import create_database, drop_database
 from geo.measure.adjacency import Widths
 from geo.measure.cache import look
 from geo.measure.crossing import Crossing
 from geo.measure.neighbours import hanging_together, neighbours
 from geo.policy import policy
 
-RESULTS = Path(__file__).with_name("RESULTS.md")
 SETTINGS = policy("hongkou-2025").clusters
 WIDTHS = Widths(SETTINGS.tolerance.m, SETTINGS.min_shared_edge.m, SETTINGS.lane_width.m, SETTINGS.min_frontage.m)
 #: no class of barrier may be crossed
@@ -187,61 +189,37 @@ def _raw(db: Database) -> psycopg.Connection[Any]:
 
 def main() -> None:
     """Measure, and add what was found, also where it is worse than before."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("sizes", nargs="*", type=int, default=[10_000, 100_000])
-    parser.add_argument("--times", type=int, default=3)
+    parser = options(__doc__)
     parser.add_argument("--cut-off", type=float, default=300.0, help="seconds after which the self-join is ended")
     parser.add_argument("--all", action="store_true", help="ask libpysal and the self-join at every size, too")
-    parser.add_argument("--note", default="", help="what else ran on the machine")
     asked = parser.parse_args()
     most = {} if asked.all else MOST
-    with tempfile.TemporaryDirectory(prefix="shuangbei-bench-") as folder:
-        Path(folder).chmod(0o755)
-        cluster = Cluster(Path(folder) / "pg").start()
-        try:
-            found = {}
-            for n in asked.sizes:
-                ways = [way for way in WAYS if n <= most.get(way, n)]
-                found[n] = _measured(cluster.url("postgres"), n, ways, asked.times, asked.cut_off)
-        finally:
-            cluster.stop("fast")
-    text = _told(found, asked.times, asked.cut_off, asked.note)
-    with RESULTS.open("a", encoding="utf-8") as results:
-        results.write(text)
-    sys.stdout.write(text)
+    found = {}
+    with own_server() as (server, _):
+        for n in asked.sizes:
+            ways = [way for way in WAYS if n <= most.get(way, n)]
+            found[n] = _measured(server, n, ways, asked.times, asked.cut_off)
+    packages = ("libpysal", "shapely", "numba", "psycopg")
+    lines = heading("What hangs together", packages, f"median of {asked.times}", asked.note)
+    add(lines + _told(found, asked.cut_off), dry=asked.dry)
 
 
-def _measured(server: str, n: int, ways: list[str], times: int, cut_off: float) -> dict[str, list[dict[str, Any]]]:
-    urls = {}
-    for barriers in (False, True):
-        name = "bench_barriers" if barriers else "bench_plain"
-        create_database(server, name)
-        urls[barriers] = (
-            sa.make_url(server).set(drivername="postgresql", database=name).render_as_string(hide_password=False)
-        )
-        kind = ["barriers"] if barriers else []
-        subprocess.run([sys.executable, "-m", "benchmarks.block_city", urls[barriers], str(n), *kind], check=True)
-    found: dict[str, list[dict[str, Any]]] = {way: [] for way in ways}
-    # In turns, so that a busy minute of the machine falls on all of them.
-    for _ in range(times):
-        for way in ways:
-            # Of what cannot be told in time or takes minutes one run is enough.
-            if found[way] and found[way][-1]["seconds"] > cut_off / 3:
-                continue
-            done = subprocess.run(
-                [sys.executable, "-m", "benchmarks.adjacency", "--one", way, urls[WAYS[way][1]], str(cut_off)],
-                capture_output=True,
-                text=True,
-                check=False,
-            )
-            if done.returncode:
-                raise SystemExit(f"{way}, {n} parcels: {done.stderr}")
-            found[way].append(json.loads(done.stdout.splitlines()[-1]))
-            sys.stderr.write(f"{n:,} {way}: {found[way][-1]}\n")
+def _measured(server: str, n: int, ways: list[str], times: int, cut_off: float) -> Runs:
+    found: Runs = {way: [] for way in ways}
+    with own_database(server, "bench_plain") as plain, own_database(server, "bench_barriers") as barred:
+        for url, *kind in ((plain,), (barred, "barriers")):
+            subprocess.run([sys.executable, "-m", "benchmarks.block_city", url, str(n), *kind], check=True)
+        # In turns, so that a busy minute of the machine falls on all of them.
+        for _ in range(times):
+            for way in ways:
+                # Of what cannot be told in time or takes minutes one run is enough.
+                if found[way] and found[way][-1]["seconds"] > cut_off / 3:
+                    continue
+                url = barred if WAYS[way][1] else plain
+                found[way].append(apart("benchmarks.adjacency", "--one", way, url, cut_off))
+                progress(n, way, found[way][-1]["seconds"])
     counts = {way: found[way][0]["rows"] for way in ways if not WAYS[way][1]}
     assert len(set(counts.values())) == 1, f"The ways do not agree on the clusters: {counts}"
-    for barriers in (False, True):
-        drop_database(server, "bench_barriers" if barriers else "bench_plain")
     return found
 
 
@@ -253,35 +231,26 @@ def _one(way: str, url: str, cut_off: str) -> None:
         # Nothing that an earlier turn kept is read.
         raw.execute("TRUNCATE measured.frames")
     rows = WAYS[way][0](db, float(cut_off))
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024  # KiB on Linux
-    sys.stdout.write(json.dumps({"seconds": _seconds[0], "peak_bytes": peak, "rows": rows}) + "\n")
+    say(_seconds[0], rows=rows)
 
 
-def _told(found: dict[int, dict[str, list[dict[str, Any]]]], times: int, cut_off: float, note: str) -> str:
-    names = ("libpysal", "shapely", "numba", "psycopg")
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+def _told(found: dict[int, Runs], cut_off: float) -> list[str]:
     lines = [
-        f"\n## What hangs together, {datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
-        f"\n{os.cpu_count()} cores, {memory:.0f} GiB, load {os.getloadavg()[0]:.1f} at the end; Python "
-        f"{platform.python_version()}, {', '.join(f'{name} {version(name)}' for name in names)}; median of {times}. {note}",
         "\nThe exponent is that of growth from the size before. Memory is the process's; the server's is not in it.",
-        "\n| parcels | way | found | seconds (all) | beside DBSCAN | exponent | peak memory, MiB |"
-        "\n| --- | --- | --- | --- | --- | --- | --- |",
+        table("parcels", "way", "found", "seconds (all)", "beside DBSCAN", "exponent", "peak memory, MiB"),
     ]
     medians: dict[tuple[str, int], float] = {}
     for before, n in zip([0, *found], found, strict=False):
         for way, runs in found[n].items():
-            seconds = medians[way, n] = statistics.median(run["seconds"] for run in runs)
-            each = ", ".join(f"{run['seconds']:.2f}" for run in runs)
-            beside = seconds / statistics.median(run["seconds"] for run in found[n]["st_clusterdbscan"])
+            seconds = medians[way, n] = median(runs)
+            beside = seconds / median(found[n]["st_clusterdbscan"])
             smaller = medians.get((way, before), math.nan)
             exponent = math.log(seconds / smaller) / math.log(n / before) if smaller < math.inf else math.nan
-            peak = max(run["peak_bytes"] for run in runs) / 2**20
-            told = f"{seconds:.2f} ({each}) | {beside:.2f} ×" if seconds < math.inf else f"over {cut_off:.0f} | "
+            told = f"{took(runs, 2)} | {beside:.2f} ×" if seconds < math.inf else f"over {cut_off:.0f} | "
             grows = f"{exponent:.2f}" if math.isfinite(exponent) else ""
             rows = f"{runs[0]['rows']:,}" if runs[0]["rows"] >= 0 else ""
-            lines.append(f"| {n:,} | {way} | {rows} | {told} | {grows} | {peak:,.0f} |")
-    return "\n".join(lines) + "\n"
+            lines.append(f"| {n:,} | {way} | {rows} | {told} | {grows} | {peak_mib(runs)} |")
+    return lines
 
 
 if __name__ == "__main__":

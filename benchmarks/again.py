@@ -9,73 +9,40 @@
 
 from __future__ import annotations
 
-import argparse
-import json
-import os
-import platform
-import resource
-import statistics
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
-import sqlalchemy as sa
-
-from benchmarks.rules import POLICY, RESULTS
-from geo.embedded import Cluster
-from geo.embedded.server import create_database, drop_database
+from benchmarks.rules import POLICY
+from benchmarks.side_by_side import add, apart, each, heading, options, own_database, own_server, peak_mib, say, table
 
 RULE = "office_to_rnd"
 
 
 def main() -> None:
     """Measure, and add what was found, also where it is worse than before."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("sizes", nargs="*", type=int, default=[10_000, 100_000])
-    parser.add_argument("--times", type=int, default=3)
+    parser = options(__doc__)
     parser.add_argument("--publish-up-to", type=int, default=100_000)
-    parser.add_argument("--note", default="", help="what else ran on the machine")
     asked = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="shuangbei-bench-") as folder:
-        Path(folder).chmod(0o755)
-        cluster = Cluster(Path(folder) / "pg").start()
-        try:
-            found = {
-                n: _measured(cluster.url("postgres"), n, asked.times, n <= asked.publish_up_to) for n in asked.sizes
-            }
-        finally:
-            cluster.stop("fast")
-    text = _told(found, asked.times, asked.note)
-    with RESULTS.open("a", encoding="utf-8") as results:
-        results.write(text)
-    sys.stdout.write(text)
+    with own_server() as (server, _):
+        found = {n: _measured(server, n, asked.times, n <= asked.publish_up_to) for n in asked.sizes}
+    lines = heading("Judging again after a change of weights", (), f"median of {asked.times}", asked.note)
+    lines.append(table("parcels", "what", "seconds (all)"))
+    for n, run in found.items():
+        lines += [f"| {n:,} | {name} | {each(seconds, 2)} |" for name, seconds in run["seconds"].items()]
+        lines.append(f"| {n:,} | peak memory of the process, MiB | {peak_mib([run])} |")
+    add(lines, dry=asked.dry)
 
 
 def _measured(server: str, n: int, times: int, publishing: bool) -> dict[str, Any]:
-    create_database(server, "bench")
-    url = sa.make_url(server).set(drivername="postgresql", database="bench").render_as_string(hide_password=False)
-    subprocess.run([sys.executable, "-m", "benchmarks.made_city", url, str(n)], check=True)
-    # Once for what is measured to be kept.
-    _one(url, 1, publishing=False)
-    found = _one(url, times, publishing=publishing)
-    drop_database(server, "bench")
+    with own_database(server) as url:
+        subprocess.run([sys.executable, "-m", "benchmarks.made_city", url, str(n)], check=True)
+        # Once for what is measured to be kept.
+        apart("benchmarks.again", "--one", url, 1, 0)
+        found = apart("benchmarks.again", "--one", url, times, int(publishing))
     sys.stderr.write(f"{n:,}: {found}\n")
-    return found
-
-
-def _one(url: str, times: int, *, publishing: bool) -> dict[str, Any]:
-    done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.again", "--one", url, str(times), str(int(publishing))],
-        check=True,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return found
 
 
@@ -105,24 +72,7 @@ def _in_one_process(url: str, times: int, publishing: bool) -> None:
         take("all judged", lambda other=other: [judgement(land, rule) for rule in other.rules.values()])
         if publishing:
             take("published", lambda third=third: geo.publish(db, third))
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024  # KiB on Linux
-    sys.stdout.write(json.dumps({"seconds": seconds, "peak_bytes": peak}) + "\n")
-
-
-def _told(found: dict[int, dict[str, Any]], times: int, note: str) -> str:
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    lines = [
-        f"\n## Judging again after a change of weights, {datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
-        f"\n{os.cpu_count()} cores, {memory:.0f} GiB, load {os.getloadavg()[0]:.1f} at the end; Python "
-        f"{platform.python_version()}; median of {times}. {note}",
-        "\n| parcels | what | seconds (all) |\n| --- | --- | --- |",
-    ]
-    for n, run in found.items():
-        for name, each in run["seconds"].items():
-            told = ", ".join(f"{one:.2f}" for one in each)
-            lines.append(f"| {n:,} | {name} | {statistics.median(each):.2f} ({told}) |")
-        lines.append(f"| {n:,} | peak memory of the process, MiB | {run['peak_bytes'] / 2**20:,.0f} |")
-    return "\n".join(lines) + "\n"
+    say(seconds)
 
 
 if __name__ == "__main__":

@@ -9,16 +9,9 @@ by our labels, *st_cluster* PostGIS's ``ST_ClusterDBSCAN`` (any gap, no barriers
 
 from __future__ import annotations
 
-import argparse
-import os
-import statistics
 import sys
-import tempfile
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
-from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
@@ -28,9 +21,8 @@ import psycopg
 import shapely
 import sqlalchemy as sa
 
-from benchmarks.__main__ import RESULTS
 from benchmarks.parcels import SEED
-from geo.embedded import Cluster
+from benchmarks.side_by_side import add, each, heading, options, own_server, table
 from geo.judge.cluster_figures import Members, known_sum
 from geo.judge.clusters import find_clusters
 from geo.judge.components import components, pairs_among
@@ -138,32 +130,13 @@ def in_postgis(frame: gpd.GeoDataFrame, url: str) -> dict[str, float]:
 
 def main() -> None:
     """Measure, and add what was found, also where it is worse than before."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("sizes", nargs="*", type=int, default=[10_000, 100_000])
-    parser.add_argument("--times", type=int, default=3)
-    parser.add_argument("--note", default="", help="what else ran on the machine")
-    asked = parser.parse_args()
-    lines = [
-        f"\n## Figures of clusters, {datetime.now(UTC):%Y-%m-%d %H:%M} UTC\n",
-        "",
-        "| parcels | set | clusters | way | seconds (all) |\n| --- | --- | --- | --- | --- |",
-    ]
-    with tempfile.TemporaryDirectory(prefix="shuangbei-bench-") as folder:
-        Path(folder).chmod(0o755)
-        cluster = Cluster(Path(folder) / "pg").start()
-        try:
-            for n in asked.sizes:
-                lines += _measured(n, asked.times, cluster.url("postgres"))
-        finally:
-            cluster.stop("fast")
-    lines[1] = (
-        f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} at the end; Python {sys.version.split()[0]}, geopandas "
-        f"{version('geopandas')}, shapely {version('shapely')}; median of {asked.times}. {asked.note}\n"
-    )
-    text = "\n".join(lines) + "\n"
-    with RESULTS.open("a", encoding="utf-8") as file:
-        file.write(text)
-    sys.stdout.write(text)
+    asked = options(__doc__).parse_args()
+    rows = []
+    with own_server() as (server, _):
+        for n in asked.sizes:
+            rows += _measured(n, asked.times, server)
+    lines = heading("Figures of clusters", ("geopandas", "shapely"), f"median of {asked.times}", asked.note)
+    add([*lines, table("parcels", "set", "clusters", "way", "seconds (all)"), *rows], dry=asked.dry)
 
 
 def _measured(n: int, times: int, url: str) -> list[str]:
@@ -182,8 +155,7 @@ def _measured(n: int, times: int, url: str) -> list[str]:
             for way, seconds in in_postgis(frame, url).items():
                 found.setdefault(way, []).append(seconds)
         for way, all_of in found.items():
-            each = ", ".join(f"{one:.2f}" for one in all_of)
-            lines.append(f"| {n:,} | {name} | {count:,} | {way} | {statistics.median(all_of):.2f} ({each}) |")
+            lines.append(f"| {n:,} | {name} | {count:,} | {way} | {each(all_of, 2)} |")
             sys.stderr.write(lines[-1] + "\n")
     return lines
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import resource
 import shutil
 import subprocess
 import sys
@@ -12,6 +10,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import psycopg
+
+from benchmarks.side_by_side import say
 
 
 def ours(file: Path, url: str) -> int:
@@ -83,6 +83,4 @@ WAYS: dict[str, Callable[[Path, str], int]] = {"ours": ours, "to_postgis": to_po
 
 if __name__ == "__main__":
     rows = WAYS[sys.argv[1]](Path(sys.argv[2]), sys.argv[3])
-    # ru_maxrss is in KiB on Linux; ogr2ogr works in a child.
-    peak = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)) * 1024
-    sys.stdout.write(json.dumps({"seconds": _seconds[0], "peak_bytes": peak, "rows": rows}) + "\n")
+    say(_seconds[0], rows=rows)

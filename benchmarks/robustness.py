@@ -5,20 +5,14 @@ The plain way is what one writes first with NumPy and SciPy: draw, multiply, ``s
 
 from __future__ import annotations
 
-import argparse
-import os
-import platform
 import resource
-import statistics
-import sys
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
 
 import numpy as np
 from scipy.stats import rankdata
 
-from benchmarks.__main__ import RESULTS
+from benchmarks.side_by_side import add, each, heading, options, table
 from geo.judge.dominance import settled_pairs
 from geo.judge.robustness import acceptability
 from geo.policy import policy
@@ -30,12 +24,10 @@ UNKNOWN, OTHER_ROUTE = 0.15, 0.4
 
 def main() -> None:
     """Measure, and add what was found."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = options(__doc__, sizes=False, times=5)
     parser.add_argument("n", nargs="?", type=int, default=500)
     parser.add_argument("--criteria", type=int, default=8)
     parser.add_argument("--draws", type=int, default=10_000)
-    parser.add_argument("--times", type=int, default=5)
-    parser.add_argument("--note", default="", help="what else ran on the machine")
     asked = parser.parse_args()
     rng = np.random.default_rng(SEED)
     n, k = asked.n, asked.criteria
@@ -62,24 +54,16 @@ def main() -> None:
         "plain": plain,
         "pairs that no weights turn": lambda: settled_pairs(results, applies, weights, settings.weight_spread.share),
     }
-    lines = [
-        f"\n## Robustness of a ranking, {datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
-        f"\n{n:,} candidates, {k} criteria, {asked.draws:,} draws, {UNKNOWN:.0%} of the results unknown; "
-        f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}; Python {platform.python_version()}, "
-        f"numpy {np.__version__}; median of {asked.times}. {asked.note}",
-        "\n| way | seconds (all) |\n| --- | --- |",
-    ]
+    what = f"{n:,} candidates, {k} criteria, {asked.draws:,} draws, {UNKNOWN:.0%} of the results unknown"
+    lines = [table("way", "seconds (all)")]
     for name, way in ways.items():
         seconds = [_timed(way) for _ in range(asked.times if name != "plain" else 3)]
-        each = ", ".join(f"{s:.3f}" for s in seconds)
-        lines.append(f"| {name} | {statistics.median(seconds):.3f} ({each}) |")
+        lines.append(f"| {name} | {each(seconds, 3)} |")
         if name == "ours":
             peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**10
             lines.append(f"| peak memory of the process by then | {peak:,.0f} MiB |")
-    text = "\n".join(lines) + "\n"
-    with RESULTS.open("a", encoding="utf-8") as file:
-        file.write(text)
-    sys.stdout.write(text)
+    head = heading("Robustness of a ranking", ("numpy",), f"{what}; median of {asked.times}", asked.note)
+    add(head + lines, dry=asked.dry)
 
 
 def _timed(way: Callable[[], object]) -> float:

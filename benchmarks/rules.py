@@ -7,20 +7,11 @@ Contiguous land is left out of all three (its kernel is work of another kind), a
 
 from __future__ import annotations
 
-import argparse
-import json
-import os
-import platform
-import resource
-import statistics
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable
-from datetime import UTC, date, datetime
-from importlib.metadata import version
-from pathlib import Path
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -28,12 +19,25 @@ import sqlalchemy as sa
 
 from benchmarks.rules_geopandas import geopandas_way
 from benchmarks.rules_sql import sql_way
+from benchmarks.side_by_side import (
+    Runs,
+    add,
+    apart,
+    heading,
+    median,
+    options,
+    own_database,
+    own_server,
+    peak_mib,
+    progress,
+    say,
+    table,
+    took,
+)
 from geo.answers.code import code_version
 from geo.answers.hanging_together import with_contiguous_area
 from geo.answers.parcels import parcels_seen
 from geo.database import Database, connect
-from geo.embedded import Cluster
-from geo.embedded.server import create_database, drop_database
 from geo.judge.conditions import VERDICTS
 from geo.judge.rules import judgement, with_verdicts
 from geo.measure.cache import look
@@ -42,7 +46,6 @@ from geo.publish import drop_old_runs
 from geo.publish.copying import copy_judgement, copy_land
 from geo.publish.partitions import join, make
 
-RESULTS = Path(__file__).with_name("RESULTS.md")
 #: verdicts of each rule, by which the ways are compared
 Counts = dict[str, dict[str, int]]
 POLICY = "hongkou-2025"
@@ -94,50 +97,35 @@ _start = 0.0
 
 def main() -> None:
     """Measure, and add what was found, also where it is worse than before."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("sizes", nargs="*", type=int, default=[10_000, 100_000])
-    parser.add_argument("--times", type=int, default=3)
+    parser = options(__doc__)
     parser.add_argument("--ways", default=",".join(WAYS), help="which ways, by comma")
-    parser.add_argument("--note", default="", help="what else ran on the machine")
     asked = parser.parse_args()
     ways = [name for name in WAYS if name in asked.ways.split(",")]
-    with tempfile.TemporaryDirectory(prefix="shuangbei-bench-") as folder:
-        Path(folder).chmod(0o755)
-        cluster = Cluster(Path(folder) / "pg").start()
-        try:
-            found = {n: _measured(cluster.url("postgres"), n, ways, asked.times) for n in asked.sizes}
-        finally:
-            cluster.stop("fast")
-    text = _told(found, asked.times, asked.note)
-    with RESULTS.open("a", encoding="utf-8") as results:
-        results.write(text)
-    sys.stdout.write(text)
+    with own_server() as (server, _):
+        found = {n: _measured(server, n, ways, asked.times) for n in asked.sizes}
+    packages = ("geopandas", "shapely", "pyarrow", "psycopg")
+    lines = heading("Rules", packages, f"median of {asked.times}", asked.note)
+    lines.append(table("parcels", "way", "seconds (all)", "parcels / s", "peak memory, MiB"))
+    for n, by_way in found.items():
+        for way, runs in by_way.items():
+            lines.append(f"| {n:,} | {way} | {took(runs)} | {n / median(runs):,.0f} | {peak_mib(runs)} |")
+    add(lines, dry=asked.dry)
 
 
-def _measured(server: str, n: int, ways: list[str], times: int) -> dict[str, list[dict[str, Any]]]:
-    create_database(server, "bench")
-    url = sa.make_url(server).set(drivername="postgresql", database="bench").render_as_string(hide_password=False)
-    subprocess.run([sys.executable, "-m", "benchmarks.made_city", url, str(n)], check=True)
-    found: dict[str, list[dict[str, Any]]] = {way: [] for way in ways}
-    for _ in range(times):
-        verdicts = {}
-        for way in ways:
-            done = subprocess.run(
-                [sys.executable, "-m", "benchmarks.rules", "--one", way, url],
-                capture_output=True,
-                text=True,
-                check=False,
-            )
-            if done.returncode:
-                raise SystemExit(f"{way}, {n} parcels: {done.stderr}")
-            found[way].append(json.loads(done.stdout.splitlines()[-1]))
-            sys.stderr.write(f"{n:,} {way}: {found[way][-1]['seconds']:.1f} s\n")
-            if found[way][-1]["verdicts"]:
-                verdicts[way] = found[way][-1]["verdicts"]
-        first, *others = verdicts.items()
-        for way, counts in others:
-            assert counts == first[1], f"{way} says {counts}, {first[0]} {first[1]}"
-    drop_database(server, "bench")
+def _measured(server: str, n: int, ways: list[str], times: int) -> Runs:
+    found: Runs = {way: [] for way in ways}
+    with own_database(server) as url:
+        subprocess.run([sys.executable, "-m", "benchmarks.made_city", url, str(n)], check=True)
+        for _ in range(times):
+            verdicts = {}
+            for way in ways:
+                found[way].append(apart("benchmarks.rules", "--one", way, url))
+                progress(n, way, found[way][-1]["seconds"])
+                if found[way][-1]["verdicts"]:
+                    verdicts[way] = found[way][-1]["verdicts"]
+            first, *others = verdicts.items()
+            for way, counts in others:
+                assert counts == first[1], f"{way} says {counts}, {first[0]} {first[1]}"
     return found
 
 
@@ -152,27 +140,7 @@ def _one(way: str, url: str) -> None:
     chosen = policy(POLICY)
     _start = time.perf_counter()
     verdicts = WAYS[way](db, chosen, date.today())
-    seconds = time.perf_counter() - _start
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024  # KiB on Linux
-    sys.stdout.write(json.dumps({"seconds": seconds, "peak_bytes": peak, "verdicts": verdicts}) + "\n")
-
-
-def _told(found: dict[int, dict[str, list[dict[str, Any]]]], times: int, note: str) -> str:
-    names = ("geopandas", "shapely", "pyarrow", "psycopg")
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    lines = [
-        f"\n## Rules, {datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
-        f"\n{os.cpu_count()} cores, {memory:.0f} GiB, load {os.getloadavg()[0]:.1f} at the end; Python "
-        f"{platform.python_version()}, {', '.join(f'{name} {version(name)}' for name in names)}; median of {times}. {note}",
-        "\n| parcels | way | seconds (all) | parcels / s | peak memory, MiB |\n| --- | --- | --- | --- | --- |",
-    ]
-    for n, by_way in found.items():
-        for way, runs in by_way.items():
-            seconds = statistics.median(run["seconds"] for run in runs)
-            each = ", ".join(f"{run['seconds']:.1f}" for run in runs)
-            peak = max(run["peak_bytes"] for run in runs) / 2**20
-            lines.append(f"| {n:,} | {way} | {seconds:.1f} ({each}) | {n / seconds:,.0f} | {peak:,.0f} |")
-    return "\n".join(lines) + "\n"
+    say(time.perf_counter() - _start, verdicts=verdicts)
 
 
 if __name__ == "__main__":

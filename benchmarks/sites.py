@@ -7,20 +7,14 @@ much more difficult what was found is than the best of all ways.
 
 from __future__ import annotations
 
-import argparse
-import os
-import platform
 import resource
 import statistics
-import sys
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
-from importlib.metadata import version
 
 import numpy as np
 
-from benchmarks.__main__ import RESULTS
+from benchmarks.side_by_side import add, each, heading, options, table
 from benchmarks.site_land import Case, land
 from benchmarks.site_peers import Peer, flow, greedy, max_p
 from geo.judge.sites.clock import Clock
@@ -47,40 +41,23 @@ PEERS_UP_TO = 300
 
 def main() -> None:
     """Measure, and add what was found."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = options(__doc__, sizes=False, times=None)
     parser.add_argument("cases", nargs="*", help="words of the cases wanted; default: all")
     parser.add_argument("--limit", type=float, default=LIMIT_S, help="seconds for each way that proves")
-    parser.add_argument("--note", default="", help="what else ran on the machine")
-    parser.add_argument("--dry", action="store_true", help="do not add it to the results")
     asked = parser.parse_args()
     graph_of(Case("warm", 40, 3, 10), 0)
     find_best(graph_of(Case("warm", 60, 3, 10), 0), k=1, min_different=1, bounds=Bounds(0, 0), clock=Clock(60))
     list_minimal(reduced(graph_of(Case("warm", 40, 15, 45), 0)), Bounds(1_000_000, 10_000_000))
-    lines = [
-        f"\n## Sites, {datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
-        f"\nOver 100 mu; {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} at the start;"
-        f" Python {platform.python_version()},"
-        f" highspy {version('highspy')}, numba {version('numba')};"
-        f" median of {len(SEEDS)} pieces of land, limit {asked.limit:.0f} s."
-        f" {asked.note}",
-    ]
-    lines += listing() if not asked.cases or any(word in LISTED.name for word in asked.cases) else []
+    lines = listing() if not asked.cases or any(word in LISTED.name for word in asked.cases) else []
     chosen = [case for case in CASES if not asked.cases or any(word in case.name for word in asked.cases)]
     if chosen:
-        lines.append(
-            "\n| land | way | seconds (all) | parcels | gap | over the best | proven |\n| --- " + "| --- " * 6 + "|"
-        )
+        lines.append(table("land", "way", "seconds (all)", "parcels", "gap", "over the best", "proven"))
     for case in chosen:
         lines += compared(case, asked.limit)
+    what = f"median of {len(SEEDS)} pieces of land, limit {asked.limit:.0f} s"
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**10
-    text = (
-        "\n".join(lines)
-        + f"\n\nPeak memory of the process: {peak:,.0f} MiB; load {os.getloadavg()[0]:.1f} at the end.\n"
-    )
-    if not asked.dry:
-        with RESULTS.open("a", encoding="utf-8") as file:
-            file.write(text)
-    sys.stdout.write(text)
+    head = heading("Sites of over 100 mu", ("highspy", "numba"), what, asked.note)
+    add([*head, *lines, f"\nPeak memory of the process: {peak:,.0f} MiB."], dry=asked.dry)
 
 
 def listing() -> list[str]:
@@ -93,7 +70,7 @@ def listing() -> list[str]:
         seconds.append(time.perf_counter() - start)
         counts.append(len(listed or ()))
     return [
-        f"\nAll minimal sites of {LISTED.name}: {_each(seconds)} s, {', '.join(f'{count:,}' for count in counts)} sites.",
+        f"\nAll minimal sites of {LISTED.name}: {each(seconds, 2)} s, {', '.join(f'{count:,}' for count in counts)} sites.",
     ]
 
 
@@ -123,7 +100,7 @@ def compared(case: Case, limit_s: float) -> list[str]:
         proven = f"{sum(gap < 1e-6 for gap in gaps)} of {len(runs)}" if gaps else "–"
         said = sorted({peer.said for peer in peers if peer.said})
         what = name + (f" ({'; '.join(said)})" if said else "")
-        seconds = _each([second for second, _, _ in runs]) if over else "–"
+        seconds = each([second for second, _, _ in runs], 2) if over else "–"
         rows.append(
             f"| {case.name} | {what} | {seconds} | {sizes or '–'} | {_shares(gaps)} | {_shares(over)} | {proven} |"
         )
@@ -144,10 +121,6 @@ def graph_of(case: Case, seed: int) -> Graph:
     assert sites.difficulty is not None
     points = parcel_difficulty(parcels, sites.difficulty)["difficulty"].to_numpy()
     return build_graph(parcels, pairs, np.rint(points * PER_POINT).astype(np.int64), floor_m2=FLOOR_M2)
-
-
-def _each(seconds: list[float]) -> str:
-    return f"{statistics.median(seconds):.2f} ({', '.join(f'{second:.2f}' for second in seconds)})"
 
 
 def _shares(shares: list[float]) -> str:

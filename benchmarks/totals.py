@@ -7,20 +7,10 @@ statement with one ``GROUP BY`` by hand that reads the tables as they are, witho
 
 from __future__ import annotations
 
-import argparse
-import json
-import os
-import platform
-import resource
-import statistics
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
-from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -29,11 +19,23 @@ import psycopg
 import sqlalchemy as sa
 
 from benchmarks.made_city import make, write_rows
+from benchmarks.side_by_side import (
+    Runs,
+    add,
+    apart,
+    heading,
+    median,
+    options,
+    own_database,
+    own_server,
+    peak_mib,
+    progress,
+    say,
+    table,
+    took,
+)
 from geo.database import Database, connect, upgrade
-from geo.embedded import Cluster
-from geo.embedded.server import create_database, drop_database
 
-RESULTS = Path(__file__).with_name("RESULTS.md")
 BY = ["zone", "supply_status", "kind"]
 FIGURES = ["site_area_m2", "gfa_m2", "n", "n_unknown"]
 
@@ -182,52 +184,37 @@ _start = 0.0
 
 def main() -> None:
     """Measure, and add what was found, also where it is worse than before."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("sizes", nargs="*", type=int, default=[10_000, 100_000])
-    parser.add_argument("--times", type=int, default=3)
+    parser = options(__doc__)
     parser.add_argument("--ways", default=";".join(WAYS), help="which ways, by semicolon")
-    parser.add_argument("--note", default="", help="what else ran on the machine")
-    parser.add_argument("--dry", action="store_true", help="only show what was found")
     asked = parser.parse_args()
     ways = [name for name in WAYS if name in asked.ways.split(";")]
-    with tempfile.TemporaryDirectory(prefix="shuangbei-bench-") as folder:
-        Path(folder).chmod(0o755)
-        cluster = Cluster(Path(folder) / "pg").start()
-        try:
-            found = {n: _measured(cluster.url("postgres"), n, ways, asked.times) for n in asked.sizes}
-        finally:
-            cluster.stop("fast")
-    text = _told(found, asked.times, asked.note)
-    if not asked.dry:
-        with RESULTS.open("a", encoding="utf-8") as results:
-            results.write(text)
-    sys.stdout.write(text)
+    with own_server() as (server, _):
+        found = {n: _measured(server, n, ways, asked.times) for n in asked.sizes}
+    packages = ("geopandas", "shapely", "pandas", "psycopg")
+    lines = heading("Totals of floor area", packages, f"median of {asked.times}", asked.note)
+    lines.append(table("parcels", "carriers", "way", "seconds (all)", "beside the SQL", "peak memory, MiB"))
+    for n, by_way in found.items():
+        base = median(by_way["sql"]) if "sql" in by_way else float("nan")
+        for way, runs in by_way.items():
+            beside = f"{median(runs) / base:.2f} ×"
+            lines.append(f"| {n:,} | {n // 10:,} | {way} | {took(runs, 2)} | {beside} | {peak_mib(runs)} |")
+    add(lines, dry=asked.dry)
 
 
-def _measured(server: str, n: int, ways: list[str], times: int) -> dict[str, list[dict[str, Any]]]:
-    create_database(server, "bench")
-    url = sa.make_url(server).set(drivername="postgresql", database="bench").render_as_string(hide_password=False)
-    # In a process of its own: what one needs to make a city is nobody's memory.
-    subprocess.run([sys.executable, "-m", "benchmarks.totals", "--fill", url, str(n)], check=True)
-    found: dict[str, list[dict[str, Any]]] = {way: [] for way in ways}
-    for _ in range(times):
-        answers = {}
-        for way in ways:
-            done = subprocess.run(
-                [sys.executable, "-m", "benchmarks.totals", "--one", way, url],
-                capture_output=True,
-                text=True,
-                check=False,
-            )
-            if done.returncode:
-                raise SystemExit(f"{way}, {n} parcels: {done.stderr}")
-            found[way].append(json.loads(done.stdout.splitlines()[-1]))
-            answers[way] = found[way][-1]["answer"]
-            sys.stderr.write(f"{n:,} {way}: {found[way][-1]['seconds']:.2f} s\n")
-        first, *others = answers.items()
-        for way, rows in others:
-            _agree(first, (way, rows))
-    drop_database(server, "bench")
+def _measured(server: str, n: int, ways: list[str], times: int) -> Runs:
+    found: Runs = {way: [] for way in ways}
+    with own_database(server) as url:
+        # In a process of its own: what one needs to make a city is nobody's memory.
+        subprocess.run([sys.executable, "-m", "benchmarks.totals", "--fill", url, str(n)], check=True)
+        for _ in range(times):
+            answers = {}
+            for way in ways:
+                found[way].append(apart("benchmarks.totals", "--one", way, url))
+                answers[way] = found[way][-1]["answer"]
+                progress(n, way, found[way][-1]["seconds"])
+            first, *others = answers.items()
+            for way, rows in others:
+                _agree(first, (way, rows))
     return found
 
 
@@ -252,33 +239,10 @@ def _one(way: str, url: str) -> None:
     _start = time.perf_counter()
     found = WAYS[way](db)
     seconds = time.perf_counter() - _start
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024  # KiB on Linux
     rows = found[found["n"] > 0]
     answer = [[*map(str, row[:3]), round(row[3], 2), round(row[4], 2), int(row[5]), int(row[6])]
               for row in rows[[*BY, *FIGURES]].fillna({"gfa_m2": 0.0}).itertuples(index=False)]  # fmt: skip
-    sys.stdout.write(json.dumps({"seconds": seconds, "peak_bytes": peak, "answer": answer}) + "\n")
-
-
-def _told(found: dict[int, dict[str, list[dict[str, Any]]]], times: int, note: str) -> str:
-    names = ("geopandas", "shapely", "pandas", "psycopg")
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    lines = [
-        f"\n## Totals of floor area, {datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
-        f"\n{os.cpu_count()} cores, {memory:.0f} GiB, load {os.getloadavg()[0]:.1f} at the end; Python "
-        f"{platform.python_version()}, {', '.join(f'{name} {version(name)}' for name in names)}; median of {times}. {note}",
-        "\n| parcels | carriers | way | seconds (all) | beside the SQL | peak memory, MiB |",
-        "| --- | --- | --- | --- | --- | --- |",
-    ]
-    for n, by_way in found.items():
-        base = statistics.median(run["seconds"] for run in by_way["sql"]) if "sql" in by_way else float("nan")
-        for way, runs in by_way.items():
-            seconds = statistics.median(run["seconds"] for run in runs)
-            each = ", ".join(f"{run['seconds']:.2f}" for run in runs)
-            peak = max(run["peak_bytes"] for run in runs) / 2**20
-            lines.append(
-                f"| {n:,} | {n // 10:,} | {way} | {seconds:.2f} ({each}) | {seconds / base:.2f} × | {peak:,.0f} |"
-            )
-    return "\n".join(lines) + "\n"
+    say(seconds, answer=answer)
 
 
 if __name__ == "__main__":

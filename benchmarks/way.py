@@ -7,20 +7,14 @@ which measures every best choice has.
 
 from __future__ import annotations
 
-import argparse
-import os
-import platform
-import statistics
-import sys
 import time
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
-from importlib.metadata import version
+from datetime import date
 
 import numpy as np
 import pandas as pd
 
-from benchmarks.__main__ import RESULTS
+from benchmarks.side_by_side import add, each, heading, options, table
 from geo.judge.open_measures import after
 from geo.judge.to_target import Asked, find_way
 from geo.policy import WaySearch, policy
@@ -56,33 +50,21 @@ CASES = (
 
 def main() -> None:
     """Measure, and add what was found."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = options(__doc__, sizes=False, times=None)
     parser.add_argument("--limit", type=float, default=60.0, help="seconds for each question")
-    parser.add_argument("--note", default="", help="what else ran on the machine")
-    parser.add_argument("--dry", action="store_true", help="do not add it to the results")
     asked = parser.parse_args()
-    lines = [
-        f"\n## The best way among {N:,} measures, {datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
-        f"\n{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} at the start; Python {platform.python_version()},"
-        f" highspy {version('highspy')}; median of {len(SEEDS)} sets of measures, limit {asked.limit:.0f} s. {asked.note}",
-        "\n| question | seconds (all) | of the processor | proven | measures | greedy, over the best |\n"
-        + "| --- " * 6
-        + "|",
-    ]
     rules = policy("hongkou-2025")
     assert rules.target is not None
     assert rules.target.measures is not None
     zones = list(rules.zones.names)
-    lines += [row(case, rules.target.measures, zones, asked.limit) for case in CASES]
-    text = (
-        "\n".join(lines)
-        + "\n\nTime holds telling the measures apart, or why the target cannot be met and from when on it can."
-        + f" Load {os.getloadavg()[0]:.1f} at the end.\n"
-    )
-    if not asked.dry:
-        with RESULTS.open("a", encoding="utf-8") as file:
-            file.write(text)
-    sys.stdout.write(text)
+    rows = [row(case, rules.target.measures, zones, asked.limit) for case in CASES]
+    what = f"median of {len(SEEDS)} sets of measures, limit {asked.limit:.0f} s"
+    lines = heading(f"The best way among {N:,} measures", ("highspy",), what, asked.note)
+    lines += [
+        "\nTime holds telling the measures apart, or why the target cannot be met and from when on it can.",
+        table("question", "seconds (all)", "of the processor", "proven", "measures", "greedy, over the best"),
+    ]
+    add(lines + rows, dry=asked.dry)
 
 
 def row(case: Case, search: WaySearch, zones: list[str], limit_s: float) -> str:
@@ -101,13 +83,7 @@ def row(case: Case, search: WaySearch, zones: list[str], limit_s: float) -> str:
         if easy is not None and way.proven:
             over.append(easy / way.difficulty - 1)
     told = ", ".join(f"{share:.1%}" for share in over) or "–"
-    return (
-        f"| {case.name} | {_each(seconds)} | {_each(busy)} | {proven} of {len(SEEDS)} | {', '.join(sizes)} | {told} |"
-    )
-
-
-def _each(seconds: list[float]) -> str:
-    return f"{statistics.median(seconds):.1f} ({', '.join(f'{second:.1f}' for second in seconds)})"
+    return f"| {case.name} | {each(seconds)} | {each(busy)} | {proven} of {len(SEEDS)} | {', '.join(sizes)} | {told} |"
 
 
 def made_up(seed: int, search: WaySearch, zones: list[str]) -> pd.DataFrame:
