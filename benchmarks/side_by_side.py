@@ -77,7 +77,7 @@ def apart(module: str, *arguments: object) -> dict[str, Any]:
 
 
 def say(seconds: float | dict[str, list[float]], **more: Any) -> None:
-    """The last line of a process of its own: its seconds (by name, where several), its peak memory (a child's, if that is greater), and more."""
+    """The last line of a process of its own: its seconds (by name, where several), its or a child's peak memory, and more."""
     # ru_maxrss is in KiB on Linux.
     peak = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)) * 1024
     sys.stdout.write(json.dumps({"seconds": seconds, "peak_bytes": peak, **more}) + "\n")
