@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -78,10 +78,12 @@ _CHINESE_OF_KIND = (
 
 def of_model(errors: Iterable[Mapping[str, Any]]) -> list[Fault]:
     """The faults that the checks of a model or of a route's parameters found."""
-    return [
-        Fault(str(fault["loc"][-1]) if fault["loc"] else "", _message(fault), is_titled=fault["type"] not in _NO_FIELD)
-        for fault in errors
-    ]
+    return [Fault(_field(fault["loc"]), _message(fault), is_titled=fault["type"] not in _NO_FIELD) for fault in errors]
+
+
+def _field(place: Sequence[str | int]) -> str:
+    """The innermost field of a place in what was sent, not the number of one of its items."""
+    return next((part for part in reversed(place) if isinstance(part, str)), "")
 
 
 def _message(fault: Mapping[str, Any]) -> str:
@@ -94,7 +96,8 @@ def _message(fault: Mapping[str, Any]) -> str:
         (text for begins, text in _CHINESE_OF_KIND if kind.startswith(begins)), "这个值无法使用"
     )
     limits = {
-        name: f"{value:g}" if isinstance(value, float) else value for name, value in (fault.get("ctx") or {}).items()
+        name: f"{value:,.10g}" if isinstance(value, float) else value
+        for name, value in (fault.get("ctx") or {}).items()
     }
     try:
         return Said(str(message), template.format(**limits))

@@ -29,7 +29,7 @@ Codes = Annotated[list[Annotated[str, Field(min_length=1, max_length=120)]], Fie
 class LandQuestion(BaseModel):
     """Which land is asked about; what is left out is as the policy has it."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
 
     min_area_mu: float | None = Field(
         None,

@@ -12,6 +12,7 @@ from api.faults import Fault
 from api.forms import codes_typed, nothing
 from api.land_questions import Codes, LandQuestion
 from geo.answers.anchors import POLICY
+from geo.answers.site_question import two_questions
 from geo.said import Said
 
 #: the longest that a search may take, in s: others wait for their turn meanwhile
@@ -28,8 +29,8 @@ class SiteQuestion(LandQuestion):
     max_area_mu: float | None = Field(None, gt=0, le=1e6, description="面积上限（亩）· the ceiling in mu")
     anchor: Codes = Field(
         [],
-        description="现有用地：地块编号，或一个园区、载体的名称；计面积，不计难度；空为政策规定 · "
-        "the land that is there already: parcels by code, or one park or carrier by name; empty: the policy's",
+        description="现有用地：地块编号，或园区、载体的名称；计面积，不计难度；空为政策规定 · "
+        "the land that is there already: parcels by code, parks and carriers by name; empty: the policy's",
     )
     no_anchor: bool = Field(
         False, description="不以现有用地为基础 · founded on nothing, not even on the policy's anchor"
@@ -71,15 +72,10 @@ class SiteQuestion(LandQuestion):
     def contradictions(self) -> Iterator[Fault]:
         """What its fields say against each other."""
         yield from super().contradictions()
-        if self.curve and self.every:
-            yield Fault(
-                "every",
-                Said(
-                    "All minimal sites, and what more land costs, are two questions.",
-                    "“全部极小方案”与“分档搜索”是两个问题。",
-                ),
-                Said("Ask one of them.", "请只选其一。"),
-            )
+        for name, error in two_questions(
+            every=self.every, curve=self.curve, k=self.k, min_different=self.min_different
+        ):
+            yield Fault(name, error.message, error.hint)
         if self.anchor and self.no_anchor:
             yield Fault(
                 "anchor",

@@ -240,6 +240,46 @@ def test_bridges_are_told_by_the_command(city: Database) -> None:
     assert "10,000" in said
 
 
+def test_figures_of_a_list_are_shown_as_single_ones_are() -> None:
+    from api.cli.results import _cell
+
+    assert _cell([32_969.899999999994, 11_874.4]) == "32,970、11,874"
+    assert _cell(["S1", "S2"]) == "S1、S2"
+
+
+@pytest.mark.parametrize("command", ["clusters", "sites", "adjacency"])
+def test_a_day_without_parcels_is_told_and_one_with_land_is_not(city: Database, command: str) -> None:
+    said = run(command, "--as-of", "1990-01-01")
+    assert "No parcel is registered for 1990-01-01" in said.stderr
+    there = run(command, "--as-of", "2025-12-31", "--over", "candidates")
+    assert "No parcel is registered" not in there.stderr
+
+
+def test_changes_come_first_and_what_says_nothing_of_runs_is_refused(city: Database) -> None:
+    policy = geo.policy("hongkou-2025")
+    geo.publish(city, policy)
+    geo.publish(city, policy.with_changes({"clusters.lane_width.value": 0.0}))
+    told = run("clusters", "--changes", "--format", "json")
+    rows = [(row["over"], row["change"]) for row in json.loads(told.stdout)]
+    changes = [change for _, change in rows]
+    assert changes == sorted(changes, key=lambda change: change == "continued")
+    assert {"split", "continued"} <= set(changes)
+    one = json.loads(run("clusters", "--changes", "--rule", "office_to_rnd", "--format", "json").stdout)
+    assert {row["over"] for row in one} == {"office_to_rnd"} < {over for over, _ in rows}
+    for ignored in (("--over", "all"), ("--gap", "3"), ("--allow", "小河"), ("--as-of", "2025-12-31")):
+        with pytest.raises(SettingsError, match=ignored[0]):
+            run("clusters", "--changes", *ignored)
+    with pytest.raises(NotFoundError):
+        run("clusters", "--changes", "--rule", "nothing")
+
+
+def test_the_price_of_more_land_takes_no_number_of_alternatives(city: Database) -> None:
+    with pytest.raises(SettingsError, match="one site for each area"):
+        run("sites", "--curve", "--alternatives", "3")
+    for command in ("sites", "clusters", "adjacency", "carriers"):
+        assert "docx" not in run(command, "--help").stdout
+
+
 @pytest.mark.parametrize("text", ["much", "-3mu", "100 barrels", "", "1..2"])
 def test_what_is_no_area_gets_a_clear_error(city: Database, text: str) -> None:
     with pytest.raises(SettingsError, match="is no area"):

@@ -227,3 +227,49 @@ def test_the_command_tells_the_best_and_what_it_rests_on(city: Database, monkeyp
     assert "The largest cluster has 90.0 mu" in run("--anchor", "none", "--min-area", "100mu").stderr
     assert len(json.loads(run("--curve", "--min-area", "25000", "--format", "json").stdout)) > 2
     assert run("--every", "--min-area", "25000", "--anchor", "none", "--format", "csv").stdout.count("\n") == 8
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"require": 5}, "5 is no code of a parcel"),
+        ({"forbid": [None]}, "None is no code of a parcel"),
+        ({"anchor": 5}, "5 is no code of a parcel, or name"),
+        ({"allow": [5.5]}, "5.5 is no class or name of a barrier"),
+        ({"over": None}, "no set of parcels None"),
+        ({"over": 5}, "no set of parcels 5"),
+        ({"k": 2.5}, "2.5 cannot be used: it is no whole number"),
+        ({"min_different": 1.5}, "1.5 cannot be used: it is no whole number"),
+        ({"known_at": "noon"}, "'noon' is no instant"),
+        ({"curve": True, "every": True}, "are two questions"),
+        ({"curve": True, "k": 3}, "has one site for each area"),
+        ({"curve": True, "min_different": 2}, "has one site for each area"),
+    ],
+)
+def test_an_argument_of_another_kind_is_one_clear_error(city: Database, wrong: dict[str, Any], said: str) -> None:
+    with pytest.raises((SettingsError, NotFoundError)) as refused:
+        find(city, **wrong)
+    assert said in str(refused.value)
+    assert refused.value.hint
+
+
+def test_nothing_required_forbidden_or_allowed_may_be_said_as_none(city: Database) -> None:
+    plain, none = find(city), find(city, require=None, forbid=None, allow=None)
+    assert plain["site_id"].tolist() == none["site_id"].tolist() != []
+
+
+def test_parks_carriers_and_parcels_may_be_the_anchor_together(city: Database, tmp_path: Path) -> None:
+    load_rows(city, "park", [{"park_code": "K1", "name": "某园", "geom": box(-10, -10, 160, 110)}], tmp_path)
+    both = find(city, anchor=["某园", "S3"]).attrs["anchor"]
+    assert (both["name"], both["parcel_codes"]) == ("某园、S3", ["S1", "S2", "S3"])
+    assert find(city, anchor=["S2", "S1"]).attrs["anchor"]["name"] == "S2、S1"
+    with pytest.raises(NotFoundError, match="carrier 己某某 on"):
+        find(city, anchor=["某园", "己某某"])
+
+
+def test_why_there_is_no_site_names_what_was_asked_for_alone(city: Database) -> None:
+    anchored = find(city, anchor="S1", min_area_m2=70_000).attrs
+    assert anchored["why_none"].startswith("The land that hangs together with the anchor comes to")
+    assert anchored["why_none_zh"].startswith("与现有用地连片的用地共")
+    required = find(city, require=["S1"], min_area_m2=70_000).attrs
+    assert required["why_none"].startswith("The land that hangs together with what is required comes to")

@@ -11,10 +11,11 @@ from api.cli.results import (
     PLAIN_FORMATS,
     AsOfOption,
     ForceOption,
-    FormatOption,
     OutOption,
     PolicyOption,
+    RowsFormatOption,
     RuleOption,
+    say_if_no_land_then,
     tell,
 )
 from api.cli.terminal import note
@@ -51,7 +52,7 @@ def adjacency(
     rule: RuleOption = "office_to_rnd",
     policy: PolicyOption = None,
     as_of: AsOfOption = None,
-    format_: FormatOption = None,
+    format_: RowsFormatOption = None,
     out: OutOption = None,
     force: ForceOption = False,
 ) -> None:
@@ -65,6 +66,7 @@ def adjacency(
         day = as_of.date() if as_of else None
         pairs: pd.DataFrame = geo.adjacency(db, chosen, over=over, rule=rule, gap_m=gap, allow=allow or (), as_of=day)
         say_what_is_opened(pairs)
+        say_if_no_land_then(db, pairs, as_of)
         if len(pairs):
             count = pairs["type"].value_counts()
             note(f"{len(pairs):,} pairs: {', '.join(f'{n:,} {name}' for name, n in count.items())}.")

@@ -42,6 +42,16 @@ GROUPS = ("group_id", "n_carriers", "gfa_m2", "n_gfa_unknown", "span_m", "shape"
 FormatOption = Annotated[
     Format | None, typer.Option("--format", help="Default: what --out ends in, else a table.", show_default=False)
 ]
+#: of answers of which no report is made
+RowsFormatOption = Annotated[
+    Format | None,
+    typer.Option(
+        "--format",
+        metavar=f"<{'|'.join(FORMATS)}>",
+        help="Default: what --out ends in, else a table.",
+        show_default=False,
+    ),
+]
 OutOption = Annotated[Path | None, typer.Option(help="The file to write; without it the answer goes to stdout.")]
 ForceOption = Annotated[bool, typer.Option("--force", help="Write over a file that is there already.")]
 PolicyOption = Annotated[str | None, typer.Option(help="A name in data/policy, or the path of a file.")]
@@ -139,7 +149,7 @@ def carriers(
     ] = False,
     policy: PolicyOption = None,
     as_of: AsOfOption = None,
-    format_: FormatOption = None,
+    format_: RowsFormatOption = None,
     out: OutOption = None,
     force: ForceOption = False,
 ) -> None:
@@ -212,6 +222,15 @@ def tell(
             _through_a_file(frame, chosen)
 
 
+def say_if_no_land_then(db: Database, found: pd.DataFrame, as_of: datetime | None) -> None:
+    """Say of an answer without rows where no parcel is registered for the day that was asked about."""
+    if found.empty and as_of is not None:
+        from geo.answers.parcels import any_parcel
+
+        if not any_parcel(db, as_of.date()):
+            note(f"No parcel is registered for {as_of.date()}: ask for another day, or import parcels that hold then.")
+
+
 def _say_if_nothing_is_there(db: Database, kind: str) -> None:
     """Where nothing of that kind was ever imported an empty answer is no answer: say what to do first."""
     import sqlalchemy as sa
@@ -278,6 +297,9 @@ def _cell(value: object) -> str:
         return grouped(value, 0 if abs(value) >= 1000 else 2)
     if isinstance(value, list):
         from geo.export.plain import records_text
+
+        if value and all(isinstance(one, float) for one in value):
+            return "、".join(map(_cell, value))
 
         return records_text(value)
     return str(value)

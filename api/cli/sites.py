@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from api.cli.clusters import AllowOption, GapOption, area_typed, say_what_is_opened
-from api.cli.results import AsOfOption, ForceOption, FormatOption, OutOption, PolicyOption, RuleOption, tell
+from api.cli.results import (
+    AsOfOption,
+    ForceOption,
+    OutOption,
+    PolicyOption,
+    RowsFormatOption,
+    RuleOption,
+    say_if_no_land_then,
+    tell,
+)
 from api.cli.terminal import note, now_at
 from geo.errors import SettingsError
 
@@ -61,7 +70,7 @@ def sites(
         list[str] | None,
         typer.Option(
             metavar="CODE|NAME",
-            help="Land that the site has already: parcels (again for more), or a park or carrier; none: without. "
+            help="Land that the site has already: a parcel, park or carrier, again for more; none: without. "
             "Default: the policy's.",
         ),
     ] = None,
@@ -92,13 +101,18 @@ def sites(
     rule: RuleOption = "office_to_rnd",
     policy: PolicyOption = None,
     as_of: AsOfOption = None,
-    format_: FormatOption = None,
+    format_: RowsFormatOption = None,
     out: OutOption = None,
     force: ForceOption = False,
 ) -> None:
     """The best contiguous site over an area: the least difficulty, proven or with its gap, and the next best."""
     if every and curve:
         raise SettingsError("--every and --curve are two questions.", "Ask one of them.")
+    if curve and (alternatives is not None or different is not None):
+        raise SettingsError(
+            "--curve has one site for each area: --alternatives and --different have no say in it.",
+            "Leave them out, or leave out --curve.",
+        )
     if anchor and "none" in anchor and len(anchor) > 1:
         raise SettingsError(
             "--anchor none is given beside another anchor.", "Leave one out: none founds the site on nothing."
@@ -131,6 +145,7 @@ def sites(
             tell=lambda _, said: now_at(said),
         )
         _say(found, every)
+        say_if_no_land_then(db, found, as_of)
         return found
 
     tell(answer, policy, format_, out, CURVE if curve else SITES, force=force)
@@ -154,7 +169,8 @@ def _say(found: pd.DataFrame, every: bool) -> None:
     if "complete" not in told:
         return
     if told["complete"]:
-        note(f"{told['n_minimal']} minimal sites in all; each of them was looked at.")
+        several = "s" if told["n_minimal"] != 1 else ""
+        note(f"{told['n_minimal']} minimal site{several} in all; each of them was looked at.")
     elif every:
         note("The minimal sites are too many to list them all: these are the best, and the list is not complete.")
     if proven and not told["searched"]["done"]:

@@ -1,4 +1,4 @@
-"""The land on which a site is founded: parcels by code, or those of a park or carrier by name."""
+"""The land on which a site is founded: parcels by code, and those of parks and carriers by name."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import pandas as pd
 import shapely
 from psycopg import sql
 
+from geo.answers.given import PLACE, codes_given
 from geo.answers.land_over import within_outline
 from geo.errors import NotFoundError
 from geo.measure.carriers import standing
@@ -47,7 +48,7 @@ class Anchor:
 
 
 def find_anchor(seen: Look, policy: Policy, land: gpd.GeoDataFrame, asked: str | Iterable[str] | None) -> Anchor:
-    """The anchor that is asked for: none, the policy's, parcels by code, or those of a park or carrier by name or code.
+    """The anchor that is asked for: none, the policy's, or parcels by code and those of parks and carriers by name or code.
 
     A park's parcels are those of which at least the policy's ``zones.min_share`` lies in it, a carrier's those on which it
     stands.
@@ -56,12 +57,14 @@ def find_anchor(seen: Look, policy: Policy, land: gpd.GeoDataFrame, asked: str |
     ------
     NotFoundError
         There is no such parcel, park or carrier, or its land is not known.
+    SettingsError
+        What was given are no codes or names.
     """
     if asked is None:
         return Anchor(None, ())
     if isinstance(asked, str) and asked == POLICY:
         return _policys(seen, policy, land)
-    wanted = [asked] if isinstance(asked, str) else [str(code) for code in asked]
+    wanted = list(dict.fromkeys(codes_given(asked, PLACE)))
     if not wanted:
         raise NotFoundError(
             Said("The anchor names no parcel.", "现有用地未填任何地块。"),
@@ -70,24 +73,23 @@ def find_anchor(seen: Look, policy: Policy, land: gpd.GeoDataFrame, asked: str |
             ),
         )
     known = set(land["parcel_code"])
-    if all(code in known for code in wanted):
-        return Anchor("、".join(sorted(wanted)) if len(wanted) == 1 else "parcels", tuple(sorted(set(wanted))))
-    if len(wanted) == 1:
-        codes = _of_place(seen, policy, land, wanted[0])
-        if codes:
-            return Anchor(wanted[0], codes)
-        if codes is not None:
+    held = {name: (name,) if name in known else _of_place(seen, policy, land, name) for name in wanted}
+    for name, codes in held.items():
+        if codes == ():
             raise NotFoundError(
                 Said(
-                    f"On which parcels {wanted[0]!r} stands is not known on {seen.day}.",
-                    f"{wanted[0]}位于哪些地块，{seen.day} 尚无记载。",
+                    f"On which parcels {name!r} stands is not known on {seen.day}.",
+                    f"{name}位于哪些地块，{seen.day} 尚无记载。",
                 ),
                 Said(
                     "Name its parcels; or import its boundary (kind park) or its shares (kind carrier_shares) first.",
                     "请改填地块编号，或先导入其边界（park）或所占份额（carrier_shares）。",
                 ),
             )
-    missing = [code for code in wanted if code not in known]
+    missing = [name for name, codes in held.items() if codes is None]
+    if not missing:
+        named = "、".join(wanted[:_NAMED]) + (" …" if len(wanted) > _NAMED else "")
+        return Anchor(named, tuple(sorted({code for codes in held.values() for code in codes or ()})))
     more = " …" if len(missing) > _NAMED else ""
     raise NotFoundError(
         Said(
@@ -95,8 +97,8 @@ def find_anchor(seen: Look, policy: Policy, land: gpd.GeoDataFrame, asked: str |
             f"{seen.day} 没有名为或编号为 {'、'.join(missing[:_NAMED])}{more} 的地块、园区或载体。",
         ),
         Said(
-            "Name parcels by code, or one park or carrier by its name or code.",
-            "请填地块编号，或一个园区、载体的名称或编号。",
+            "Name parcels by code, parks or carriers by name or code.",
+            "请填地块编号，或园区、载体的名称或编号。",
         ),
     )
 

@@ -12,6 +12,7 @@ import shapely
 import sqlalchemy as sa
 
 from geo.database import Database, require_migrated
+from geo.days import given_day, given_instant
 from geo.fields import Kind, kind_named
 from geo.fields.headings import table_names
 from geo.measure.cache import data_version
@@ -36,7 +37,7 @@ def facts(
     """
     wanted = kind_named(kind)
     require_migrated(db)
-    day = as_of or date.today()
+    day, known_at = given_day(as_of, "as_of") or date.today(), given_instant(known_at, "known_at")
     table = fact_table(wanted, db.srid)
     known = sa.func.now() if known_at is None else sa.literal(known_at)
     chosen = sa.select(*_columns(table, wanted)).where(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from geo.answers.given import BARRIER, codes_given
 from geo.errors import NotFoundError, SettingsError
 from geo.fields.places import BARRIER_CLASS
 from geo.judge.clusters import contiguous_areas
@@ -104,8 +105,14 @@ def named_barriers(seen: Look, policy: Policy, allow: str | Iterable[str]) -> tu
 
 
 def wishes(allow: str | Iterable[str]) -> list[str]:
-    """What ``allow`` asks for, each once."""
-    return sorted({allow} if isinstance(allow, str) else set(allow))
+    """What ``allow`` asks for, each once.
+
+    Raises
+    ------
+    SettingsError
+        It is neither a text nor a list of texts.
+    """
+    return sorted(set(codes_given(allow, BARRIER)))
 
 
 def lane_width(policy: Policy, gap_m: float | None) -> float:

@@ -14,6 +14,7 @@ import pandas as pd
 import shapely
 
 from geo import crs
+from geo.answers.given import PARCEL, codes_given
 from geo.answers.parcels import min_zone_share, parcels_seen
 from geo.errors import NotFoundError, ReadError
 from geo.judge.rules import judge
@@ -136,6 +137,8 @@ def counted_statuses(policy: Policy) -> list[str]:
 def _of_codes(over: Any, land: gpd.GeoDataFrame, day: str) -> Any:
     if isinstance(over, pd.DataFrame) and "parcel_code" not in over:
         raise NotFoundError("The frame has no column 'parcel_code'.", "Give a frame with it, or a list of codes.")
+    if over is None or not isinstance(over, Iterable):
+        raise NotFoundError(Said(f"There is no set of parcels {over!r}.", f"没有名为 {over!r} 的地块范围。"), SETS)
     codes = over["parcel_code"] if isinstance(over, pd.DataFrame) else over
     return land["parcel_code"].isin(known_codes(codes, land, day)).to_numpy()
 
@@ -147,8 +150,10 @@ def known_codes(given: Iterable[str], land: pd.DataFrame, day: str) -> set[str]:
     ------
     NotFoundError
         A parcel does not exist.
+    SettingsError
+        What was given are no codes.
     """
-    codes = {given} if isinstance(given, str) else {str(code) for code in given}
+    codes = set(codes_given(given, PARCEL))
     missing = sorted(codes - set(land["parcel_code"]))
     if missing:
         named, more = ", ".join(missing[:_NAMED]), " …" if len(missing) > _NAMED else ""

@@ -6,6 +6,8 @@ from dataclasses import asdict
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
+from psycopg import sql
+
 from geo.answers.hanging_together import with_contiguous_area
 from geo.answers.policies import given_policy, stamped
 from geo.measure.cache import Look, look
@@ -63,6 +65,14 @@ def parcels_seen(
     # All that the frame hangs on: a policy with other weights or thresholds asks for the very same.
     hanging = asdict(asked) | {"clusters": policy.clusters.model_dump(mode="json") if contiguous else None}
     return stamped(seen.recalled("parcels", hanging, make), seen, policy)
+
+
+def any_parcel(db: Database, day: date) -> bool:
+    """Whether any parcel is registered for that day."""
+    with look(db, day) as seen:
+        rows, values = seen.call("parcels_on", {})
+        found = seen.read(sql.SQL("SELECT EXISTS (SELECT FROM ({}) p) AS there").format(rows), values)
+        return bool(found.column("there")[0].as_py())
 
 
 def _arguments(policy: Policy, nearby_m: float | None) -> Arguments:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import shapely
 
 from geo.answers.anchors import POLICY, Anchor, find_anchor
+from geo.answers.given import PARCEL, codes_given
 from geo.answers.hanging_together import crossing, lane_width
 from geo.answers.land_over import counted_statuses, ground_of, known_codes, outline_in
 from geo.answers.parcels import parcels_seen
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 _IMPORT_FIRST = Said(
     "Import parcels and publish again, or ask for another day.", "请先导入地块并重新发布，或改问其他日期。"
 )
+_ONE_OF_TWO = Said("Ask one of them.", "请只选其一。")
 #: how many codes an error names
 _NAMED = 5
 #: arguments that have to be over 0: what each is called, and its unit
@@ -81,6 +83,48 @@ def positive(name: str, given: float) -> float:
     return told
 
 
+def whole(name: str, given: float) -> int:
+    """An argument of that name that has to be a whole number over 0.
+
+    Raises
+    ------
+    SettingsError
+        It is none.
+    """
+    told = positive(name, given)
+    if told != int(told):
+        what, _ = _OVER_NOTHING[name]
+        raise SettingsError(
+            Said(f"A {what} of {given} cannot be used: it is no whole number.", f"{what.zh}不能是 {given}：不是整数。"),
+            Said("Give a whole number, 1 or more.", "请填 1 或更大的整数。"),
+        )
+    return int(told)
+
+
+def two_questions(
+    *, every: bool, curve: bool, k: float | None, min_different: float | None
+) -> list[tuple[str, SettingsError]]:
+    """What is asked of a list of sites together with what more land costs, which has one site for each area."""
+    if not curve:
+        return []
+    found = []
+    if every:
+        said = Said(
+            "All minimal sites, and what more land costs, are two questions.",
+            "“全部极小方案”与“分档搜索”是两个问题。",
+        )
+        found.append(("every", SettingsError(said, _ONE_OF_TWO)))
+    for name, given in (("k", k), ("min_different", min_different)):
+        if given is not None:
+            what, _ = _OVER_NOTHING[name]
+            said = Said(
+                f"What more land costs has one site for each area: a {what} has no say in it.",
+                f"“分档搜索”每档只有一个方案，不能另设{what.zh}。",
+            )
+            found.append((name, SettingsError(said, _ONE_OF_TWO)))
+    return found
+
+
 def refusals(
     db: Database,
     policy: Policy,
@@ -123,7 +167,7 @@ def refusals(
                 f"{day} 没有登记任何地块（以 {then} 所知为准）。",
             )
             return [*found, ("as_of", NotFoundError(nothing, _IMPORT_FIRST))]
-        barred, needed = (set(asked.get(name) or ()) for name in ("forbid", "require"))
+        barred, needed = (set(codes_given(asked.get(name), PARCEL)) for name in ("forbid", "require"))
         for name, codes in (("forbid", barred), ("require", needed)):
             tried(name, partial(known_codes, codes, land, day))
         founded = asked.get("anchor", POLICY) if of_sites else None

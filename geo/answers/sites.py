@@ -17,7 +17,7 @@ from geo.answers.hanging_together import adjacency_seen, lane_width, wishes
 from geo.answers.land_over import chosen_land, known_codes
 from geo.answers.opened import opened_by
 from geo.answers.policies import given_policy, stamped
-from geo.answers.site_question import no_contradiction, positive
+from geo.answers.site_question import no_contradiction, positive, two_questions, whole
 from geo.answers.worth import wanted_area
 from geo.errors import PolicyError
 from geo.judge.sites.clock import Clock, Stop
@@ -71,8 +71,8 @@ def sites(
     was found in ``time_limit_s`` with its ``lower_bound`` and ``gap``.  Parcels are those of ``over`` (as for
     :func:`geo.answers.clusters.clusters`) and hang together by the policy's widths, ``gap_m`` and ``allow``.
 
-    ``anchor`` is land that the site already has: it counts as area, costs nothing and is held together.  Parcel codes, or the
-    name or code of a park or carrier; by default the policy's, and where the land of that is not known none, which
+    ``anchor`` is land that the site already has: it counts as area, costs nothing and is held together.  Parcel codes, and
+    names or codes of parks and carriers; by default the policy's, and where the land of that is not known none, which
     ``attrs["anchor"]`` says; ``None``: none.  ``require`` are codes that have to be in it, ``forbid`` those that must not.
     ``k`` sites are given, each without at least ``min_different`` parcels of every better one.  ``every``: all minimal sites
     (those that lose the area or fall apart without any one parcel) where they are few enough: ``attrs["complete"]``.
@@ -94,7 +94,8 @@ def sites(
     PolicyError
         The policy does not say how difficult land is, or how far to search.
     SettingsError
-        An area, a number or a time is not over 0; a parcel is required and forbidden; a width cannot be used.
+        An area, a number or a time is not over 0; a parcel is required and forbidden; a width, or what is given as codes or
+        names, cannot be used; ``every``, ``k`` or ``min_different`` is asked for together with ``curve``.
     """
     asked = given_policy(policy)
     weights, search = _parts(asked)
@@ -103,9 +104,10 @@ def sites(
     seconds = search.time_limit_s if time_limit_s is None else positive("time_limit_s", time_limit_s)
     if max_area_m2 is not None:
         positive("max_area_m2", max_area_m2)
-    count = int(positive("k", search.alternatives.value if k is None else k))
-    different = search.min_different.value if min_different is None else min_different
-    apart = int(positive("min_different", different))
+    for _, refused in two_questions(every=every, curve=curve, k=k, min_different=min_different):
+        raise refused
+    count = whole("k", search.alternatives.value if k is None else k)
+    apart = whole("min_different", search.min_different.value if min_different is None else min_different)
     at = tell if tell is not None else _aloud
     hearing = nullcontext() if tell is None else heard(lambda what: tell(None, what))
     with look(db, as_of, known_at) as seen, hearing:
@@ -222,8 +224,9 @@ def sentence(nothing: Nothing, question: Question) -> Said:
     """Why there is no site, in a sentence."""
     floor, most = to_mu(question.floor_m2), 0.0 if question.ceiling_m2 is None else to_mu(question.ceiling_m2)
     there = 0.0 if nothing.area_m2 is None else to_mu(nothing.area_m2)
-    fixed = "the anchor and what is required" if question.anchor else "what is required"
-    fixed_zh = "现有用地和必含地块" if question.anchor else "必含地块"
+    parts = [(question.anchor, "the anchor", "现有用地"), (question.require, "what is required", "必含地块")]
+    fixed = " and ".join(name for held, name, _ in parts if held)
+    fixed_zh = "和".join(name for held, _, name in parts if held)
     is_fixed = bool(question.anchor or question.require)
     largest, largest_zh = (
         (f"The land that hangs together with {fixed} comes to", f"与{fixed_zh}连片的用地共")

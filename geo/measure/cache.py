@@ -25,7 +25,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import DBAPIError, ProgrammingError
 
 from geo.database import require_migrated
-from geo.days import given_day
+from geo.days import given_day, given_instant
 from geo.measure.reading import read_table
 
 if TYPE_CHECKING:
@@ -164,7 +164,7 @@ def look(db: Database, as_of: date | None = None, known_at: datetime | None = No
     """
     day = given_day(as_of, "as_of") or date.today()
     try:
-        yield from _looking(db, day, known_at)
+        yield from _looking(db, day, given_instant(known_at, "known_at"))
     except (ProgrammingError, psycopg.ProgrammingError):
         # A table or a function that is not there: mostly it is the schema of another version, or none.
         require_migrated(db)
