@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from geo.fields.columns import Column, Kind
-from geo.fields.land import OWNER_KIND
+from geo.fields.land import COUNTABLE_GFA, OWNERS
 
 BUILDING_STATE = {
     "standing": ("现状", "已建", "建成"),
@@ -67,14 +67,7 @@ BUILDINGS = Kind(
             aliases=("JZMJ", "ZJZMJ", "总建筑面积"),
             note="total; where it is empty it is the sum of above and below ground if both are known",
         ),
-        Column(
-            "countable_gfa_m2",
-            "计容建筑面积",
-            "number",
-            unit="m2",
-            low=0.0,
-            aliases=("JRJZMJ", "JRMJ"),
-        ),
+        COUNTABLE_GFA,
         Column(
             "storeys",
             "地上层数",
@@ -110,21 +103,6 @@ BUILDINGS = Kind(
             high=1.0,
             aliases=("KZL",),
         ),
-        Column(
-            "owner_kind",
-            "产权类型",
-            "choice",
-            choices=OWNER_KIND,
-            readers="restricted",
-            aliases=("CQLX",),
-        ),
-        Column(
-            "owner_count",
-            "产权人数",
-            "integer",
-            unit="count",
-            low=1,
-            readers="restricted",
-        ),
+        *OWNERS,
     ),
 )

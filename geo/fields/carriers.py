@@ -27,6 +27,12 @@ OPERATOR_ROLE = {
 }
 STANDS_ON = {"parcel": ("地块",), "building": ("建筑", "楼栋")}
 
+#: what a row of another kind is on
+TARGET = (
+    Column("stands_on", "占用对象", "choice", choices=STANDS_ON, required=True),
+    Column("target_code", "对象编号", "text", required=True, note="a parcel_code or a building_code"),
+)
+
 CARRIERS = Kind(
     name="carriers",
     zh="载体",
@@ -98,14 +104,7 @@ CARRIER_SHARES = Kind(
     key=("carrier_code", "stands_on", "target_code"),
     columns=(
         Column("carrier_code", "载体编号", "text", required=True),
-        Column("stands_on", "占用对象", "choice", choices=STANDS_ON, required=True),
-        Column(
-            "target_code",
-            "对象编号",
-            "text",
-            required=True,
-            note="a parcel_code or a building_code",
-        ),
+        *TARGET,
         Column(
             "share",
             "份额",

@@ -19,6 +19,13 @@ OWNER_KIND = {
 #: below (own estimate, not from a standard); Cambridge's table has 71.7.
 FAR_LIMIT = 50.0
 
+#: what land and what stands on it tell alike
+COUNTABLE_GFA = Column("countable_gfa_m2", "计容建筑面积", "number", unit="m2", low=0.0, aliases=("JRJZMJ", "JRMJ"))
+OWNERS = (
+    Column("owner_kind", "产权类型", "choice", choices=OWNER_KIND, readers="restricted", aliases=("CQLX",)),
+    Column("owner_count", "产权人数", "integer", unit="count", low=1, readers="restricted"),
+)
+
 PARCELS = Kind(
     name="parcels",
     zh="地块",
@@ -108,14 +115,7 @@ PARCELS = Kind(
             aliases=("ZJZMJ", "JZMJ", "总建筑面积"),
             note="total",
         ),
-        Column(
-            "countable_gfa_m2",
-            "计容建筑面积",
-            "number",
-            unit="m2",
-            low=0.0,
-            aliases=("JRJZMJ", "JRMJ"),
-        ),
+        COUNTABLE_GFA,
         Column(
             "max_far",
             "容积率上限",
@@ -134,22 +134,7 @@ PARCELS = Kind(
             low=1600,
             aliases=("JCNF", "建造年代", "YearBuilt"),
         ),
-        Column(
-            "owner_kind",
-            "产权类型",
-            "choice",
-            choices=OWNER_KIND,
-            readers="restricted",
-            aliases=("CQLX",),
-        ),
-        Column(
-            "owner_count",
-            "产权人数",
-            "integer",
-            unit="count",
-            low=1,
-            readers="restricted",
-        ),
+        *OWNERS,
         Column("grant_ends_on", "土地使用权到期日", "date", readers="restricted"),
         Column(
             "address",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from geo.fields.carriers import STANDS_ON
+from geo.fields.carriers import TARGET
 from geo.fields.columns import Column, Kind
 from geo.fields.places import named
 
@@ -80,8 +80,7 @@ LEASES = Kind(
     ("lease_code",),
     (
         Column("lease_code", "租约编号", "text", required=True, aliases=("合同编号",)),
-        Column("stands_on", "占用对象", "choice", choices=STANDS_ON, required=True),
-        Column("target_code", "对象编号", "text", required=True, note="a parcel_code or a building_code"),
+        *TARGET,
         Column("leased_m2", "承租面积", "number", unit="m2", low=0.0, readers="restricted"),
         Column(
             "lease_ends_on",
