@@ -69,7 +69,12 @@ def land_told(land: OfLand, lang: Lang) -> list[tuple[str, str]]:
     told = [(phrase("sites_over", lang), over_told(stamp.get("over"), land.run, lang))]
     told.append((phrase("sites_gap", lang), f"{stamp['gap_m']:g}"))
     if stamp.get("allow"):
-        told.append((phrase("sites_allow_field", lang), "、".join(barrier(name, lang) for name in stamp["allow"])))
+        told.append(
+            (
+                phrase("sites_allow_field", lang),
+                ("、" if lang == "zh" else ", ").join(barrier(name, lang) for name in stamp["allow"]),
+            )
+        )
     return [*told, (phrase("as_of", lang), str(stamp["as_of"]))]
 
 

@@ -84,7 +84,10 @@ def question_told(shown: Shown) -> dict[str, Any]:
     """What a file of sites says of its question and of how firm its answer is, beside the stamp of the run."""
     told = {name: value for name in QUESTION if (value := shown.told.get(name)) not in (None, [], "")}
     if isinstance(told.get("anchor"), dict):
-        told["anchor"] = told["anchor"].get("name")
+        of = told.pop("anchor")
+        told |= {name: text for name, text in (("anchor", of.get("name")), ("anchor_note", of.get("note_zh"))) if text}
+    told |= {"done": shown.told["searched"].get("done")} if shown.told.get("searched") else {}
+    told |= {"why_none": shown.told["why_none_zh"]} if shown.told.get("why_none_zh") else {}
     if "floor_mu" not in shown.frame:
         told |= {name: shown.told.get(name) for name in ("complete", "n_minimal")}
     return told

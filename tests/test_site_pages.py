@@ -117,6 +117,7 @@ def test_no_site_says_why() -> None:
 def test_what_may_be_crossed_is_called_by_its_name() -> None:
     run = with_sites({}, allow=["river", "river:演示河2"])
     assert "允许穿越 河道、河道 演示河2" in page(run)
+    assert "crossing River, River 演示河2" in page(run, "/sites?lang=en")
 
 
 def test_what_allowed_barriers_open_and_how_the_search_ended_are_told() -> None:
@@ -212,6 +213,7 @@ def test_sites_are_given_out_with_their_question() -> None:
         101.5,
     ]
     assert (stamp["面积大于（㎡）"], stamp["现有用地"], stamp["极小方案数"]) == (pytest.approx(mu(100)), "演示园", 20)
+    assert (stamp["现有用地说明"], stamp["地块范围"]) == ("范围未知", "全部地块")
     assert "33.25" not in text
     assert "权利人" not in text
     assert [feature["properties"]["difficulty_open"] for feature in features] == [5.5, 5.5]

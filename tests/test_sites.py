@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
+import openpyxl
 import pytest
 from small_city import box, load_rows
 from typer.testing import CliRunner, Result
@@ -273,3 +274,32 @@ def test_why_there_is_no_site_names_what_was_asked_for_alone(city: Database) -> 
     assert anchored["why_none_zh"].startswith("与现有用地连片的用地共")
     required = find(city, require=["S1"], min_area_m2=70_000).attrs
     assert required["why_none"].startswith("The land that hangs together with what is required comes to")
+
+
+def told_in(file: Path) -> dict[str, Any]:
+    return dict(openpyxl.load_workbook(file)["运行信息"].iter_rows(values_only=True))
+
+
+def test_a_file_says_in_words_what_was_asked_and_how_firm_the_answer_is(city: Database, tmp_path: Path) -> None:
+    file = geo.export(find(city, anchor="policy", allow=["river", "river:小河"]), tmp_path / "sites.xlsx")
+    told = told_in(file)
+    assert told["地块范围"] == "全部地块"
+    assert told["允许穿越"] == "河道、河道 小河"
+    assert told["现有用地说明"] == "北科创生物技术产业园的用地范围未知，方案不以其为基础。"
+    assert (told["所问均有确定答案"], told["极小方案已全部列举"]) == ("是", "是")
+    assert told["极小方案数"] > 2
+    assert "没有（更多）方案的原因" not in told
+
+
+def test_a_file_without_a_site_says_why_and_areas_have_no_endless_digits(city: Database, tmp_path: Path) -> None:
+    none = find(city, over="candidates", min_area_m2=mu(1_000))
+    told = told_in(geo.export(none, tmp_path / "none.xlsx"))
+    assert told["没有（更多）方案的原因"].startswith("最大的连片用地为")
+    assert told["面积大于（㎡）"] == 666_666.67
+    assert told["地块范围"] == "候选地块：商办等用地调整为研发用地"
+
+
+@pytest.mark.parametrize("ask", [geo.near_misses, geo.bridges, geo.clusters])
+def test_a_file_of_what_hangs_together_says_which_barriers_were_allowed(city: Database, ask: Any) -> None:
+    assert ask(city, over="all", allow="小河").attrs["stamp"]["allow"] == ["小河"]
+    assert "allow" not in ask(city, over="all").attrs["stamp"]

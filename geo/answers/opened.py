@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from geo.answers.hanging_together import adjacency_seen, crossing, lane_width, named_barriers, widths, wishes
-from geo.fields.places import BARRIER_CLASS
+from geo.fields.places import barrier_zh
 from geo.measure.adjacency import joined
 from geo.measure.neighbours import barrier_names, parted_by
 from geo.said import Said
@@ -51,14 +51,8 @@ def _joined(pairs: pd.DataFrame) -> set[tuple[str, str]]:
 
 def _sentence(wish: str, n_pairs: int) -> Said:
     return Said(
-        f"{n_pairs} pairs of parcels are joined by {wish}.", f"允许穿越“{_in_chinese(wish)}”后，{n_pairs} 对地块相连。"
+        f"{n_pairs} pairs of parcels are joined by {wish}.", f"允许穿越“{barrier_zh(wish)}”后，{n_pairs} 对地块相连。"
     )
-
-
-def _in_chinese(wish: str) -> str:
-    """A class, or that of a ``class:name``, by its Chinese word."""
-    of_class, parted, name = wish.partition(":")
-    return f"{BARRIER_CLASS[of_class][0]}{' ' * bool(parted)}{name}" if of_class in BARRIER_CLASS else wish
 
 
 def _why_none(seen: Look, policy: Policy, gap_m: float | None, wish: str) -> Said:
@@ -67,7 +61,7 @@ def _why_none(seen: Look, policy: Policy, gap_m: float | None, wish: str) -> Sai
     meant = [
         (of, name) for of, name in barrier_names(seen) if of in classes or name in names or f"{of}:{name}" in names
     ]
-    none = Said(f"0 pairs are opened by {wish}: ", f"允许穿越“{_in_chinese(wish)}”没有使任何地块相连：")
+    none = Said(f"0 pairs are opened by {wish}: ", f"允许穿越“{barrier_zh(wish)}”没有使任何地块相连：")
     if not meant:
         return none + Said("there is no such barrier.", "没有这样的阻隔。")
     said = crossing(seen, policy)

@@ -152,6 +152,11 @@ def sites(
         "n_kept_out": len(closed),
         "seconds": round(clock.elapsed, 2),
     } | frame.attrs.get("searched", {})
+    told |= {"anchor_note": founded.note_zh} if founded.note_zh else {}
+    # What a file that is handed on has to say of how firm its answer is.
+    told |= {name: frame.attrs[name] for name in ("complete", "n_minimal") if name in frame.attrs}
+    told |= {"done": frame.attrs["searched"].get("done")}
+    told |= {"why_none": frame.attrs["why_none_zh"]} if "why_none_zh" in frame.attrs else {}
     return stamped(frame, seen, asked, **told)
 
 

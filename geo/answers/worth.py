@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from geo.answers.hanging_together import adjacency_seen, crossing, lane_width, widths
+from geo.answers.hanging_together import adjacency_seen, crossing, lane_width, widths, wishes
 from geo.answers.land_over import chosen_land
 from geo.answers.opened import opened_by
 from geo.answers.policies import given_policy, stamped
@@ -70,7 +70,8 @@ def near_misses(
         found = find_clusters(chosen.parcels, pairs, asked.clusters, over=chosen.name, gap_m=width, land=chosen.land)
         told = near_misses_seen(seen, asked, found, chosen.land, pairs, floor, gap_m=gap_m, allow=allow)
         told.attrs |= opened_by(seen, asked, gap_m, allow, pairs)
-        return stamped(told, seen, asked, over=chosen.name, gap_m=width, min_area_m2=floor)
+        more = {"allow": wishes(allow)} if wishes(allow) else {}
+        return stamped(told, seen, asked, over=chosen.name, gap_m=width, min_area_m2=floor, **more)
 
 
 def near_misses_seen(
@@ -131,7 +132,8 @@ def bridges(
         found = find_clusters(chosen.parcels, pairs, asked.clusters, over=chosen.name, gap_m=width, land=chosen.land)
         told = find_bridges(chosen.parcels, found, pairs)
         told.attrs |= opened_by(seen, asked, gap_m, allow, pairs)
-        return stamped(told, seen, asked, over=chosen.name, gap_m=width)
+        more = {"allow": wishes(allow)} if wishes(allow) else {}
+        return stamped(told, seen, asked, over=chosen.name, gap_m=width, **more)
 
 
 def wanted_area(policy: Policy, min_area_m2: float | None) -> float:

@@ -13,6 +13,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from geo.fields.kept import FIND
+from geo.fields.places import barrier_zh
 from geo.fields.results import heading
 from geo.fields.words import in_words
 from geo.policy import Rule
@@ -53,9 +54,12 @@ _ZH = {
     "k": "方案数",
     "min_different": "与更优方案至少相差（地块）",
     "anchor": "现有用地",
+    "anchor_note": "现有用地说明",
     "require": "必含地块",
     "forbid": "排除地块",
     "allow": "允许穿越",
+    "done": "所问均有确定答案",
+    "why_none": "没有（更多）方案的原因",
     "complete": "极小方案已全部列举",
     "n_minimal": "极小方案数",
     "policy_before": "对照的政策文件（校验值）",
@@ -72,6 +76,13 @@ _ZH = {
     "secrecy": "密级",
 }
 
+#: sets of parcels that a question runs over
+_OVER = {
+    "all": "全部地块",
+    "carriers": "在册载体所在地块",
+    "outline": "所绘范围内的地块",
+    "chosen": "所列地块",
+}
 _DIFFERS = {"facts": "数据", "policy": "政策", "facts and policy": "数据和政策", "nothing": "无"}
 
 
@@ -92,7 +103,20 @@ def for_people(stamp: Stamp, *, synthetic: bool) -> list[tuple[str, Any]]:
         shown["only"] = kept
     if "differs" in shown:
         shown["differs"] = _DIFFERS.get(str(shown["differs"]), shown["differs"])
-    return [(_ZH.get(name, name), value) for name, value in shown.items()]
+    return [(_ZH.get(name, name), _told(name, value, stamp)) for name, value in shown.items()]
+
+
+def _told(name: str, value: Any, stamp: Stamp) -> Any:
+    """A value of the stamp as people read it: parcels and barriers in words, an area to the hundredth of a m²."""
+    if name == "over":
+        of, _, rule = str(value).partition(":")
+        rules = (whole(stamp).get("policy_content") or {}).get("rules", {})
+        return (
+            f"候选地块：{(rules.get(rule) or {}).get('title') or rule}" if of == "candidates" else _OVER.get(of, value)
+        )
+    if name == "allow" and isinstance(value, list):
+        return [barrier_zh(str(one)) for one in value]
+    return round(value, 2) if name.endswith("_m2") and isinstance(value, float) else value
 
 
 def kept_zh(stamp: Stamp) -> str:

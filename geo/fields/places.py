@@ -16,6 +16,12 @@ BARRIER_CLASS = {
 }
 
 
+def barrier_zh(text: str) -> str:
+    """A class of barriers, or the class of a ``class:name``, by its Chinese word: ``river:小河`` is 河道 小河."""
+    of_class, parted, name = text.partition(":")
+    return f"{BARRIER_CLASS[of_class][0]}{' ' * bool(parted)}{name}" if of_class in BARRIER_CLASS else text
+
+
 def named(code: str, zh: str) -> tuple[Column, ...]:
     """The two columns that a thing on a map has: its code and its name."""
     return (
