@@ -27,10 +27,11 @@ from geo.errors import ShuangbeiError
 from geo.fields import KINDS
 from geo.intake.check import check_rows
 from geo.intake.columns import map_columns
-from geo.intake.mapping import Mapping, parse_mapping
+from geo.intake.mapping import parse_mapping
 from geo.intake.read import Source, read
 from geo.intake.report import unheard
 from geo.intake.shapes import prepare_shapes
+from geo.intake.specs import Mapping
 
 
 def here(work: Any, *args: Any, step: Any = unheard, **_: Any) -> Any:

@@ -20,10 +20,11 @@ from test_adjacency_stability import demo
 from test_adjacency_twin import layouts
 
 from geo.database import Database
-from geo.measure import outlines as outlines_room
+from geo.measure import streamed
 from geo.measure.adjacency import Widths, barriers_that_part, contiguous, joined, typed_adjacency
 from geo.measure.cache import look
-from geo.measure.outlines import Outlines, read_outlines
+from geo.measure.outlines import Outlines
+from geo.measure.streamed import read_outlines
 from geo.settings import settings as environment
 
 WIDTHS = Widths(0.2, 1.0, 24.0, 10.0)
@@ -157,7 +158,7 @@ def test_outlines_give_back_the_shapes_that_they_were_made_of() -> None:
 def test_outlines_are_read_as_they_stand_in_the_database(
     city: Database, monkeypatch: pytest.MonkeyPatch, block: int
 ) -> None:
-    monkeypatch.setattr(outlines_room, "_BLOCK", block)
+    monkeypatch.setattr(streamed, "_BLOCK", block)
     codes = ["甲", "", "b", "长" * 90, "nowhere", "empty"]
     shapes = [*SHAPES, None, MultiPolygon()]
     rows = [

@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from geo.fields import KINDS
 from geo.intake.cells import Converted, convert
 from geo.intake.columns import Rows, map_columns
-from geo.intake.mapping import Spec, parse_mapping
+from geo.intake.mapping import parse_mapping
 from geo.intake.read import read
+from geo.intake.specs import Spec
 
 MU = 10_000 / 15
 

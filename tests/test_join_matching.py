@@ -12,9 +12,9 @@ from intake_files import square
 
 from geo.fields.land import PARCELS
 from geo.intake.joining import join_sources
-from geo.intake.joins import Join, On
 from geo.intake.outlines import Outlines
 from geo.intake.read import Source
+from geo.intake.specs import Join, On
 
 CODE = st.sampled_from(["A", "B", "C", "D", None])
 

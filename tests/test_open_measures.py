@@ -11,7 +11,8 @@ import pytest
 import geo
 from geo.database import Database
 from geo.errors import PolicyError
-from geo.judge.open_measures import COLUMNS, Given, after, open_measures
+from geo.judge.open_given import Given
+from geo.judge.open_measures import COLUMNS, after, open_measures
 from geo.policy import Policy
 
 POLICY = geo.policy("hongkou-2025")

@@ -18,7 +18,7 @@ from intake_files import EAST, NORTH, table
 import geo
 from geo.database import Database
 from geo.fields import KINDS, Column, Kind
-from geo.intake.mapping import Mapping, Spec
+from geo.intake.specs import Mapping, Spec
 
 FORMATS = ("xlsx", "csv", "gpkg", "parquet", "geojson")
 #: text that one program or another takes for something else

@@ -67,10 +67,8 @@ def test_shares_of_areas_never_sum_to_more_than_the_parcel_and_are_read_again(ar
 
     from geo.fields.land import PARCELS
     from geo.intake.findings import Findings
-    from geo.intake.joins import On, Uses
-    from geo.intake.mapping import Spec
     from geo.intake.read import Source
-    from geo.intake.specs import Mapping
+    from geo.intake.specs import Mapping, On, Spec, Uses
     from geo.intake.uses import with_uses
 
     def source(**columns: list[Any]) -> Source:

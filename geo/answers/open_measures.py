@@ -12,7 +12,7 @@ from geo.answers.parcels import parcels_seen
 from geo.answers.policies import given_policy, stamped
 from geo.errors import PolicyError
 from geo.judge.floor_area import checked_states
-from geo.judge.open_measures import Given
+from geo.judge.open_given import Given
 from geo.judge.open_measures import open_measures as find_open
 from geo.judge.rules import judge
 from geo.judge.target import target_rows

@@ -5,7 +5,7 @@
     read.py, sheets.py, stream.py, vector.py  a file → one table, its shapes, the datum that it says it is in
     unchanged.py, encodings.py  its bytes held still while it is read; its text
     sources.py, joining.py, uses.py, places.py  what is joined to it by code: another file, a sheet of uses
-    mapping.py, joins.py, books.py, automap.py  which column is which, in which unit, by which code table
+    specs.py, parser.py, mapping.py, joins.py, books.py, automap.py  which column is which, in which unit, by which code table
     inspecting.py, layers.py, guesses.py, by_values.py, weigh.py, traps.py, draft.py  a look first, a mapping to edit
     columns.py, cells.py, values.py  cells → values of the registry, or a fault
     shapes.py             shapes → the work CRS, mended or refused
@@ -13,7 +13,7 @@
     keeping.py            new attributes for what is registered already
     importing.py, checked.py, loading.py  one table checked, and all tables of a file stored
     check.py, references.py  the rules that rows must keep
-    store.py, versions.py  one transaction: versions, import, rejected rows, audit
+    batch.py, store.py, versions.py  one transaction: versions, import, rejected rows, audit
     undo.py, undone.py    an import taken back, by versions added
     kept.py, quarantine.py  rejected rows: what is kept of them, and what each import does to them
     rejections.py         rejected rows listed, and dismissed

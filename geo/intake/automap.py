@@ -11,7 +11,7 @@ from geo.fields import Kind
 from geo.fields.columns import Column
 from geo.fields.headings import split_heading, table_names
 from geo.fields.land_use_codes import code_tables
-from geo.intake.mapping import Mapping, Spec
+from geo.intake.specs import Mapping, Spec
 
 
 def match_columns(columns: Sequence[str], kind: Kind, file_name: str, *, partial: bool = False) -> Mapping:

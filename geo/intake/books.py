@@ -22,9 +22,8 @@ from typing import Any
 
 from geo.errors import MappingError, NotFoundError
 from geo.fields import KINDS, kind_named
-from geo.intake.joins import REGISTERED
 from geo.intake.mapping import parse_mapping, read_toml
-from geo.intake.specs import Mapping
+from geo.intake.specs import REGISTERED, Mapping
 
 #: what a mapping of several sheets may say for all of them
 _SHARED = {"crs", "encoding", "source"}

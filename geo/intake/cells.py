@@ -18,7 +18,7 @@ from geo.fields.land_use import CodeTable, LandUseError, UnknownCodeError, parse
 from geo.intake import values
 from geo.intake.amounts import UnfitError, read_amount
 from geo.intake.findings import Mask, Objects
-from geo.intake.mapping import Spec
+from geo.intake.specs import Spec
 
 #: what a column of whole numbers holds in the database
 INT_MAX = 2**31 - 1

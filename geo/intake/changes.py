@@ -11,9 +11,10 @@ from psycopg import sql
 
 from geo.database import Database
 from geo.errors import DatabaseError
+from geo.intake.batch import Batch
 from geo.intake.quarantine import key_of
 from geo.intake.report import Progress
-from geo.intake.store import Batch, Stored, compare, find_emptied, stage
+from geo.intake.store import Stored, compare, find_emptied, stage
 from geo.intake.versions import DIFF, LIVE, PAIRS, REJECTED, STAGE, Versions
 from geo.tables import parts_name
 

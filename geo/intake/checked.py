@@ -12,6 +12,7 @@ import shapely
 
 from geo.fields import Fault
 from geo.fields.faults import FileRows
+from geo.intake.batch import Batch
 from geo.intake.beside import Work
 from geo.intake.columns import Rows
 from geo.intake.copying import Table
@@ -23,7 +24,7 @@ from geo.intake.places import place
 from geo.intake.read import Source
 from geo.intake.report import ImportReport
 from geo.intake.specs import Mapping
-from geo.intake.store import Batch, Stored
+from geo.intake.store import Stored
 
 #: rules about where a row lies and how large it is there: under a wrong datum they are broken by every row
 OF_PLACE = frozenset(

@@ -26,11 +26,11 @@ from geo.fields.land_use_codes import code_tables
 from geo.intake.cells import Converted, arrow_type, convert, dated, looks_dated, serial_days, texts
 from geo.intake.distinct import Distinct
 from geo.intake.findings import Findings, Mask, Objects, absent, missing
-from geo.intake.mapping import Mapping, Spec
 from geo.intake.outlines import Outlines
 from geo.intake.places import Aside, Places
 from geo.intake.plain import plain
 from geo.intake.read import Source
+from geo.intake.specs import Mapping, Spec
 from geo.tables import parts_name
 
 

@@ -14,7 +14,7 @@ from geo.fields.headings import split_heading
 from geo.intake.cells import convert
 from geo.intake.drawings import TEXT
 from geo.intake.findings import Objects, missing
-from geo.intake.mapping import Spec
+from geo.intake.specs import Spec
 from geo.intake.traps import DOUBTFUL, LABELS, PLAN, PLAN_NAMES, SURVEY, UPPER_LIMIT
 from geo.intake.weigh import CODES_FIT, Floats, area_fit, floats, floor_fit, same_areas, table_fit
 

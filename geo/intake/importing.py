@@ -22,7 +22,6 @@ from geo.intake.columns import Rows, map_columns
 from geo.intake.drawings import without_echoes
 from geo.intake.guard import check_datum
 from geo.intake.keeping import keep_registered
-from geo.intake.mapping import Mapping
 from geo.intake.outlines import Drawn
 from geo.intake.own_tables import tables_of
 from geo.intake.read import Source
@@ -30,6 +29,7 @@ from geo.intake.references import check_references
 from geo.intake.report import Progress, silent
 from geo.intake.shapes import prepare_shapes
 from geo.intake.sources import gather
+from geo.intake.specs import Mapping
 from geo.policy import Intake, Policy
 from geo.policy import policy as read_policy
 from geo.settings import settings

@@ -21,10 +21,10 @@ from geo.intake.findings import missing, shown
 from geo.intake.guard import examine
 from geo.intake.guesses import LABEL, SURE, Guess, Seen, guess_columns, name_score, says_plan
 from geo.intake.joining import join_sources, key_columns
-from geo.intake.joins import Join
 from geo.intake.layers import LayerInfo, encoding_of, layers_of
 from geo.intake.outlines import Outlines
 from geo.intake.read import Source, read
+from geo.intake.specs import Join
 
 #: rows that guesses are made from, evenly through the file
 SAMPLE = 5000

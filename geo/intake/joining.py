@@ -21,12 +21,11 @@ from geo.fields import Kind
 from geo.intake.automap import find_column
 from geo.intake.cells import texts
 from geo.intake.findings import Findings, Mask, Objects, missing
-from geo.intake.joins import ALONE, Elsewhere, Join, On
 from geo.intake.matching import OTHERS, Match, Sides, codes
 from geo.intake.outlines import Outlines
 from geo.intake.places import Numbers, Places
 from geo.intake.read import Source
-from geo.intake.specs import Mapping
+from geo.intake.specs import ALONE, Elsewhere, Join, Mapping, On
 from geo.intake.unmatched import tell_unmatched
 
 

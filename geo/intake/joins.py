@@ -2,72 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from geo.fields.land_use_codes import CodeTable
 from geo.fields.use_sheet import USE_SHEET
-from geo.intake.sheet_shapes import GeometryColumns
+from geo.intake.parser import Parser
+from geo.intake.specs import Join, On, Uses
 
-if TYPE_CHECKING:
-    from geo.intake.mapping import Parser
-    from geo.intake.specs import Spec
-
-#: what stands for a file where the other side is what is registered already
-REGISTERED = "registered"
 _JOIN = {"file", "layer", "encoding", "on", "geometry", "registered"}
 _USES = {"file", "layer", "encoding", "on", "code", "table", "share", "area", "column"}
 _ON = {"this", "other"}
-
-
-@dataclass(frozen=True)
-class On:
-    """The columns in which both sides hold one code; ``None`` where the names of the columns are to tell."""
-
-    this: str | None = None
-    other: str | None = None
-
-
-@dataclass(frozen=True)
-class Join:
-    """The other side: a file, a layer or sheet of a file (of this one where none is named), or the registry."""
-
-    file: str | None = None
-    layer: str | None = None
-    encoding: str | None = None
-    on: On = On()
-    geometry: GeometryColumns | None = None
-    registered: bool = False
-
-
-@dataclass(frozen=True)
-class Elsewhere:
-    """Codes of other sheets of the kind that share the other file: what it has of them is theirs.
-
-    ``told``: a sheet before this one tells of what no sheet asks for.
-    """
-
-    codes: frozenset[str]
-    told: bool
-
-
-ALONE = Elsewhere(frozenset(), told=False)
-
-
-@dataclass(frozen=True)
-class Uses:
-    """A sheet that has a row for each use of a parcel: its code, and its share or its area; they fill ``column``."""
-
-    code: str
-    table: str
-    on: On
-    file: str | None = None
-    layer: str | None = None
-    encoding: str | None = None
-    share: Spec | None = None
-    area: Spec | None = None
-    column: str = "land_use"
-    own: CodeTable | None = None
 
 
 def parse_join(parser: Parser, table: dict[str, Any]) -> Join:

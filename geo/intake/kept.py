@@ -10,12 +10,11 @@ from typing import Any
 import numpy as np
 
 from geo.fields import Kind
-from geo.intake.joins import Join
 from geo.intake.mapping import parse_mapping
 from geo.intake.own_tables import of_told
 from geo.intake.own_tables import told as told_table
 from geo.intake.read import Source
-from geo.intake.specs import Mapping, Spec
+from geo.intake.specs import Join, Mapping, Spec
 from geo.intake.values import as_text
 
 #: where the shape of a rejected row stands among its values: WKT in the file's own coordinates

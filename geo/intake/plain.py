@@ -18,7 +18,7 @@ from geo.fields.columns import Column
 from geo.fields.values import MISSING
 from geo.intake.cells import INT_MAX, arrow_type
 from geo.intake.findings import Mask
-from geo.intake.mapping import Spec
+from geo.intake.specs import Spec
 from geo.intake.values import AROUND, as_text
 
 #: what a code that a spreadsheet took for a day has in it, and much else: those cells are looked at one by one

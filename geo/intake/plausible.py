@@ -8,8 +8,8 @@ import numpy.typing as npt
 from geo import units
 from geo.intake.columns import Rows
 from geo.intake.findings import numbers
-from geo.intake.mapping import Mapping
 from geo.intake.outlines import Drawn
+from geo.intake.specs import Mapping
 from geo.policy import Intake
 
 Floats = npt.NDArray[np.float64]

@@ -25,7 +25,7 @@ from geo.intake.undone import undone
 from geo.intake.versions import STAGE
 
 if TYPE_CHECKING:
-    from geo.intake.store import Batch
+    from geo.intake.batch import Batch
 
 #: an outcome ``o`` that counts; parameter ``undone``: the imports that are undone
 COUNTS: LiteralString = "(o.import_id IS NULL OR NOT o.import_id = ANY(%(undone)s))"
@@ -57,14 +57,6 @@ class Aside:
     opened: int
     news: list[int]
     undone: list[int]
-
-
-@dataclass(frozen=True)
-class Retried:
-    """The rejected rows that a batch tries again: of its ``good`` rows, and of its rejected ones in their order (``bad``)."""
-
-    good: tuple[int, ...]
-    bad: tuple[int, ...]
 
 
 def compare(cursor: psycopg.Cursor[Any], batch: Batch) -> Aside:

@@ -15,6 +15,7 @@ from geo.database import Database, require_migrated
 from geo.errors import IntakeError, SettingsError
 from geo.fields import Fault
 from geo.fields.faults import ToMend
+from geo.intake.batch import Batch, Retried
 from geo.intake.beside import nothing
 from geo.intake.changes import preview
 from geo.intake.checked import Checked, complaint
@@ -22,11 +23,10 @@ from geo.intake.columns import Rows
 from geo.intake.importing import Asked, check_source
 from geo.intake.mended import Mended, read_mended
 from geo.intake.newer import newer
-from geo.intake.quarantine import Retried
 from geo.intake.rejections import cursor_of
 from geo.intake.report import ImportReport, Progress, silent, unheard
 from geo.intake.retry_rows import Group, groups_to_try, mendable
-from geo.intake.store import Batch, Stored, once_written, write_all, writing
+from geo.intake.store import Stored, once_written, write_all, writing
 from geo.policy import Policy
 from geo.settings import settings
 

@@ -18,20 +18,19 @@ import pyarrow as pa
 
 from geo.database import Database
 from geo.intake import around
+from geo.intake.batch import Batch
 from geo.intake.beside import Work, nothing
 from geo.intake.check import check_across
 from geo.intake.checked import Checked
 from geo.intake.columns import Rows
 from geo.intake.findings import Finding, Findings, missing
 from geo.intake.importing import Asked, check_source
-from geo.intake.joins import Elsewhere
 from geo.intake.matching import codes
 from geo.intake.outlines import Drawn
 from geo.intake.read import Source
 from geo.intake.report import Step, unheard
 from geo.intake.sources import gather, read_own
-from geo.intake.specs import Mapping
-from geo.intake.store import Batch
+from geo.intake.specs import Elsewhere, Mapping
 
 
 def check_sheets(db: Database, path: str | Path, plans: list[Mapping], asked: Asked) -> list[Checked]:

@@ -9,11 +9,10 @@ from geo.errors import MappingError, ReadError
 from geo.fields import Kind
 from geo.intake.automap import match_columns
 from geo.intake.joining import join_sources, key_columns
-from geo.intake.joins import ALONE, REGISTERED, Elsewhere, Join, Uses
 from geo.intake.read import Source, read
 from geo.intake.report import Step, unheard
 from geo.intake.sheets import ALL_AT_ONCE
-from geo.intake.specs import Mapping
+from geo.intake.specs import ALONE, REGISTERED, Elsewhere, Join, Mapping, Uses
 from geo.intake.uses import with_uses
 
 

@@ -9,8 +9,10 @@ from typing import Any
 
 from geo.fields import Kind
 from geo.fields.land_use_codes import CodeTable
-from geo.intake.joins import Join, Uses
 from geo.intake.sheet_shapes import GeometryColumns
+
+#: what stands for a file where the other side is what is registered already
+REGISTERED = "registered"
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,56 @@ class Spec:
     separator: str | None = None
     prefix: str = ""
     missing: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class On:
+    """The columns in which both sides hold one code; ``None`` where the names of the columns are to tell."""
+
+    this: str | None = None
+    other: str | None = None
+
+
+@dataclass(frozen=True)
+class Join:
+    """The other side: a file, a layer or sheet of a file (of this one where none is named), or the registry."""
+
+    file: str | None = None
+    layer: str | None = None
+    encoding: str | None = None
+    on: On = On()
+    geometry: GeometryColumns | None = None
+    registered: bool = False
+
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """Codes of other sheets of the kind that share the other file: what it has of them is theirs.
+
+    ``told``: a sheet before this one tells of what no sheet asks for.
+    """
+
+    codes: frozenset[str]
+    told: bool
+
+
+ALONE = Elsewhere(frozenset(), told=False)
+
+
+@dataclass(frozen=True)
+class Uses:
+    """A sheet that has a row for each use of a parcel: its code, and its share or its area; they fill ``column``."""
+
+    code: str
+    table: str
+    on: On
+    file: str | None = None
+    layer: str | None = None
+    encoding: str | None = None
+    share: Spec | None = None
+    area: Spec | None = None
+    column: str = "land_use"
+    own: CodeTable | None = None
 
 
 @dataclass(frozen=True)

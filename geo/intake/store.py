@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, NamedTuple
 
 import psycopg
@@ -15,10 +14,9 @@ from psycopg import sql
 
 from geo.database import Database
 from geo.errors import DatabaseError
-from geo.fields import Fault, Kind
 from geo.intake import quarantine
+from geo.intake.batch import Batch
 from geo.intake.beside import Work, beside, nothing
-from geo.intake.copying import Table
 from geo.intake.lineage import recognise, recognise_together
 from geo.intake.report import Progress, silent
 from geo.intake.versions import Versions
@@ -27,34 +25,6 @@ from geo.intake.versions import Versions
 IMPORT_LOCK = 0x696E_7461_6B65
 #: how long a second importer waits for the first
 LOCK_WAIT = "60s"
-
-
-@dataclass(frozen=True)
-class Batch:
-    """What is to be stored: the good rows, and the rest; ``rejected`` are row number, values and faults.
-
-    ``reading`` is what trying those again will need beyond the mapping; ``retried`` says of a batch that is itself such a
-    trial which rejected rows it is of.  Of several sheets of one kind ``beside`` are the keys of the others, which are not
-    gone for this one, and ``last`` says that it is the last: what became of their parcels is worked out with it.
-    """
-
-    kind: Kind
-    good: Table
-    rejected: Sequence[tuple[int, dict[str, Any], Sequence[Fault]]]
-    rejected_keys: Sequence[tuple[Any, ...]]
-    effective: date
-    retire: bool
-    synthetic: bool
-    source: str
-    file_name: str
-    sha256: str
-    crs: str | None
-    mapping: dict[str, Any]
-    actor: str
-    reading: dict[str, Any] | None = None
-    retried: quarantine.Retried | None = None
-    beside: Sequence[tuple[Any, ...]] | None = None
-    last: bool = True
 
 
 class WrittenError(KeyboardInterrupt):

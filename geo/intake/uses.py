@@ -22,12 +22,11 @@ from geo.fields.use_sheet import USE_SHEET
 from geo.intake.cells import convert, dated, looks_dated, texts
 from geo.intake.findings import Finding, Findings, Objects, missing
 from geo.intake.joining import key_columns
-from geo.intake.joins import ALONE, Elsewhere, Join, Uses
 from geo.intake.matching import codes
 from geo.intake.places import Aside
 from geo.intake.read import Source
 from geo.intake.rules import RULES
-from geo.intake.specs import Mapping, Spec
+from geo.intake.specs import ALONE, Elsewhere, Join, Mapping, Spec, Uses
 from geo.intake.values import as_text
 
 #: digits to which shares worked out from areas are written: finer than any survey, and their sum stays 1 to 1e-6

@@ -11,7 +11,7 @@ import pandas as pd
 from geo.judge.target import PIPELINE
 
 if TYPE_CHECKING:
-    from geo.judge.open_measures import Given
+    from geo.judge.open_given import Given
     from geo.policy import Policy
     from geo.policy.way import OfRoutes, OfStatuses, OfUses, WaySearch
 

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import calendar
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from geo.fields.ways import WAYS
+from geo.judge.open_given import Given
 from geo.judge.open_kinds import KINDS, OF_LAND, Facts
 from geo.judge.sites.difficulty import parcel_difficulty
 
@@ -44,26 +44,6 @@ TYPES: dict[str, Any] = {
     "synthetic": "bool",
 }
 COLUMNS = tuple(TYPES)
-
-
-@dataclass(frozen=True)
-class Given:
-    """What the measures are made of, all of one day.
-
-    ``ledger``: the rows of floor area of :func:`geo.ledger` in every state.  ``parcels``: those of :func:`geo.parcels`.
-    ``judged``: the frame of each rule that a route is named of.  ``carriers``: the rows of
-    :func:`geo.judge.target.target_rows`, with ``status``.  ``sites``: those of :func:`geo.sites`, none where empty;
-    ``anchor`` are the codes that a site has already.
-    """
-
-    day: date
-    ledger: pd.DataFrame
-    parcels: pd.DataFrame
-    judged: Mapping[str, pd.DataFrame]
-    carriers: pd.DataFrame
-    park_known: bool = False
-    sites: pd.DataFrame = field(default_factory=pd.DataFrame)
-    anchor: frozenset[str] = frozenset()
 
 
 def open_measures(policy: Policy, given: Given) -> pd.DataFrame:

@@ -13,8 +13,8 @@ from psycopg import sql
 
 from geo.measure.adjacency import Widths, barriers_that_part, contiguous, typed_pairs
 from geo.measure.crossing import title
-from geo.measure.outlines import read_outlines
 from geo.measure.pairs import BARRIER, as_frame
+from geo.measure.streamed import read_outlines
 
 if TYPE_CHECKING:
     from typing import Any
