@@ -28,6 +28,7 @@ _FIELDS = (
     "difficulty_low",
     "lower_bound",
     "gap",
+    "proven",
     "parcel_codes",
 )
 
@@ -147,6 +148,10 @@ def _anchor(anchor: Sequence[str], outlines: Mapping[str, Any], lang: Lang) -> S
 
 def _details(frame: gpd.GeoDataFrame, titles: Sequence[str], lang: Lang) -> Details:
     names = [name for name in _FIELDS if name in frame]
+    # Part by part, as far as the frame has them: those of owners and leases are not in what everybody may read.
+    parts = [name for name in frame if str(name).startswith("difficulty_") and name not in names]
+    after = next((place for place, name in enumerate(names) if name in ("lower_bound", "gap")), len(names))
+    names[after:after] = parts
     details = Details(fields=[label(name, lang) for name in names])
     cells = {name: column(frame, name) for name in names}
     for number, code in enumerate(column(frame, "site_id")):

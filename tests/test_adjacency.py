@@ -294,3 +294,10 @@ def test_only_edges_and_lanes_join() -> None:
         parcels(WEST, box(40, 0, 80, 50), box(80, 50, 120, 90), box(0, 60, 30, 90)),
     )
     assert set(joined(found)["type"]) == {"shared_edge", "lane"}
+
+
+def test_a_parcel_without_an_outline_is_in_no_pair_and_changes_no_other() -> None:
+    land = parcels(box(0, 0, 40, 50), Polygon(), box(40, 0, 80, 50), None)
+    found = adjacency(land)
+    assert found[["parcel_a", "parcel_b", "type"]].to_numpy().tolist() == [["A", "C", "shared_edge"]]
+    assert adjacency(parcels(Polygon(), None)).empty

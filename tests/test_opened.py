@@ -10,6 +10,7 @@ from small_city import line, load_rows
 
 import geo
 from geo.database import Database
+from geo.errors import NotFoundError
 from geo.policy import policy
 
 POLICY = policy("hongkou-2025")
@@ -75,3 +76,11 @@ def test_every_answer_that_takes_barriers_says_it(city: Database, ask: Any) -> N
     asked = {"over": "all"} | ({} if ask in (geo.clusters, geo.bridges) else {"min_area_m2": 25_000.0})
     assert said(city, "小河", ask, **asked)["小河"][0] == 3
     assert "opened" not in ask(city, POLICY, **asked).attrs
+
+
+def test_a_name_that_nobody_bears_is_told_those_that_there_are_without_their_class(city: Database) -> None:
+    with pytest.raises(NotFoundError) as refused:
+        geo.adjacency(city, POLICY, allow="小盒")
+    hint = refused.value.hint
+    assert "小河" in str(hint)
+    assert "river:" not in str(hint)

@@ -90,6 +90,15 @@ def test_a_step_of_a_curve_is_called_by_the_area_that_it_is_over() -> None:
     assert [layer.layer_name for layer in layers] == ["Over 100.0 mu · 110.0 mu", "Over 120.0 mu · 111.0 mu"]
 
 
+def test_the_popup_of_a_site_has_its_difficulty_part_by_part_and_what_is_proven() -> None:
+    told = sites((0, 1)).assign(difficulty_gfa_in_use=4.25, difficulty_plan_change=8.25)
+    drawn = maps.sites(told, lang="en")
+    details = next(child for child in drawn._children.values() if getattr(child, "kind", "") == "sites").content
+    row = dict(zip(details["fields"], details["rows"]["site0"]["v"], strict=True))
+    assert (row["Difficulty: floor area in use"], row["Difficulty: change of plan"]) == ("4.25", "8.25")
+    assert (row["Gap to the bound"], row["Proven"]) == ("4.0%", "no")
+
+
 def test_a_site_without_parcels_at_hand_is_its_outline() -> None:
     drawn = maps.sites(sites((0, 1)), lang="en")
     (layer,) = [child for child in drawn._children.values() if hasattr(child, "shapes")]

@@ -79,13 +79,14 @@ def named_barriers(seen: Look, policy: Policy, allow: str | Iterable[str]) -> tu
     if not asked:
         return set(), set()
     there = barrier_names(seen)
-    names = {name for _, name in there if name} | {title(*barrier) for barrier in there if barrier[1]}
+    plain = {name for _, name in there if name}
+    names = plain | {title(*barrier) for barrier in there if barrier[1]}
     classes = {word: code for code, words in BARRIER_CLASS.items() for word in (code, *words)}
     classes |= {code: code for code in (*policy.clusters.crossable, *(of_class for of_class, _ in there))}
     for wish in asked:
         if wish not in classes and wish not in names:
-            near = difflib.get_close_matches(wish, sorted(names), _SUGGESTED, 0.4) or sorted(names)[:_SUGGESTED]
-            known, more = sorted(set(classes.values())), " …" if len(names) > len(near) else ""
+            near = difflib.get_close_matches(wish, sorted(plain), _SUGGESTED, 0.4) or sorted(plain)[:_SUGGESTED]
+            known, more = sorted(set(classes.values())), " …" if len(plain) > len(near) else ""
             raise NotFoundError(
                 Said(
                     f"No barrier is called {wish!r} on {seen.day}, and it is no class of barriers.",

@@ -89,8 +89,9 @@ def typed_adjacency(
 ) -> pd.DataFrame:
     """Every pair of parcels that touch, or face each other over a gap, with what they are to each other.
 
-    ``parcels`` has ``parcel_code`` and polygons in metres, ``barriers`` lines or polygons with ``barrier_class`` and
-    ``name``; a barrier whose class is ``True`` in ``crossable`` parts nothing, one whose class is not named there does.
+    ``parcels`` has ``parcel_code`` and polygons in metres (one without an outline is in no pair), ``barriers`` lines or
+    polygons with ``barrier_class`` and ``name``; a barrier whose class is ``True`` in ``crossable`` parts nothing, one whose
+    class is not named there does.
 
     ``shared_edge``
         the outlines run along one another within ``tolerance_m`` (gap or overlap) for at least ``min_shared_edge_m``,
@@ -117,8 +118,10 @@ def typed_adjacency(
         A parcel code stands twice.
     """
     names, shapes = barriers_that_part(barriers, crossable)
-    codes = pa.array(parcels["parcel_code"].astype("str"), pa.large_string(), from_pandas=True)
-    outlines = Outlines.of(np.asarray(parcels.geometry.array, dtype=object))
+    # What has no outline has no neighbour.
+    drawn = parcels[~(parcels.geometry.is_empty | parcels.geometry.isna())]
+    codes = pa.array(drawn["parcel_code"].astype("str"), pa.large_string(), from_pandas=True)
+    outlines = Outlines.of(np.asarray(drawn.geometry.array, dtype=object))
     widths = Widths(tolerance_m, min_shared_edge_m, lane_width_m, min_frontage_m)
     return typed_pairs(codes, outlines, names, shapes, widths).frame()
 
