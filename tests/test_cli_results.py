@@ -241,7 +241,7 @@ def test_bridges_are_told_by_the_command(city: Database) -> None:
 
 
 def test_figures_of_a_list_are_shown_as_single_ones_are() -> None:
-    from api.cli.results import _cell
+    from api.cli.telling import _cell
 
     assert _cell([32_969.899999999994, 11_874.4]) == "32,970、11,874"
     assert _cell(["S1", "S2"]) == "S1、S2"

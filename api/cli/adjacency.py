@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from api.cli.clusters import AllowOption, GapOption, say_what_is_opened
-from api.cli.results import (
+from api.cli.options import (
     PLAIN_FORMATS,
     AsOfOption,
     ForceOption,
@@ -15,9 +15,8 @@ from api.cli.results import (
     PolicyOption,
     RowsFormatOption,
     RuleOption,
-    say_if_no_land_then,
-    tell,
 )
+from api.cli.telling import say_if_no_land_then, tell
 from api.cli.terminal import note
 from geo.errors import SettingsError
 

@@ -8,16 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.cli.results import (
-    AsOfOption,
-    ForceOption,
-    OutOption,
-    PolicyOption,
-    RowsFormatOption,
-    RuleOption,
-    say_if_no_land_then,
-    tell,
-)
+from api.cli.options import AsOfOption, ForceOption, OutOption, PolicyOption, RowsFormatOption, RuleOption
+from api.cli.telling import say_if_no_land_then, tell
 from api.cli.terminal import note
 from geo import units
 from geo.errors import SettingsError, UnitError

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from api.cli.results import AsOfOption, PolicyOption, RuleOption
+from api.cli.options import AsOfOption, PolicyOption, RuleOption
 from api.cli.terminal import console, working
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from api.cli.imports import show_changes, visible
-from api.cli.results import ForceOption
+from api.cli.options import ForceOption
 from api.cli.terminal import check_out, console, note, working
 from geo.errors import SettingsError
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from api.cli.options import ForceOption
 from api.cli.progress import progress_bar
-from api.cli.results import ForceOption
 from api.cli.terminal import check_out, console, note, stoppable
 from geo.errors import IntakeError, SettingsError
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from api.cli.results import ForceOption
+from api.cli.options import ForceOption
 from api.cli.terminal import check_out, console, note
 from geo.errors import ReadError, ShuangbeiError
 

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
 import typer
 
 from api.cli.imports import SHOWN, show_changes, show_faults, tell_emptied, visible
+from api.cli.options import ForceOption
 from api.cli.progress import progress_bar
-from api.cli.results import ForceOption
 from api.cli.row_numbers import numbers_in, row_numbers
 from api.cli.terminal import check_out, console, format_of, note, stoppable, working
 from geo.errors import IntakeError, SettingsError

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Annotated, get_args
 
 import typer
 
-from api.cli.results import CANDIDATES, FORMATS, ForceOption, Format, FormatOption, OutOption, tell
+from api.cli.options import FORMATS, ForceOption, Format, FormatOption, OutOption
+from api.cli.results import CANDIDATES
+from api.cli.telling import tell
 from api.cli.terminal import note
 from geo.errors import SettingsError
 

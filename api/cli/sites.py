@@ -7,16 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from api.cli.clusters import AllowOption, GapOption, area_typed, say_what_is_opened
-from api.cli.results import (
-    AsOfOption,
-    ForceOption,
-    OutOption,
-    PolicyOption,
-    RowsFormatOption,
-    RuleOption,
-    say_if_no_land_then,
-    tell,
-)
+from api.cli.options import AsOfOption, ForceOption, OutOption, PolicyOption, RowsFormatOption, RuleOption
+from api.cli.telling import say_if_no_land_then, tell
 from api.cli.terminal import note, now_at
 from geo.errors import SettingsError
 

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from api.cli.results import ForceOption
+from api.cli.options import ForceOption
 from api.cli.terminal import check_out, note
 
 KindArgument = Annotated[str, typer.Argument(metavar="KIND", help="parcels, buildings, carriers, services, zones …")]

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from api.cli.results import AsOfOption, ForceOption, FormatOption, OutOption, PolicyOption, tell
+from api.cli.options import AsOfOption, ForceOption, FormatOption, OutOption, PolicyOption
+from api.cli.telling import tell
 from api.cli.terminal import note
 from geo.errors import SettingsError
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from api.cli.clusters import area_typed
-from api.cli.results import AsOfOption, ForceOption, FormatOption, OutOption, PolicyOption, tell
+from api.cli.options import AsOfOption, ForceOption, FormatOption, OutOption, PolicyOption
+from api.cli.telling import tell
 from api.cli.terminal import note, now_at
 from geo.errors import SettingsError
 
