@@ -91,7 +91,13 @@ def test_a_job_says_how_far_it_is_and_cancelling_ends_its_process_and_that_of_it
     until(lambda: jobs.job(db, asked.job_id).done == 0.25)
     assert jobs.job(db, asked.job_id).said == "a quarter"
     assert lives(int(mark.read_text()))
+    with pytest.raises(NotFoundError) as early:
+        jobs.result(db, asked.job_id)
+    assert early.value.hint == "Wait until it is done."
     assert jobs.cancel(db, asked.job_id).state == "cancelled"
+    with pytest.raises(NotFoundError) as late:
+        jobs.result(db, asked.job_id)
+    assert late.value.hint == "Ask anew."
     until(lambda: not lives(int(mark.read_text())))
     assert jobs.job(db, asked.job_id).state == "cancelled"
 

@@ -80,7 +80,7 @@ def test_every_answer_that_takes_barriers_says_it(city: Database, ask: Any) -> N
 
 def test_a_name_that_nobody_bears_is_told_those_that_there_are_without_their_class(city: Database) -> None:
     with pytest.raises(NotFoundError) as refused:
-        geo.adjacency(city, POLICY, allow="小盒")
+        geo.adjacency(city, POLICY, allow="nobody")
     hint = refused.value.hint
     assert "小河" in str(hint)
     assert "river:" not in str(hint)

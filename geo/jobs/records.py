@@ -173,7 +173,7 @@ def result(db: Database, job_id: int) -> gpd.GeoDataFrame:
                 f"Job {job_id} has given nothing: it is {row.state}.",
                 f"作业 {job_id} 没有结果：{_STATE_ZH[row.state]}。",
             ),
-            Said("Wait until it is done, or ask anew.", "请等它完成，或重新提问。"),
+            Said("Wait until it is done.", "请等它完成。") if row.state in OPEN else Said("Ask anew.", "请重新提问。"),
         )
     frame = gpd.read_parquet(io.BytesIO(row.result))
     for name in frame.columns[frame.dtypes == "object"]:  # lists come back as arrays

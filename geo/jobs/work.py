@@ -59,7 +59,7 @@ def main(number: int, kinds: Mapping[str, str] = KINDS) -> int:
         plain = frame.copy(deep=False)
         plain.attrs = {}
         plain.to_parquet(packed)
-        _close(db, number, DONE, result=packed.getvalue(), stamp=stamp, done=1.0)
+        _close(db, number, DONE, result=packed.getvalue(), stamp=stamp, done=1.0, said=None)
     except ShuangbeiError as error:
         _close(db, number, FAILED, error=told_in_both(error.message, error.hint))
         return 1
