@@ -6,13 +6,8 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from geo.answers.hanging_together import adjacency_seen, lane_width, wishes
-from geo.answers.land_over import chosen_land
-from geo.answers.opened import opened_by
-from geo.answers.policies import given_policy, stamped
+from geo.answers.clustered import clustered
 from geo.judge.cluster_figures import with_carriers
-from geo.judge.clusters import find_clusters
-from geo.measure.cache import look
 from geo.measure.carriers import standing
 from geo.policy import Policy
 
@@ -58,14 +53,6 @@ def clusters(
     SettingsError
         ``gap_m`` is negative, no number, or wider than the policy's widest lane.
     """
-    asked = given_policy(policy)
-    width = lane_width(asked, gap_m)
-    with look(db, as_of, known_at) as seen:
-        chosen = chosen_land(seen, asked, over, rule)
-        allowed = wishes(allow)
-        pairs = adjacency_seen(seen, asked, gap_m, allowed)
-        found = find_clusters(chosen.parcels, pairs, asked.clusters, over=chosen.name, gap_m=width, land=chosen.land)
-        more = {"allow": allowed} if allowed else {}
-        told = with_carriers(found, standing(seen))
-        told.attrs |= opened_by(seen, asked, gap_m, allowed, pairs)
-        return stamped(told, seen, asked, over=chosen.name, gap_m=width, **more)
+    question = clustered(db, policy, over, rule, gap_m=gap_m, allow=allow, as_of=as_of, known_at=known_at)
+    with question as found:
+        return found.told(with_carriers(found.clusters, standing(found.seen)))

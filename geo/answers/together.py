@@ -9,15 +9,11 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from geo.answers.hanging_together import adjacency_seen, lane_width, wishes
-from geo.answers.land_over import chosen_land
-from geo.answers.opened import opened_by
-from geo.answers.policies import given_policy, stamped
-from geo.answers.worth import near_misses_seen
+from geo.answers.clustered import clustered
+from geo.answers.policies import given_policy
+from geo.answers.worth import near_misses_among
 from geo.judge.bridges import find_bridges
 from geo.judge.cluster_figures import with_carriers
-from geo.judge.clusters import find_clusters
-from geo.measure.cache import look
 from geo.measure.carriers import standing
 from geo.said import Said
 
@@ -60,28 +56,17 @@ def hanging_together(
         A width or an area cannot be used.
     """
     asked = given_policy(policy)
-    width, allowed = lane_width(asked, gap_m), wishes(allow)
     wanted = asked.sites.min_area.m2 if min_area_m2 is None and asked.sites is not None else min_area_m2
-    with look(db, as_of, known_at) as seen:
-        tell(None, Said("reading parcels and pairs", "读取地块与邻接关系"))
-        chosen = chosen_land(seen, asked, over, rule)
-        pairs = adjacency_seen(seen, asked, gap_m, allowed)
-        tell(None, Said("finding clusters", "划分连片"))
-        found = find_clusters(chosen.parcels, pairs, asked.clusters, over=chosen.name, gap_m=width, land=chosen.land)
-        codes = set(chosen.parcels["parcel_code"])
+    with clustered(db, asked, over, rule, gap_m=gap_m, allow=allow, as_of=as_of, known_at=known_at, tell=tell) as found:
+        parcels, pairs = found.chosen.parcels, found.pairs
+        codes = set(parcels["parcel_code"])
         own = pairs[pairs["parcel_a"].isin(codes) & pairs["parcel_b"].isin(codes)].reset_index(drop=True)
-        told = {"bridges": find_bridges(chosen.parcels, found, pairs), "adjacency": with_lines(own, chosen.parcels)}
+        told = {"bridges": find_bridges(parcels, found.clusters, pairs), "adjacency": with_lines(own, parcels)}
         if wanted is not None:
             tell(None, Said("finding near misses", "查找差一步的连片"))
-            told["near_misses"] = near_misses_seen(
-                seen, asked, found, chosen.land, pairs, wanted, gap_m=gap_m, allow=allowed
-            )
-        more: dict[str, Any] = {"allow": allowed} if allowed else {}
-        more |= {"min_area_m2": wanted} if wanted is not None else {}
-        found = with_carriers(found, standing(seen))
-        found.attrs |= opened_by(seen, asked, gap_m, allowed, pairs)
-        clusters = stamped(found, seen, asked, over=chosen.name, gap_m=width, **more)
-        return {"clusters": clusters} | told
+            told["near_misses"] = near_misses_among(found, wanted)
+        more: dict[str, Any] = {"min_area_m2": wanted} if wanted is not None else {}
+        return {"clusters": found.told(with_carriers(found.clusters, standing(found.seen)), **more)} | told
 
 
 def with_lines(pairs: pd.DataFrame, parcels: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

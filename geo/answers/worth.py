@@ -7,15 +7,13 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from geo.answers.hanging_together import adjacency_seen, crossing, lane_width, widths, wishes
-from geo.answers.land_over import chosen_land
-from geo.answers.opened import opened_by
-from geo.answers.policies import given_policy, stamped
+from geo.answers.clustered import Clustered, clustered
+from geo.answers.hanging_together import crossing, widths
+from geo.answers.policies import given_policy
 from geo.errors import SettingsError
 from geo.judge.bridges import find_bridges
-from geo.judge.clusters import find_clusters
 from geo.judge.near_misses import barriers_worth_opening, find_near_misses
-from geo.measure.cache import Look, look
+from geo.measure.cache import Look
 from geo.measure.opened import opened_pairs
 from geo.policy import Policy
 from geo.said import Said
@@ -63,15 +61,18 @@ def near_misses(
         wider than the policy's widest lane.
     """
     asked = given_policy(policy)
-    width, floor = lane_width(asked, gap_m), wanted_area(asked, min_area_m2)
-    with look(db, as_of, known_at) as seen:
-        chosen = chosen_land(seen, asked, over, rule)
-        pairs = adjacency_seen(seen, asked, gap_m, allow)
-        found = find_clusters(chosen.parcels, pairs, asked.clusters, over=chosen.name, gap_m=width, land=chosen.land)
-        told = near_misses_seen(seen, asked, found, chosen.land, pairs, floor, gap_m=gap_m, allow=allow)
-        told.attrs |= opened_by(seen, asked, gap_m, allow, pairs)
-        more = {"allow": wishes(allow)} if wishes(allow) else {}
-        return stamped(told, seen, asked, over=chosen.name, gap_m=width, min_area_m2=floor, **more)
+    floor = wanted_area(asked, min_area_m2)
+    question = clustered(db, asked, over, rule, gap_m=gap_m, allow=allow, as_of=as_of, known_at=known_at)
+    with question as found:
+        return found.told(near_misses_among(found, floor), min_area_m2=floor)
+
+
+def near_misses_among(found: Clustered, min_area_m2: float) -> gpd.GeoDataFrame:
+    """The same of clusters that are found already, within the look that is open."""
+    land, pairs, clusters = found.chosen.land, found.pairs, found.clusters
+    return near_misses_seen(
+        found.seen, found.policy, clusters, land, pairs, min_area_m2, gap_m=found.gap_m, allow=found.allowed
+    )
 
 
 def near_misses_seen(
@@ -124,16 +125,9 @@ def bridges(
     SettingsError
         ``gap_m`` is negative, no number, or wider than the policy's widest lane.
     """
-    asked = given_policy(policy)
-    width = lane_width(asked, gap_m)
-    with look(db, as_of, known_at) as seen:
-        chosen = chosen_land(seen, asked, over, rule)
-        pairs = adjacency_seen(seen, asked, gap_m, allow)
-        found = find_clusters(chosen.parcels, pairs, asked.clusters, over=chosen.name, gap_m=width, land=chosen.land)
-        told = find_bridges(chosen.parcels, found, pairs)
-        told.attrs |= opened_by(seen, asked, gap_m, allow, pairs)
-        more = {"allow": wishes(allow)} if wishes(allow) else {}
-        return stamped(told, seen, asked, over=chosen.name, gap_m=width, **more)
+    question = clustered(db, policy, over, rule, gap_m=gap_m, allow=allow, as_of=as_of, known_at=known_at)
+    with question as found:
+        return found.told(find_bridges(found.chosen.parcels, found.clusters, found.pairs))
 
 
 def wanted_area(policy: Policy, min_area_m2: float | None) -> float:
