@@ -27,6 +27,10 @@ if TYPE_CHECKING:
     from geo.policy import Policy
 
 
+#: what a terminal shows
+ADJACENCY = ("parcel_a", "parcel_b", "type", "length_m", "gap_m", "barrier")
+
+
 def register(app: typer.Typer) -> None:
     app.command()(adjacency)
 
@@ -69,13 +73,15 @@ def adjacency(
         if len(pairs):
             count = pairs["type"].value_counts()
             note(f"{len(pairs):,} pairs: {', '.join(f'{n:,} {name}' for name, n in count.items())}.")
-        if not wanted:
-            return pairs
-        found = joined(pairs, wanted).reset_index(drop=True)
-        found.attrs["stamp"] = pairs.attrs["stamp"] | {"types": wanted}
-        return found
+        stamp = pairs.attrs["stamp"]
+        if stamp.get("synthetic"):
+            pairs = pairs.assign(synthetic=True)
+        if wanted:
+            pairs = joined(pairs, wanted).reset_index(drop=True)
+            pairs.attrs["stamp"] = stamp | {"types": wanted}
+        return pairs
 
-    tell(answer, policy, format_, out, formats=PLAIN_FORMATS, force=force)
+    tell(answer, policy, format_, out, ADJACENCY, PLAIN_FORMATS, force=force)
 
 
 def _types(given: list[str]) -> list[str]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from geo.answers.hanging_together import adjacency_seen, lane_width, wishes
 from geo.answers.land_over import land_over
 from geo.answers.opened import opened_by
+from geo.answers.parcels import any_made_up
 from geo.answers.policies import given_policy, stamped
 from geo.measure.cache import look
 from geo.policy import Policy
@@ -39,7 +40,8 @@ def adjacency(
     (:func:`geo.answers.land_over.chosen_land`); a parcel that is not among them still lies between those that are.
     ``gap_m`` is the widest lane in m (default: the policy's); 0 leaves shared edges and corners.  ``allow`` names barriers
     that may be crossed beyond what the policy says: a class (``"secondary"`` or ``"次干路"``), a name, or ``class:name`` as the
-    column ``barrier`` has it; ``attrs["opened"]`` says of each how many pairs join by it, and why none does.
+    column ``barrier`` has it; ``attrs["opened"]`` says of each how many pairs join by it, and why none does.  A file of pairs
+    bears 演示数据 where parcels are made up.
 
     Raises
     ------
@@ -61,6 +63,7 @@ def adjacency(
             codes = set(land["parcel_code"])
             both = pairs["parcel_a"].isin(codes) & pairs["parcel_b"].isin(codes)
             pairs = pairs[both].reset_index(drop=True)
-        more = {"allow": allowed} if allowed else {}
+        more: dict[str, Any] = {"allow": allowed} if allowed else {}
+        more |= {"synthetic": True} if len(pairs) and any_made_up(seen) else {}
         pairs.attrs |= opened
         return stamped(pairs, seen, chosen, over=name, gap_m=lane_width(chosen, gap_m), **more)

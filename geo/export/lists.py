@@ -27,6 +27,10 @@ def as_list(frame: pd.DataFrame, zones: Mapping[str, str]) -> pd.DataFrame:
     if {"parcel_code", "cluster_id", "carrier_code"} & set(kept) or "choice" in kept:
         kept = sorted(in_order(kept), key=lambda name: name != "data_mark")
     shown = frame[kept].copy()
+    if {"parcel_code", "site_area_m2", "area_m2"} <= set(kept):
+        # Of a parcel and of the cluster that it holds together: two areas do not bear one heading.
+        shown = shown.rename(columns={"area_m2": "cluster_area_m2"})
+        kept = list(map(str, shown))
     for name in kept:
         if pd.api.types.is_float_dtype(shown[name].dtype):
             shown[name] = shown[name].round(_DECIMALS)

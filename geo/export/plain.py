@@ -27,7 +27,12 @@ DATA_MARK = "演示数据"
 
 
 def marked(frame: pd.DataFrame) -> pd.DataFrame:
-    """The frame with a column ``data_mark`` in front where some rows are made up."""
+    """The frame with a column ``data_mark`` in front where some rows are made up.
+
+    A frame that has no column to tell which, and whose stamp says that some are, bears it on every row.
+    """
+    if "synthetic" not in frame and frame.attrs.get("stamp", {}).get("synthetic"):
+        frame = frame.assign(synthetic=True)
     if "synthetic" not in frame or not frame["synthetic"].fillna(False).any():
         return frame
     copy = frame.copy()

@@ -58,6 +58,7 @@ _ZH = {
     "require": "必含地块",
     "forbid": "排除地块",
     "allow": "允许穿越",
+    "types": "只列相邻类型",
     "done": "所问均有确定答案",
     "why_none": "没有（更多）方案的原因",
     "complete": "极小方案已全部列举",
@@ -114,6 +115,8 @@ def _told(name: str, value: Any, stamp: Stamp) -> Any:
         return (
             f"候选地块：{(rules.get(rule) or {}).get('title') or rule}" if of == "candidates" else _OVER.get(of, value)
         )
+    if name == "types":
+        return [in_words("type", str(one), {}) for one in value]
     if name == "allow" and isinstance(value, list):
         return [barrier_zh(str(one)) for one in value]
     return round(value, 2) if name.endswith("_m2") and isinstance(value, float) else value

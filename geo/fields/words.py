@@ -9,6 +9,7 @@ from geo.fields import KINDS
 from geo.fields.land_use_codes import USES
 from geo.fields.ledger import HELD_GROUPS
 from geo.fields.opinions import DIFFERS
+from geo.fields.places import barrier_zh
 from geo.fields.results import WORDS
 from geo.fields.ways import WORDS as WAY_WORDS
 
@@ -29,11 +30,17 @@ def in_words(column: str, value: str, zones: Mapping[str, str]) -> str:
         return WAY_WORDS[column][value]
     if column in _LEDGER and value in _NOT_TOLD:
         return _NOT_TOLD[value]
+    if column in ("barrier", "what"):
+        return barrier_zh(value)
+    if column == "kind" and value in _STEPS:
+        return _STEPS[value]
     if column == "kind":
         return _choices("carrier_kind").get(value, value)
     return _choices(column).get(value, WORDS.get(value, value) if column in _WORDED else value)
 
 
+#: kinds of near misses
+_STEPS = {"lacks": "尚缺面积", "parcel": "加入地块", "barrier": "允许穿越"}
 #: columns of the ledger that a row has nothing of, or of which nobody knows what
 _LEDGER = frozenset({*HELD_GROUPS, "park", "street", "state", "year", "cluster", "supply_status"})
 _NOT_TOLD = {"none": "无", "unknown": "未知", "disputed": WORDS["disputed"]}

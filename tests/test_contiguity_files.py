@@ -1,0 +1,48 @@
+"""Files of what hangs together: in words, no two columns under one heading, made-up land marked in every format."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pandas as pd
+import sqlalchemy as sa
+
+import geo
+from geo.database import Database
+from geo.policy import policy
+from geo.units import mu
+
+POLICY = policy("hongkou-2025")
+
+
+def sheet_of(frame: pd.DataFrame, file: Path) -> list[dict[str, Any]]:
+    rows = list(openpyxl.load_workbook(geo.export(frame, file)).worksheets[0].iter_rows(values_only=True))
+    assert len(set(rows[0])) == len(rows[0]), "two columns bear one heading"
+    return [dict(zip(rows[0], row, strict=True)) for row in rows[1:]]
+
+
+def test_a_workbook_of_near_misses_is_in_words_and_one_of_bridges_tells_two_areas_apart(
+    city: Database, tmp_path: Path
+) -> None:
+    near = sheet_of(geo.near_misses(city, POLICY, over="all", min_area_m2=mu(88.5)), tmp_path / "near.xlsx")
+    assert ("允许穿越", "河道 小河") in [(row["类别"], row["对象"]) for row in near]
+    assert not {"lacks", "parcel", "barrier"} & {row["类别"] for row in near}
+    bridges = sheet_of(geo.bridges(city, POLICY, over="all", gap_m=0), tmp_path / "bridges.xlsx")
+    assert [row["所在连片面积（㎡）"] > row["用地面积（㎡）"] for row in bridges] == [True] * len(bridges) != []
+
+
+def test_pairs_of_made_up_parcels_are_marked_in_every_file(city: Database, tmp_path: Path) -> None:
+    pairs = geo.adjacency(city, POLICY)
+    assert "synthetic" not in pairs
+    plain = openpyxl.load_workbook(geo.export(pairs, tmp_path / "plain.xlsx"))
+    assert "演示数据" not in plain.worksheets[0].title
+    with city.write() as connection:
+        connection.execute(sa.text("UPDATE registry.parcels SET synthetic = true WHERE parcel_code = 'S1'"))
+    made_up = geo.adjacency(city, POLICY)
+    assert "演示数据" in openpyxl.load_workbook(geo.export(made_up, tmp_path / "a.xlsx")).worksheets[0].title
+    geo.export(made_up, tmp_path / "a.csv")
+    lines = (tmp_path / "a.csv").read_text(encoding="utf-8-sig").splitlines()
+    assert all("演示数据" in line for line in lines[1:])
+    assert {row["阻隔"] for row in sheet_of(made_up, tmp_path / "b.xlsx")} >= {"河道 小河"}
