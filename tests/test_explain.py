@@ -79,6 +79,27 @@ def test_of_a_candidate_it_is_told_what_would_make_it_none() -> None:
     assert found.flips[0].verdict == "no"
 
 
+def test_of_a_candidate_it_is_told_what_would_leave_it_open_where_no_fewer_changes_end_it() -> None:
+    # Once it is built the other route asks for a year that nobody knows.
+    given = Setting[tuple[str, ...]](value=("office",), assumption="a test")
+    rule = RULE.model_copy(update={"starts_from": given})
+    unbuilt = {
+        "office_share": 0.8,
+        "supply_status": "not_granted",
+        "year_built": math.nan,
+        "far": 2.0,
+        "vacancy_share": 0.5,
+    }
+    found = explain(frame_of([unbuilt]), rule, "P00")
+    assert found.verdict == "candidate"
+    assert [(brief(flip), flip.verdict, flip.route) for flip in found.flips] == [
+        ([("supply_status", "not_granted", "is", "built", None)], "unknown", None)
+    ]
+    # Two changes that end it are more than the one that leaves it open: of as many, what ends it is told.
+    ended = explain(frame_of([unbuilt]), RULE, "P00")
+    assert [flip.verdict for flip in ended.flips] == ["no"] * len(ended.flips) == ["no"]
+
+
 def test_a_parcel_that_is_not_there_is_told_so() -> None:
     with pytest.raises(NotFoundError, match="P99"):
         explain(parcel(), IDLE, "P99")

@@ -37,8 +37,9 @@ class Explanation:
     """What one rule says of one parcel.
 
     ``reasons`` and ``contributions`` are the records of :func:`geo.judge.rules.judge`.  ``flips``: the changes to
-    ``candidate`` (of a candidate: to ``no``), the easiest to bring about first; where none leads there from ``no``, those to
-    ``unknown``; empty where no change of one or two fields does it.  ``answers``: of an unknown verdict what would have to be
+    ``candidate``, the easiest to bring about first; where none leads there from ``no``, those to ``unknown``; of a candidate
+    those to ``no``, or, where none of as few fields leads there, to ``unknown``; empty where no change of one or two fields does
+    it.  ``answers``: of an unknown verdict what would have to be
     found of the unknown fields for it to become ``candidate``, then for it to become ``no``, whoever could change them.
     """
 
@@ -189,7 +190,11 @@ def _flips(
         if MEASURES[field].changed_by is not None and field not in given and not pd.isna(row[field].iloc[0])
     }
     if verdict == "candidate":
-        return smallest(row, rule, changeable, "no", _FIELDS, order)
+        # Who is unknown is no candidate either; of as many fields, what ends it goes before what leaves it open.
+        either = (
+            smallest(row, rule, changeable, goal, n, order) for n in range(1, _FIELDS + 1) for goal in ("no", "unknown")
+        )
+        return next((found for found in either if found), ())
     found = smallest(row, rule, changeable, "candidate", _FIELDS, order)
     return found if found or verdict == "unknown" else smallest(row, rule, changeable, "unknown", _FIELDS, order)
 
