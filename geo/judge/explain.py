@@ -38,9 +38,9 @@ class Explanation:
 
     ``reasons`` and ``contributions`` are the records of :func:`geo.judge.rules.judge`.  ``flips``: the changes to
     ``candidate``, the easiest to bring about first; where none leads there from ``no``, those to ``unknown``; of a candidate
-    those to ``no``, or, where none of as few fields leads there, to ``unknown``; empty where no change of one or two fields does
-    it.  ``answers``: of an unknown verdict what would have to be
-    found of the unknown fields for it to become ``candidate``, then for it to become ``no``, whoever could change them.
+    those to ``no``, or, where none of as few fields leads there, to ``unknown``; empty where no change of one or two fields
+    does it.  ``answers``: of an unknown verdict what would have to be found of the unknown fields for it to become
+    ``candidate``, then for it to become ``no``, whoever could change them.
     """
 
     parcel_code: str
