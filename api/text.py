@@ -67,8 +67,8 @@ _OWN: dict[str, tuple[str, str]] = {
     "notes": ("说明", "Notes"),
     "note_source": ("政策依据：{source}", "Policy: {source}"),
     "note_target": (
-        "目标值 {target} 出自《行动方案》{clause}，至 {day}。",
-        "The target of {target} is set by the action plan, {clause}, by {day}.",
+        "目标值 {target}，至 {day}。依据：{clause}。",
+        "The target: {target} by {day}. Basis: {clause}.",
     ),
     "note_unknown": (
         "未知不记为零，也不视为达标：凡缺数据的地块列为“待查”，合计旁注明未知项数。",

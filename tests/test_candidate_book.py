@@ -107,6 +107,20 @@ def test_what_to_find_out_first_stands_above_the_list_of_a_rule_that_asks_for_ow
     assert any(told.split("个地块。")[1] in paragraph.text for paragraph in report.paragraphs)
 
 
+@pytest.mark.parametrize("cited", [None, "《某区盘活办法》"])
+def test_a_clause_bears_the_name_of_the_policy_s_own_document_and_never_of_another(
+    city: Database, policy: Policy, tmp_path: Path, cited: str | None
+) -> None:
+    theirs = policy.with_changes({"cited_as": cited})
+    found = geo.candidates(city, theirs, rule=RULE)
+    book = openpyxl.load_workbook(geo.export(found, tmp_path / "a.xlsx"))
+    grounds = [row[-1] for row in book["规则与依据"].iter_rows(values_only=True) if row[-1]]
+    report = docx.Document(str(geo.export(found, tmp_path / "a.docx")))
+    grounds += [row.cells[-1].text for table in report.tables for row in table.rows]
+    assert grounds.count(f"{cited or ''}二(三)6") > 2, "of the sheet, of the report's rule and of its candidates"
+    assert not [ground for ground in grounds if "行动方案》" in str(ground).split("：")[0]]
+
+
 def test_cells_have_their_types_and_unknown_is_empty(judged: gpd.GeoDataFrame, tmp_path: Path) -> None:
     said = judged.copy()
     said.attrs = judged.attrs

@@ -62,6 +62,28 @@ def test_the_front_page_shows_the_runs_figures_and_says_what_they_are_not(client
     assert "/maps/overview" in shown
 
 
+@pytest.mark.parametrize(
+    ("content", "clause", "lang", "told"),
+    [
+        ({"cited_as": "《行动方案》"}, "一(三)", "zh", "依据：《行动方案》一(三)。"),
+        ({"cited_as": "《行动方案》"}, "一(三)", "en", "Basis: 一(三)."),
+        ({"cited_as": None}, "第八条", "zh", "依据：第八条。"),
+        ({"cited_as": "《行动方案》"}, "assumption: 试算", "zh", "依据：假设：试算。"),
+        ({"cited_as": "《行动方案》"}, "assumption: 试算", "en", "Basis: assumption: a trial."),
+    ],
+)
+def test_what_the_target_rests_on_is_told_in_the_policy_s_own_words(
+    content: dict[str, str | None], clause: str, lang: str, told: str
+) -> None:
+    run = sample()
+    run.run.figures.update(target_clause=clause)
+    assumed = clause.startswith("assumption")
+    floor_area = {"clause": None, "assumption": "试算", "assumption_en": "a trial"} if assumed else {"clause": clause}
+    run.run.policy.update(content, target={"floor_area": floor_area})
+    with over(SampleRuns(run)) as client:
+        assert told in client.get("/", params={"lang": lang}).text
+
+
 def test_no_known_carrier_area_is_shown_as_unknown_and_not_as_nothing_done() -> None:
     run = sample()
     run.run.figures.update(carrier_gfa_m2=None, gap_m2=None, n_carriers=0, n_carriers_unknown=0)

@@ -28,8 +28,8 @@ from geo.export.report_parts import (
     table,
 )
 from geo.export.rule_sheet import about, tables
-from geo.export.stamps import Stamp, for_people, kept_zh, rule_of
-from geo.export.wording import Wording, ground_zh
+from geo.export.stamps import Stamp, cited_as, for_people, kept_zh, rule_of
+from geo.export.wording import Wording
 from geo.fields.headings import OPINION_HEADS
 from geo.fields.results import WORDS
 from geo.fields.values import grouped
@@ -51,7 +51,7 @@ def write_report(frame: pd.DataFrame, path: Path, stamp: Stamp, *, layers: Layer
 
     A layer ``parcels`` is drawn as neighbours in the place of the frame's own rows; it is judged and holds them.
     """
-    wording = Wording(rule_of(stamp), stamp.get("zones", {}))
+    wording = Wording(rule_of(stamp), stamp.get("zones", {}), cited_as(stamp))
     synthetic = bool(stamp.get("synthetic")) or "data_mark" in frame
     title = wording.rule.title if wording.rule else str(stamp["rule"])
     unit, secrecy = str(stamp.get("unit") or ""), str(stamp.get("secrecy") or "")
@@ -200,7 +200,7 @@ def _page(report: Report, row: Row, wording: Wording, maps: LittleMaps | None, *
                 wording.found(r),
                 wording.asked(r),
                 word,
-                ground_zh(r.get("clause")),
+                wording.ground(r.get("clause")),
             ]
             for r, word in reasons
         ],
@@ -240,7 +240,7 @@ def _opinion(report: Report, row: Row) -> None:
 def _grounds(report: Report, wording: Wording, stamp: Stamp, synthetic: bool) -> None:
     heading(report, "附：规则与依据", 1, new_page=True)
     if wording.rule is not None:
-        table(report, [], about(wording.rule, stamp), (2.4, 14.2))
+        table(report, [], about(wording.rule, wording, stamp), (2.4, 14.2))
         for title, heads, rows in tables(wording.rule, wording):
             line(report, title, bold=True).paragraph_format.space_before = Pt(8)
             kept = [n for n, head in enumerate(heads) if head]

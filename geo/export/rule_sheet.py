@@ -10,7 +10,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from geo.export import book_styles as styles
 from geo.export.stamps import Stamp, whole
-from geo.export.wording import Wording, condition_row, criterion_row, ground_zh, target_zh
+from geo.export.wording import Wording, condition_row, criterion_row, target_zh
 from geo.policy import Rule
 
 _WIDTHS = (15, 24, 18, 21, 28, 46)
@@ -25,7 +25,7 @@ def rule_sheet(sheet: Worksheet, wording: Wording, stamp: Stamp) -> None:
     if wording.rule is None:
         styles.fill(sheet.cell(1, 1), "本清单未随附规则内容。", "text")
         return
-    for name, value in about(wording.rule, stamp):
+    for name, value in about(wording.rule, wording, stamp):
         styles.head(sheet.cell(line, 1), name, left=True)
         sheet.merge_cells(start_row=line, end_row=line, start_column=2, end_column=len(_WIDTHS))
         styles.fill(sheet.cell(line, 2), value, "text")
@@ -38,14 +38,14 @@ def rule_sheet(sheet: Worksheet, wording: Wording, stamp: Stamp) -> None:
         line = _table(sheet, line, heads, rows)
 
 
-def about(rule: Rule, stamp: Stamp) -> list[tuple[str, str]]:
+def about(rule: Rule, wording: Wording, stamp: Stamp) -> list[tuple[str, str]]:
     """The rule in a few lines: what it is called, on which clause it rests, since when, under which policy."""
     policy = whole(stamp).get("policy_content") or {}
     since = rule.effective_from or policy.get("effective_from")
     until = rule.effective_to or policy.get("effective_to")
     return [
         ("规则", rule.title),
-        ("依据", ground_zh(rule.ground)),
+        ("依据", wording.ground(rule.ground)),
         ("政策", str(policy.get("title", ""))),
         ("来源", str(policy.get("source", ""))),
         ("有效期", f"{since or '—'} 至 {until or '—'}"),
@@ -61,10 +61,11 @@ def tables(rule: Rule, wording: Wording) -> list[tuple[str, list[str], list[list
     """Routes, conditions and criteria: of each table its title, its headings, its rows."""
     titles = {route.id: route.title for route in rule.routes}
     routes: list[list[Any]] = [
-        [r.title, r.procedure, "\n".join(map(target_zh, r.targets)), "", "", ground_zh(r.ground)] for r in rule.routes
+        [r.title, r.procedure, "\n".join(map(target_zh, r.targets)), "", "", wording.ground(r.ground)]
+        for r in rule.routes
     ]
     conditions: list[list[Any]] = [
-        [*condition_row(wording, titles.get(route or "", _ALL), condition)[:4], "", ground_zh(condition.ground)]
+        [*condition_row(wording, titles.get(route or "", _ALL), condition)[:4], "", wording.ground(condition.ground)]
         for route, condition in rule.asked
     ]
     criteria: list[list[Any]] = [
@@ -72,7 +73,8 @@ def tables(rule: Rule, wording: Wording) -> list[tuple[str, list[str], list[list
         for c in rule.criteria
     ]
     flags: list[list[Any]] = [
-        [_ALL, *condition_row(wording, _ALL, flag)[1:4], flag.procedure, ground_zh(flag.ground)] for flag in rule.flags
+        [_ALL, *condition_row(wording, _ALL, flag)[1:4], flag.procedure, wording.ground(flag.ground)]
+        for flag in rule.flags
     ]
     found = [
         ("硬性条件", ["适用路径", "条件", "指标", "要求", "", "依据"], conditions),

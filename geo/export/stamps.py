@@ -132,6 +132,11 @@ def kept_zh(stamp: Stamp) -> str:
     return "；".join(told)
 
 
+def cited_as(stamp: Stamp) -> str:
+    """What the document is called whose clauses the policy in the stamp cites; empty where it does not say."""
+    return str((whole(stamp).get("policy_content") or {}).get("cited_as") or "")
+
+
 def rule_of(stamp: Stamp) -> Rule | None:
     """The rule that a list was judged by, as the stamp carries it; ``None`` where it does not, or in a form of old."""
     rules = (whole(stamp).get("policy_content") or {}).get("rules", {})

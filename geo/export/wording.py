@@ -16,15 +16,20 @@ from geo.judge.conditions import threshold_text, unit_of
 from geo.policy import Condition, Criterion, Rule, Target
 
 UNKNOWN = "未知"
+_ASSUMPTION = "assumption: "
 _OPERATORS = {">=": "≥", "<=": "≤", ">": "＞", "<": "＜", "==": "＝", "in": "属于", "is": "为"}
 
 
 @dataclass(frozen=True)
 class Wording:
-    """What puts a judged row into words: its rule (``None`` where the stamp has none), and the names of zones."""
+    """What puts a judged row into words: its rule (``None`` where the stamp has none), the names of zones, and ``cited``.
+
+    That is what the document is called whose clauses the policy cites; without it a clause stands as it is written.
+    """
 
     rule: Rule | None
     zones: Mapping[str, str]
+    cited: str = ""
 
     def title(self, key: str, field: str) -> str:
         """What a condition or criterion is called: by the policy, else by its measure."""
@@ -69,8 +74,15 @@ class Wording:
         asked = self.asked(record)
         # What is asked of a text is the title, in words that are longer.
         told = [] if record.get("text") is not None and record.get("outcome") == "pass" else [f"要求{asked}"]
-        told += [ground_zh(record.get("clause"))] if grounds else []
+        told += [self.ground(record.get("clause"))] if grounds else []
         return f"{title}：{self.found(record)}" + (f"（{'；'.join(told)}）" if told else "")
+
+    def ground(self, clause: Any) -> str:
+        """The clause that something rests on, with the document that it is of, or that it is our assumption."""
+        text = str(clause or "")
+        if text.startswith(_ASSUMPTION):
+            return f"假设：{text.removeprefix(_ASSUMPTION)}"
+        return f"{self.cited}{text}" if text else ""
 
     def contribution(self, record: Mapping[str, Any]) -> str:
         """What one criterion adds, in one line."""
@@ -123,12 +135,6 @@ def amount(value: float, unit: str | None) -> str:
     return figure + UNITS.get(unit or "", unit or "")
 
 
-def ground_zh(clause: Any) -> str:
-    """The clause that something rests on, or that it is our assumption."""
-    text = str(clause or "")
-    return f"假设：{text.removeprefix('assumption: ')}" if text.startswith("assumption: ") else f"《行动方案》{text}"
-
-
 def target_zh(target: Target) -> str:
     """A target code with its name in its table."""
     found = code_table(target.table).find(target.code)
@@ -143,7 +149,7 @@ def condition_row(wording: Wording, route: str, condition: Condition) -> list[st
         condition.title,
         MEASURES[condition.measure].zh,
         wording.limit(condition.measure, threshold_text(condition), unit),
-        ground_zh(condition.ground),
+        wording.ground(condition.ground),
     ]
 
 
@@ -156,7 +162,7 @@ def criterion_row(wording: Wording, criterion: Criterion, routes: str) -> list[A
         for x, y in criterion.pairs
     )
     title, measure = criterion.title, MEASURES[criterion.measure].zh
-    return [routes, title, measure, criterion.weight, values, ground_zh(criterion.ground)]
+    return [routes, title, measure, criterion.weight, values, wording.ground(criterion.ground)]
 
 
 def verdict_zh(verdict: str) -> str:

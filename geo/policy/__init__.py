@@ -60,12 +60,17 @@ __all__ = [
 
 
 class Policy(Frozen):
-    """A whole policy; :func:`policy` reads one."""
+    """A whole policy; :func:`policy` reads one.
+
+    ``cited_as`` is what the document is called whose clauses the policy cites: lists and reports put it before each clause,
+    and without it print the clause as it is written.
+    """
 
     id: str
     title: str
     authority: str
     source: str
+    cited_as: str | None = None
     effective_from: date
     effective_to: date | None = None
     zones: Zones
