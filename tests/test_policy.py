@@ -35,6 +35,12 @@ def grounds(node: Any, path: str = "") -> list[tuple[str, Any]]:
     return found
 
 
+def test_no_weight_and_no_value_function_is_passed_off_as_the_plan_s_which_gives_none(hongkou: Policy) -> None:
+    criteria = [(name, item) for name, rule in hongkou.rules.items() for item in rule.criteria]
+    assert len(criteria) > 20
+    assert [(name, item.id) for name, item in criteria if item.clause is not None] == []
+
+
 def test_every_threshold_of_the_file_names_its_clause_or_says_that_it_is_an_assumption() -> None:
     import tomllib
 
