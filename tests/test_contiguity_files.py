@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pandas as pd
+import pytest
 import sqlalchemy as sa
 
 import geo
@@ -39,10 +42,35 @@ def test_pairs_of_made_up_parcels_are_marked_in_every_file(city: Database, tmp_p
     plain = openpyxl.load_workbook(geo.export(pairs, tmp_path / "plain.xlsx"))
     assert "演示数据" not in plain.worksheets[0].title
     with city.write() as connection:
-        connection.execute(sa.text("UPDATE registry.parcels SET synthetic = true WHERE parcel_code = 'S1'"))
+        connection.execute(sa.text("UPDATE registry.imports SET synthetic = true WHERE kind = 'parcels'"))
     made_up = geo.adjacency(city, POLICY)
     assert "演示数据" in openpyxl.load_workbook(geo.export(made_up, tmp_path / "a.xlsx")).worksheets[0].title
     geo.export(made_up, tmp_path / "a.csv")
     lines = (tmp_path / "a.csv").read_text(encoding="utf-8-sig").splitlines()
     assert all("演示数据" in line for line in lines[1:])
     assert {row["阻隔"] for row in sheet_of(made_up, tmp_path / "b.xlsx")} >= {"河道 小河"}
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda db: geo.floor_area(db, POLICY, by=["zone"]),
+        lambda db: geo.robustness(db, POLICY),
+        lambda db: geo.compare(geo.candidates(db, POLICY), geo.candidates(db, POLICY, rule="industrial_to_rnd")),
+    ],
+    ids=["totals", "robustness", "compared"],
+)
+def test_figures_that_rest_on_made_up_rows_are_marked_in_every_file(city: Database, tmp_path: Path, ask: Any) -> None:
+    said = ask(city).attrs["stamp"]
+    assert "synthetic" not in said
+    with city.write() as connection:
+        connection.execute(sa.text("UPDATE registry.imports SET synthetic = true WHERE kind = 'parcels'"))
+        connection.execute(sa.text("UPDATE registry.parcels SET synthetic = true"))
+        connection.execute(sa.text("DELETE FROM measured.frames"))
+    city.recalled.clear()  # no import made them so, and the data version is what it was
+    found = ask(city)
+    assert len(found)
+    assert "演示数据" in openpyxl.load_workbook(geo.export(found, tmp_path / "a.xlsx")).worksheets[0].title
+    geo.export(found, tmp_path / "a.csv")
+    rows = list(csv.DictReader(io.StringIO((tmp_path / "a.csv").read_text(encoding="utf-8-sig"))))
+    assert {row["data_mark"] for row in rows} == {"演示数据"}

@@ -154,7 +154,9 @@ def _changes(db: Database, rule: str | None) -> pd.DataFrame:
     goes_on = found["change"] == "continued"
     if goes_on.any():
         note(f"{int(goes_on.sum())} clusters go on and stand last; {int((~goes_on).sum())} rows tell of others.")
-    return found.iloc[goes_on.to_numpy().argsort(kind="stable")].reset_index(drop=True)
+    told = found.iloc[goes_on.to_numpy().argsort(kind="stable")].reset_index(drop=True)
+    told.attrs["stamp"] = run.run.stamp
+    return told
 
 
 def area_typed(text: str) -> float:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from geo.answers.hanging_together import adjacency_seen, lane_width, wishes
 from geo.answers.land_over import land_over
 from geo.answers.opened import opened_by
-from geo.answers.parcels import any_made_up
 from geo.answers.policies import given_policy, stamped
 from geo.measure.cache import look
 from geo.policy import Policy
@@ -63,7 +62,6 @@ def adjacency(
             codes = set(land["parcel_code"])
             both = pairs["parcel_a"].isin(codes) & pairs["parcel_b"].isin(codes)
             pairs = pairs[both].reset_index(drop=True)
-        more: dict[str, Any] = {"allow": allowed} if allowed else {}
-        more |= {"synthetic": True} if len(pairs) and any_made_up(seen) else {}
+        more = {"allow": allowed} if allowed else {}
         pairs.attrs |= opened
         return stamped(pairs, seen, chosen, over=name, gap_m=lane_width(chosen, gap_m), **more)

@@ -67,13 +67,6 @@ def parcels_seen(
     return stamped(seen.recalled("parcels", hanging, make), seen, policy)
 
 
-def any_made_up(seen: Look) -> bool:
-    """Whether parcels of that day are made up."""
-    rows, values = seen.call("parcels_on", {})
-    found = seen.read(sql.SQL("SELECT EXISTS (SELECT FROM ({}) p WHERE p.synthetic) AS there").format(rows), values)
-    return bool(found.column("there")[0].as_py())
-
-
 def any_parcel(db: Database, day: date) -> bool:
     """Whether any parcel is registered for that day."""
     with look(db, day) as seen:

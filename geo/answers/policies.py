@@ -31,7 +31,10 @@ def given_policy(asked: Policy | str | None) -> Policy:
 
 
 def stamped(frame: Frame, seen: Look, policy: Policy, **asked: Any) -> Frame:
-    """A new answer with what it rests on in ``attrs["stamp"]``, which exports write beside the figures."""
+    """A new answer with what it rests on in ``attrs["stamp"]``, which exports write beside the figures.
+
+    Where facts are made up and the frame has no column that tells which of its rows are, the stamp has ``synthetic``.
+    """
     digest = policy.hash
     resting = {
         "policy": f"{policy.id} ({digest[:12]})",
@@ -44,5 +47,6 @@ def stamped(frame: Frame, seen: Look, policy: Policy, **asked: Any) -> Frame:
     }
     known = {} if seen.known_at is None else {"known_at": seen.known_at.isoformat()}
     zones = {**policy.zones.names, "other": policy.zones.other}
-    frame.attrs["stamp"] = resting | known | asked | {"zones": zones}
+    made_up = {"synthetic": True} if seen.made_up and "synthetic" not in frame else {}
+    frame.attrs["stamp"] = resting | known | asked | made_up | {"zones": zones}
     return frame

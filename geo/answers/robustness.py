@@ -53,10 +53,14 @@ def robustness(
             "Add concentration, draws, top_k and weight_spread, each with its ground.",
         )
     judged = candidates(db, chosen, rule=rule, as_of=as_of, known_at=known_at)
+    # These rows have no column of their own to tell it by.
+    made_up = {"synthetic": True} if bool(judged["synthetic"].any()) else {}
     if pairs:
         found = settled(judged, wanted, chosen.robustness)
-        found.attrs["stamp"] = judged.attrs["stamp"] | {"weight_spread": chosen.robustness.weight_spread.share}
+        found.attrs["stamp"] = (
+            judged.attrs["stamp"] | made_up | {"weight_spread": chosen.robustness.weight_spread.share}
+        )
         return found
     found = varied(judged, wanted, chosen.robustness, seed=seed)
-    found.attrs["stamp"] = judged.attrs["stamp"] | {"seed": seed, "draws": chosen.robustness.draws.value}
+    found.attrs["stamp"] = judged.attrs["stamp"] | made_up | {"seed": seed, "draws": chosen.robustness.draws.value}
     return found

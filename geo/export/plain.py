@@ -31,16 +31,14 @@ def marked(frame: pd.DataFrame) -> pd.DataFrame:
 
     A frame that has no column to tell which, and whose stamp says that some are, bears it on every row.
     """
-    if "synthetic" not in frame and frame.attrs.get("stamp", {}).get("synthetic"):
-        frame = frame.assign(synthetic=True)
-    if "synthetic" not in frame or not frame["synthetic"].fillna(False).any():
+    if "synthetic" in frame:
+        made_up = frame["synthetic"].fillna(False).to_numpy(dtype=bool)
+    else:
+        made_up = np.full(len(frame), bool(frame.attrs.get("stamp", {}).get("synthetic")))
+    if not made_up.any():
         return frame
     copy = frame.copy()
-    copy.insert(
-        0,
-        "data_mark",
-        np.where(copy["synthetic"].fillna(False).astype(bool), DATA_MARK, ""),
-    )
+    copy.insert(0, "data_mark", np.where(made_up, DATA_MARK, ""))
     return copy
 
 

@@ -75,7 +75,8 @@ def compare(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
     rank = changed["rank_after"].fillna(changed["rank_before"]).astype("Float64").fillna(np.inf)
     order = pd.DataFrame({"change": place, "rank": rank, "code": changed["parcel_code"]})
     found = changed[list(COLUMNS)].loc[order.sort_values(["change", "rank", "code"]).index].reset_index(drop=True)
-    found.attrs["stamp"] = _stamp(before, after)
+    made_up = any(bool(frame["synthetic"].any()) for frame in (before, after) if "synthetic" in frame)
+    found.attrs["stamp"] = _stamp(before, after) | ({"synthetic": True} if made_up else {})
     return found
 
 

@@ -36,6 +36,14 @@ if TYPE_CHECKING:
 Frame = TypeVar("Frame", bound="pd.DataFrame")
 
 
+#: an import that takes another back has the same kind
+_MADE_UP = sa.text(
+    "SELECT EXISTS (SELECT FROM registry.imports i WHERE i.synthetic AND i.undoes IS NULL"
+    " AND i.kind IN ('parcels', 'buildings', 'carriers')"
+    " AND NOT EXISTS (SELECT FROM registry.imports u WHERE u.undoes = i.id))"
+)
+
+
 def data_version(source: Database | sa.Connection, as_of: date) -> str:
     """What the answers rest on: ``<database id>:<number of the last import>:<day>``.
 
@@ -48,6 +56,11 @@ def data_version(source: Database | sa.Connection, as_of: date) -> str:
         sa.text("SELECT database_id, (SELECT coalesce(max(id), 0) FROM registry.imports) FROM registry.workspace")
     ).one()
     return f"{found[0]}:{found[1]}:{as_of.isoformat()}"
+
+
+def is_made_up(connection: sa.Connection) -> bool:
+    """Whether land, buildings or carriers that are made up were imported and not taken back, of whatever day."""
+    return bool(connection.scalar(_MADE_UP))
 
 
 @lru_cache
@@ -64,7 +77,8 @@ def code_hash() -> str:
 class Look:
     """One look at the registry; :func:`look` opens it.
 
-    ``day`` is the valid time asked for and ``known_at`` the recorded time (``None``: now).
+    ``day`` is the valid time asked for and ``known_at`` the recorded time (``None``: now).  ``made_up``: figures may rest on
+    rows that were imported as made up.
     """
 
     db: Database
@@ -72,6 +86,7 @@ class Look:
     day: date
     known_at: datetime | None
     version: str
+    made_up: bool = False
     _fresh: list[dict[str, Any]] = field(default_factory=list)
 
     @property
@@ -177,7 +192,7 @@ def _looking(db: Database, day: date, known_at: datetime | None) -> Iterator[Loo
         # for a handful of rows loops over it for every row of another; without JIT, as loops that must be (nearest
         # neighbours) would otherwise look dear enough to compile.
         connection.execute(sa.text("SET LOCAL enable_nestloop = off; SET LOCAL jit = off"))
-        seen = Look(db, connection, day, known_at, data_version(connection, day))
+        seen = Look(db, connection, day, known_at, data_version(connection, day), is_made_up(connection))
         yield seen
     seen.keep()
 
