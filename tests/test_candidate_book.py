@@ -121,6 +121,26 @@ def test_a_clause_bears_the_name_of_the_policy_s_own_document_and_never_of_anoth
     assert not [ground for ground in grounds if "行动方案》" in str(ground).split("：")[0]]
 
 
+@pytest.mark.parametrize("ending", ["csv", "gpkg"])
+def test_reasons_in_a_table_are_in_the_office_s_words_each_with_its_route_and_only_with_criteria_that_count(
+    city: Database, tmp_path: Path, ending: str
+) -> None:
+    shipped = geo.policy("hongkou-2025")
+    found = geo.candidates(city, shipped, rule=RULE)
+    path = geo.export(found, tmp_path / f"a.{ending}")
+    listed = (pd.read_csv(path) if ending == "csv" else gpd.read_file(path)).set_index("parcel_code")
+    by_land = found.loc[found["route"] == "land", "parcel_code"].iloc[0]
+    reasons, points = listed.loc[by_land, "reasons"], listed.loc[by_land, "contributions"]
+    assert "位于双北片区内 符合：" in reasons
+    assert "（要求属于北外滩现代服务业集聚区、北中环科创产业集聚带；《行动方案》二(三)6）" in reasons
+    assert "［土地路径］未供地或已供未建 符合：" in reasons
+    assert "［既有建筑路径］已建成 不符合：" in reasons
+    assert not [code for code in ("north_", " is ", " in ", ">=", "built", "main_centre") if code in reasons]
+    assert "空置率" not in points, "vacancy counts on the other route: what it adds here is nothing, and not unknown"
+    assert "权重 2" in points
+    assert "提示条件≤50m" in listed.loc[by_land, "flags"]
+
+
 def test_cells_have_their_types_and_unknown_is_empty(judged: gpd.GeoDataFrame, tmp_path: Path) -> None:
     said = judged.copy()
     said.attrs = judged.attrs

@@ -18,7 +18,7 @@ from geo.export import book_styles as styles
 from geo.export.candidate_list import Field, Listing, listings
 from geo.export.plain import DATA_MARK
 from geo.export.rule_sheet import rule_sheet
-from geo.export.stamps import Stamp, cited_as, for_people, kept_zh, rule_of
+from geo.export.stamps import Stamp, for_people, kept_zh
 from geo.export.wording import Wording
 from geo.fields.headings import CELL_LIMIT, STAMP_SHEET
 from geo.fields.opinions import OPINION
@@ -38,7 +38,7 @@ _MEANING = (
 
 def write_candidate_book(frame: pd.DataFrame, path: Path, stamp: Stamp) -> None:
     """Write judged rows as sheets 候选清单, 需调查, 不符合及原因, 规则与依据, 运行信息, and the stamp for programs."""
-    wording = Wording(rule_of(stamp), stamp.get("zones", {}), cited_as(stamp))
+    wording = Wording.of(stamp)
     synthetic = bool(stamp.get("synthetic")) or "data_mark" in frame
     book = Workbook()
     book.remove(book.active)

@@ -18,6 +18,7 @@ from geo.export.candidate_list import is_candidate_list
 from geo.export.plain import marked, plain_text
 from geo.export.registry import as_sheet, flat, registered_kind, unformulated
 from geo.export.stamps import whole
+from geo.export.wording import Wording
 from geo.export.workbook import write_workbook
 from geo.fields.readers import for_all
 from geo.fields.values import records
@@ -141,10 +142,10 @@ def whole_or_not_at_all(target: Path, write: Callable[[Path], Any]) -> None:
         ) from None
 
 
-def _csv(frame: pd.DataFrame, path: Path, _: Stamp) -> None:
+def _csv(frame: pd.DataFrame, path: Path, stamp: Stamp) -> None:
     # UTF-8 with a byte-order mark: without it Excel in a Chinese office reads the file as GBK.
     kind = registered_kind(frame)
-    plain = plain_text(frame) if kind is None else unformulated(as_sheet(frame, kind, office=False))
+    plain = plain_text(frame, Wording.of(stamp)) if kind is None else unformulated(as_sheet(frame, kind, office=False))
     plain.to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\r\n")
 
 
@@ -177,7 +178,8 @@ def _rfc7946_geometries(frame: gpd.GeoDataFrame, decimals: int | None) -> list[d
 def _gpkg(frame: pd.DataFrame, path: Path, stamp: Stamp) -> None:
     shaped = _shaped(frame, path)
     kind = registered_kind(frame)
-    rows = plain_text(pd.DataFrame(shaped.drop(columns="geometry")), codes=True) if kind is None else flat(shaped, kind)
+    bare = pd.DataFrame(shaped.drop(columns="geometry"))
+    rows = plain_text(bare, Wording.of(stamp), codes=True) if kind is None else flat(shaped, kind)
     # Inside as well, since a download leaves what lies beside it behind.
     said = {"shuangbei": json.dumps(dict(stamp), ensure_ascii=False, default=str)}
     whole_frame = gpd.GeoDataFrame(rows, geometry=shaped.geometry, crs=shaped.crs)

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from geo.export.plain import records_text
+from geo.export.wording import Wording
 from geo.fields.order import in_order
 from geo.fields.values import jsonable
 from geo.fields.words import in_words
@@ -43,5 +44,5 @@ def as_list(frame: pd.DataFrame, zones: Mapping[str, str]) -> pd.DataFrame:
 def _told(name: str, value: Any, zones: Mapping[str, str]) -> Any:
     simple = jsonable(value) if isinstance(value, list | tuple) or hasattr(value, "tolist") else value
     if isinstance(simple, list):
-        return records_text(simple, zones)
+        return records_text(simple, Wording(None, zones))
     return in_words(name, simple, zones) if isinstance(simple, str) else simple

@@ -28,7 +28,7 @@ from geo.export.report_parts import (
     table,
 )
 from geo.export.rule_sheet import about, tables
-from geo.export.stamps import Stamp, cited_as, for_people, kept_zh, rule_of
+from geo.export.stamps import Stamp, for_people, kept_zh
 from geo.export.wording import Wording
 from geo.fields.headings import OPINION_HEADS
 from geo.fields.results import WORDS
@@ -51,7 +51,7 @@ def write_report(frame: pd.DataFrame, path: Path, stamp: Stamp, *, layers: Layer
 
     A layer ``parcels`` is drawn as neighbours in the place of the frame's own rows; it is judged and holds them.
     """
-    wording = Wording(rule_of(stamp), stamp.get("zones", {}), cited_as(stamp))
+    wording = Wording.of(stamp)
     synthetic = bool(stamp.get("synthetic")) or "data_mark" in frame
     title = wording.rule.title if wording.rule else str(stamp["rule"])
     unit, secrecy = str(stamp.get("unit") or ""), str(stamp.get("secrecy") or "")

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from functools import cached_property
+from typing import Any, Self
 
-from geo.export.plain import UNITS, WITHHELD, is_withheld
+from geo.export.stamps import Stamp, cited_as, rule_of
 from geo.fields.land_use_codes import USES, code_table
 from geo.fields.measures import MEASURES
-from geo.fields.results import WORDS
+from geo.fields.results import WORDS, is_restricted
 from geo.fields.values import grouped
 from geo.fields.words import in_words
 from geo.judge.conditions import threshold_text, unit_of
 from geo.policy import Condition, Criterion, Rule, Target
 
 UNKNOWN = "未知"
+#: what stands in the place of a value that only some may read
+WITHHELD = "不公开"
+#: units as an office writes them
+UNITS = {"m2": "㎡", "share": "", "far": "", "count": "", "year": "", "years": "年"}
 _ASSUMPTION = "assumption: "
 _OPERATORS = {">=": "≥", "<=": "≤", ">": "＞", "<": "＜", "==": "＝", "in": "属于", "is": "为"}
 
@@ -31,13 +36,21 @@ class Wording:
     zones: Mapping[str, str]
     cited: str = ""
 
+    @classmethod
+    def of(cls, stamp: Stamp) -> Self:
+        """That of a list with this stamp."""
+        return cls(rule_of(stamp), stamp.get("zones", {}), cited_as(stamp))
+
     def title(self, key: str, field: str) -> str:
-        """What a condition or criterion is called: by the policy, else by its measure."""
-        if self.rule is not None:
-            titles = {item.id: item.title for item in self.rule.criteria} | {c.id: c.title for _, c in self.rule.asked}
-            if key in titles:
-                return titles[key]
-        return MEASURES[field].zh if field in MEASURES else field
+        """What a condition, a flag or a criterion is called: by the policy, else by its measure."""
+        return self._titles.get(key) or (MEASURES[field].zh if field in MEASURES else field)
+
+    @cached_property
+    def _titles(self) -> Mapping[str, str]:
+        if self.rule is None:
+            return {}
+        titles = {flag.id: flag.title for flag in self.rule.flags} | {one.id: one.title for one in self.rule.criteria}
+        return titles | {condition.id: condition.title for _, condition in self.rule.asked}
 
     def found(self, record: Mapping[str, Any]) -> str:
         """What was found of a measure, with its unit."""
@@ -76,6 +89,17 @@ class Wording:
         told = [] if record.get("text") is not None and record.get("outcome") == "pass" else [f"要求{asked}"]
         told += [self.ground(record.get("clause"))] if grounds else []
         return f"{title}：{self.found(record)}" + (f"（{'；'.join(told)}）" if told else "")
+
+    def reason_whole(self, record: Mapping[str, Any]) -> str:
+        """One condition or flag with route, outcome and ground: ``［土地路径］已建成 不符合：未供地（要求为已建；…）``."""
+        way = self.route(record.get("route"))[0]
+        key, outcome = str(record["condition"]), str(record["outcome"])
+        title = self.title(key, str(record.get("field") or ""))
+        flags = {flag.id for flag in self.rule.flags} if self.rule else ()
+        asks = "提示条件" if key in flags or outcome in ("raised", "none") else "要求"
+        ground = self.ground(record.get("clause"))
+        told = f"（{asks}{self.asked(record)}{f'；{ground}' if ground else ''}）"
+        return f"{f'［{way}］' if way else ''}{title} {WORDS.get(outcome, outcome)}：{self.found(record)}{told}"
 
     def ground(self, clause: Any) -> str:
         """The clause that something rests on, with the document that it is of, or that it is our assumption."""
@@ -123,6 +147,12 @@ class Wording:
             if each.id == route:
                 return "\n".join(target_zh(target) for target in each.targets)
         return codes
+
+
+def is_withheld(record: Mapping[str, Any]) -> bool:
+    """Whether a value was found that not everybody may read, and was left out (:func:`geo.fields.readers.for_all`)."""
+    silent = record.get("value") is None and record.get("text") is None
+    return silent and record["outcome"] != "unknown" and is_restricted(str(record.get("field")))
 
 
 def amount(value: float, unit: str | None) -> str:
