@@ -78,7 +78,7 @@ def clusters(frame: gpd.GeoDataFrame, lang: Lang) -> ShapeLayer:
     key = [Key("line", ink, word(kind, lang), dashed=kind == "belt") for kind in ("patch", "belt")]
     key.append(Key("area", colours.SINGLE, phrase("single", lang)))
     shapes = Shapes(
-        features(frame.geometry, properties), styles, "clusters", 415, label_class="cluster-label", label_zoom=14
+        features(frame.geometry, properties), styles, "clusters", 415, label_class="cluster-label", label_zoom=13
     )
     return ShapeLayer(phrase("clusters", lang), shapes, group=phrase("group_judgement", lang), key=key)
 

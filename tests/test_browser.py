@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import quote
 
+import pandas as pd
 import pytest
 import uvicorn
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Route, expect, sync_playwright
@@ -140,6 +141,20 @@ def test_the_table_of_clusters_does_not_run_out_of_its_page(browser: Browser, la
         wide, room = page.locator(".scroll").first.evaluate("box => [box.scrollWidth, box.clientWidth]")
         page.close()
     assert wide <= room
+
+
+def test_clusters_of_two_zones_some_kilometres_apart_bear_their_labels_on_the_page(browser: Browser) -> None:
+    run = sample()
+    far = run.clusters.assign(cluster_id="far").translate(1500, 5000)
+    both = pd.concat([run.clusters, run.clusters.assign(cluster_id="far").set_geometry(far)], ignore_index=True)
+    with serving(replace(run, clusters=both.assign(n_parcels=2))) as address:
+        page = browser.new_page(viewport={"width": 1300, "height": 800})
+        page.goto(f"{address}/clusters?lang=zh", wait_until="networkidle")
+        labels = page.frame_locator(".map iframe").locator(".sb-cluster-label span")
+        expect(labels.first).to_be_visible()
+        shown = [labels.nth(place).is_visible() for place in range(labels.count())]
+        page.close()
+    assert sum(shown) >= 2
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
