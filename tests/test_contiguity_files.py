@@ -15,6 +15,7 @@ import sqlalchemy as sa
 import geo
 from geo.database import Database
 from geo.policy import policy
+from geo.publish import read_run
 from geo.units import mu
 
 POLICY = policy("hongkou-2025")
@@ -74,3 +75,12 @@ def test_figures_that_rest_on_made_up_rows_are_marked_in_every_file(city: Databa
     geo.export(found, tmp_path / "a.csv")
     rows = list(csv.DictReader(io.StringIO((tmp_path / "a.csv").read_text(encoding="utf-8-sig"))))
     assert {row["data_mark"] for row in rows} == {"演示数据"}
+
+
+def test_a_list_of_a_runs_clusters_names_the_rule_by_its_title(city: Database, tmp_path: Path) -> None:
+    run = read_run(city, geo.publish(city, POLICY).run_id)
+    file = geo.export(run.clusters, tmp_path / "clusters.xlsx", stamp=run.run.stamp)
+    (headings, *rows) = openpyxl.load_workbook(file).worksheets[0].iter_rows(values_only=True)
+    told = {row[headings.index("规则")] for row in rows}
+    assert "商办等用地调整为研发用地" in told
+    assert "office_to_rnd" not in told

@@ -111,15 +111,18 @@ def _told(name: str, value: Any, stamp: Stamp) -> Any:
     """A value of the stamp as people read it: parcels and barriers in words, an area to the hundredth of a m²."""
     if name == "over":
         of, _, rule = str(value).partition(":")
-        rules = (whole(stamp).get("policy_content") or {}).get("rules", {})
-        return (
-            f"候选地块：{(rules.get(rule) or {}).get('title') or rule}" if of == "candidates" else _OVER.get(of, value)
-        )
+        return f"候选地块：{rule_title(rule, stamp)}" if of == "candidates" else _OVER.get(of, value)
     if name == "types":
         return [in_words("type", str(one), {}) for one in value]
     if name == "allow" and isinstance(value, list):
         return [barrier_zh(str(one)) for one in value]
     return round(value, 2) if name.endswith("_m2") and isinstance(value, float) else value
+
+
+def rule_title(name: str, stamp: Stamp) -> str:
+    """What a rule is called by the policy that the stamp carries; its name where that does not say."""
+    rules = (whole(stamp).get("policy_content") or {}).get("rules", {})
+    return str((rules.get(name) or {}).get("title") or name)
 
 
 def kept_zh(stamp: Stamp) -> str:

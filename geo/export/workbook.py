@@ -18,7 +18,7 @@ from geo.export.book_styles import on_paper
 from geo.export.lists import as_list
 from geo.export.plain import DATA_MARK, records_text
 from geo.export.registry import as_sheet, registered_kind
-from geo.export.stamps import for_people
+from geo.export.stamps import for_people, rule_title
 from geo.fields.headings import SHOWN_UNITS
 from geo.fields.results import heading
 from geo.fields.values import jsonable
@@ -39,6 +39,8 @@ def write_workbook(frame: pd.DataFrame, path: Path, stamp: Mapping[str, Any]) ->
     kind = registered_kind(frame)
     # The registry's own rows go out as they will come in again; an answer as people read it.
     frame = as_list(frame, stamp.get("zones", {})) if kind is None else as_sheet(frame, kind, office=True)
+    if "over" in frame:
+        frame["over"] = frame["over"].map({rule: rule_title(str(rule), stamp) for rule in frame["over"].unique()})
     columns = [name for name in frame if name != "geometry"]
     _headings(sheet, [_shown(str(name)) if kind is None else str(name) for name in columns])
     for row_number, row in enumerate(frame[columns].astype(object).itertuples(index=False), start=2):
