@@ -36,13 +36,14 @@ from geo.settings import settings
 router = APIRouter(prefix="/download", dependencies=[Depends(require_reader)], include_in_schema=False)
 
 Name = Literal["candidates", "clusters", "carriers", "totals", "ledger", "sites", "scenarios", "way", "target"]
-Ending = Literal["xlsx", "docx", "csv", "geojson", "gpkg"]
+Ending = Literal["xlsx", "docx", "csv", "geojson", "gpkg", "parquet"]
 _MEDIA: dict[str, str] = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     "csv": "text/csv; charset=utf-8",
     "geojson": "application/geo+json",
     "gpkg": "application/geopackage+sqlite3",
+    "parquet": "application/vnd.apache.parquet",
 }
 
 
@@ -134,7 +135,7 @@ def download(
             Said("A report is made of candidates.", "只有候选地块可生成报告。"),
             Said("Take xlsx or csv.", "请改用 xlsx 或 csv。"),
         )
-    if name in ("totals", "ledger", "scenarios", "target") and ending in ("geojson", "gpkg"):
+    if name in ("totals", "ledger", "scenarios", "target") and ending in ("geojson", "gpkg", "parquet"):
         raise NotFoundError(
             Said("Totals have no place on a map.", "汇总数没有图形。"),
             Said("Take xlsx or csv.", "请改用 xlsx 或 csv。"),

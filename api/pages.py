@@ -42,7 +42,7 @@ CLUSTERS = ("cluster_id", "shape", "area_m2", "gross_area_m2", "n_parcels", "gfa
 CARRIERS = ("carrier_code", "name", "carrier_kind", "status", "zone", "gfa_m2", "leasable_m2", "operator", "industries",
             "fact_source")  # fmt: skip
 NOT_SORTED = frozenset({"reasons", "uses", "parcel_codes", "industries", "land_use_parts"})
-_FORMATS = {"candidates": ("xlsx", "docx", "csv", "geojson", "gpkg")}
+_FORMATS = {"candidates": ("xlsx", "docx", "csv", "geojson", "gpkg", "parquet")}
 BEST_FIRST = ("rank", "verdict", "parcel_code")
 
 

@@ -192,6 +192,7 @@ def test_a_downloaded_geojson_is_in_degrees(client: TestClient) -> None:
     assert 121 < lon < 122
     assert 31 < lat < 32
     assert client.get("/download/totals.geojson").status_code == 404
+    assert client.get("/download/totals.parquet").status_code == 404
 
 
 def test_over_a_database_without_a_run_the_page_says_to_publish(db: Database) -> None:

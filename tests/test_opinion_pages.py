@@ -82,6 +82,19 @@ def test_the_page_gives_the_workbook_and_the_report_with_unit_and_secrecy_of_the
     assert told.inline_shapes
 
 
+@pytest.mark.parametrize("ending", ["geojson", "gpkg", "parquet"])
+def test_what_the_page_gives_for_programs_is_made_again_from_the_stamp_inside_it(
+    said: tuple[Database, str], tmp_path: Path, ending: str
+) -> None:
+    db, _ = said
+    with TestClient(create_app(db)) as browser:
+        assert f"/download/candidates.{ending}?verdict=no" in browser.get("/candidates?verdict=no").text
+        (tmp_path / f"a.{ending}").write_bytes(browser.get(f"/download/candidates.{ending}?verdict=no").content)
+    found = geo.replay(db, tmp_path / f"a.{ending}", policy=routed_policy())
+    assert found.same, found.rows
+    assert found.n_rows > 0
+
+
 def test_the_stamp_of_a_csv_is_given_beside_it(said: tuple[Database, str], tmp_path: Path) -> None:
     db, _ = said
     with TestClient(create_app(db)) as browser:

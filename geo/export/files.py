@@ -10,6 +10,7 @@ from typing import Any
 
 import geopandas as gpd
 import pandas as pd
+import pyarrow.parquet as pq
 import shapely
 
 from geo.errors import ReadError, SettingsError, ShuangbeiError
@@ -186,7 +187,7 @@ def _gpkg(frame: pd.DataFrame, path: Path, stamp: Stamp) -> None:
     whole_frame.to_file(path, driver="GPKG", layer=path.stem, engine="pyogrio", dataset_metadata=said)
 
 
-def _parquet(frame: pd.DataFrame, path: Path, _: Stamp) -> None:
+def _parquet(frame: pd.DataFrame, path: Path, stamp: Stamp) -> None:
     # pandas cannot read back an Arrow column of lists of records, and attrs are not always what Parquet can hold.
     lists = [name for name in frame if isinstance(frame[name].dtype, pd.ArrowDtype)]
     simple = frame.astype(dict.fromkeys(lists, object))
@@ -197,6 +198,19 @@ def _parquet(frame: pd.DataFrame, path: Path, _: Stamp) -> None:
         simple = gpd.GeoDataFrame(plain, geometry=frame.geometry, crs=frame.crs) if shaped else plain
     simple.attrs = {}
     simple.to_parquet(path, index=False)  # a GeoDataFrame writes GeoParquet
+    _stamped(path, json.dumps(dict(stamp), ensure_ascii=False, default=str))
+
+
+def _stamped(path: Path, said: str) -> None:
+    """Put the stamp inside a Parquet file, which neither pandas nor GeoPandas writes; one group of rows at a time."""
+    written = path.with_name(f"{path.name}.new")
+    with pq.ParquetFile(path) as source:
+        known = dict(source.schema_arrow.metadata or {})
+        schema = source.schema_arrow.with_metadata(known | {b"shuangbei": said.encode()})
+        with pq.ParquetWriter(written, schema) as target:
+            for number in range(source.num_row_groups):
+                target.write_table(source.read_row_group(number).replace_schema_metadata(schema.metadata))
+    written.replace(path)
 
 
 def _shaped(frame: pd.DataFrame, path: Path) -> gpd.GeoDataFrame:

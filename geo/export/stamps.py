@@ -1,7 +1,8 @@
 """The stamp of a file: what its figures rest on, in a form that the same list can be made from again.
 
 A workbook bears it in its sheet 运行信息 for people and in the hidden sheet 复算信息 for ``shuangbei replay``; a report
-in a part of its own, JSON and GeoJSON inside; every other format in ``<path>.run.json`` beside it.
+in a part of its own, JSON, GeoJSON, GeoPackage and Parquet inside; CSV, and all but the first two besides, in
+``<path>.run.json`` beside it.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The stamp of a file of ours, read back: of a workbook, a report, JSON and GeoJSON, or the one that lies beside the file."""
+"""The stamp of a file of ours, read back: of all but CSV, or the one that lies beside the file."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pyogrio
 import pyogrio.errors
 
@@ -91,7 +93,11 @@ def own_stamp(path: str | Path) -> dict[str, Any]:
             said = (pyogrio.read_info(file).get("dataset_metadata") or {}).get("shuangbei")
             if said:
                 return _parsed(file, said)
-    except (OSError, UnicodeDecodeError, pyogrio.errors.DataSourceError) as error:
+        if file.suffix.lower() == ".parquet":
+            said = (pq.read_metadata(file).metadata or {}).get(b"shuangbei")
+            if said:
+                return _parsed(file, said.decode())
+    except (OSError, UnicodeDecodeError, pa.ArrowInvalid, pyogrio.errors.DataSourceError) as error:
         raise ReadError(f"{file.name} cannot be read: {error}.", "Check that it may be read.") from None
     raise ReadError(
         f"{file.name} bears no stamp, and there is no {beside.name} beside it.",
