@@ -93,7 +93,7 @@ def candidates(
     found = lists.in_order(chosen, sort, CANDIDATES, BEST_FIRST)
     filters = {"verdict": ["candidate", "unknown", "no"], "zone": list(views.wording(run, lang).zones)}
     # Opinions have a column only where there is one.
-    said = "opinion" in frame and bool(frame["opinion"].notna().any())
+    said = any(name in frame and frame[name].notna().any() for name in ("opinion", "opinion_reason", "survey_result"))
     shown = [column for column in CANDIDATES if column != "opinion" or said]
     return _listed(request, run, lang, "candidates", lead, found, shown, asked, number, filters=filters)
 

@@ -117,6 +117,8 @@ _OWN: dict[str, tuple[str, str]] = {
     "opinion_agree": ("同意", "agrees"),
     "opinion_disagree": ("不同意", "disagrees"),
     "opinion_pending": ("待定", "open"),
+    "opinion_surveyed": ("有踏勘结果", "surveyed"),
+    "opinion_noted": ("有说明", "a note"),
     "opinion_parts_yes": ("不一致", "differs"),
     "opinion_parts_office_only": ("系统待查", "verdict unknown"),
     "opinion_differs_yes": ("与系统判定不一致", "differs from the verdict"),

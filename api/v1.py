@@ -86,6 +86,7 @@ def explain(now: CurrentRun, code: Code, rule: lists.Rule = "") -> models.Explan
 
     The reasons of one rule, and the smallest changes that flip the verdict, each judged again on the run's facts.
     """
+    lists.parcel(now, code, rule)
     found = explain_published(now, code, rule)
     mark = {"run_id": now.run.run_id, "synthetic": now.run.synthetic}
     return models.Explanation.model_validate(mark | jsonable(asdict(found)))

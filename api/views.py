@@ -104,7 +104,7 @@ def cell(row: dict[str, Any], name: str, words: Wording) -> Cell:
     if name == "name":
         return Cell(str(value) if figures.known(value) else "—")
     if name == "opinion":
-        return _opinion(value, row.get("opinion_differs"), lang)
+        return _opinion(row, lang)
     if name == "reasons":
         told = reasons.shown(value, lang, wordings=words.wordings, zones=words.zones, route=row.get("route"))
         return Cell("", reasons=tuple(told))
@@ -128,14 +128,17 @@ def cell(row: dict[str, Any], name: str, words: Wording) -> Cell:
     return Cell(figures.text(value, lang, unit=unit, zones=words.zones), known=known, number=number or unit is not None)
 
 
-def _opinion(value: Any, differs: Any, lang: Lang) -> Cell:
-    """What the office holds, and whether it parts from the verdict; a dash where it said nothing."""
-    if not figures.known(value):
-        return Cell("—")
-    told = [phrase(f"opinion_{value}", lang)]
+def _opinion(row: dict[str, Any], lang: Lang) -> Cell:
+    """What the office holds, whether it parts from the verdict, and that it found or noted something; else a dash."""
+    value, differs = row.get("opinion"), row.get("opinion_differs")
+    told = [phrase(f"opinion_{value}", lang)] if figures.known(value) else []
     if differs in ("yes", "office_only"):
         told.append(phrase(f"opinion_parts_{differs}", lang))
-    return Cell(" · ".join(told), badge="differs" if differs == "yes" else None)
+    if figures.known(row.get("survey_result")):
+        told.append(phrase("opinion_surveyed", lang))
+    elif not told and figures.known(row.get("opinion_reason")):
+        told.append(phrase("opinion_noted", lang))
+    return Cell(" · ".join(told) or "—", badge="differs" if differs == "yes" else None)
 
 
 def opinion_rows(row: dict[str, Any], lang: Lang) -> list[tuple[str, Cell]]:

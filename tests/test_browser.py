@@ -124,6 +124,18 @@ def test_a_narrow_window_scrolls_in_one_direction_only(watched: Watched, origin:
     watched.clean()
 
 
+def test_the_page_of_a_parcel_with_an_opinion_is_no_wider_than_a_phone(browser: Browser) -> None:
+    run = sample()
+    basis = "政策 hongkou-2025 (29990405eb18)，数据版本 f51f31a0777d4eda9573a3c46cd1642b:15:2026-11-26"
+    judged = {rule: rows.assign(opinion="agree", opinion_basis=basis) for rule, rows in run.candidates.items()}
+    with serving(replace(run, candidates=judged)) as address:
+        page = browser.new_page(viewport=NARROW)  # type: ignore[arg-type]
+        page.goto(f"{address}{quote('/parcels/演示-0001')}", wait_until="networkidle")
+        expect(page.locator("#opinion ~ table")).to_contain_text("f51f31a0777d")
+        assert page.evaluate("document.documentElement.scrollWidth") <= NARROW["width"]
+        page.close()
+
+
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_the_table_of_clusters_does_not_run_out_of_its_page(browser: Browser, lang: str) -> None:
     run = sample()

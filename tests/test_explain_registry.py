@@ -164,7 +164,9 @@ def test_pages_and_json_tell_what_would_change_the_verdict(city: Database) -> No
         assert "商办用地占比 0.0% → ≥ 50.0%（规划资源部门（规划调整））" in page
         assert "[既有建筑路径]" in page
         assert "Smallest changes, judged again by the rule" in browser.get("/parcels/N1?lang=en").text
-        assert browser.get("/api/v1/parcels/nowhere/explain").status_code == 404
+        for lang, told in (("zh", "中没有地块 nowhere。"), ("en", "There is no parcel 'nowhere' in run")):
+            nowhere = browser.get("/api/v1/parcels/nowhere/explain", params={"lang": lang})
+            assert (nowhere.status_code, told in nowhere.json()["detail"]) == (404, True)
         assert browser.get("/api/v1/parcels/N1/explain?rule=nothing").status_code == 404
 
 

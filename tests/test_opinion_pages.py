@@ -47,6 +47,27 @@ def test_the_list_and_the_parcel_show_the_opinion_and_that_it_parts(
     assert "王工" in pages[1]
 
 
+@pytest.mark.parametrize(
+    ("filled", "told"),
+    [
+        ({"踏勘结果": "已拆迁"}, "有踏勘结果"),
+        ({"理由": "见附件"}, "有说明"),
+        ({"人工意见": "同意", "踏勘结果": "已拆迁"}, "同意 · 有踏勘结果"),
+    ],
+)
+def test_the_list_shows_that_something_was_found_or_noted_where_no_opinion_was_given(
+    city: Database, tmp_path: Path, filled: dict[str, str], told: str
+) -> None:
+    policy = routed_policy()
+    code = one_of(judged(city, policy), "candidate")
+    path = geo.export(geo.candidates(city, policy, rule=RULE), tmp_path / "a.xlsx")
+    write(path, {code: filled})
+    geo.opinions(city, path)
+    geo.publish(city, policy)
+    with TestClient(create_app(city)) as browser:
+        assert told in browser.get("/candidates?lang=zh").text
+
+
 def test_a_list_without_opinions_has_no_columns_for_them(city: Database) -> None:
     geo.publish(city, routed_policy())
     with TestClient(create_app(city)) as browser:
