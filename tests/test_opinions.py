@@ -167,6 +167,29 @@ def test_a_changed_opinion_has_a_new_day_and_a_new_name_unless_they_are_filled_i
     assert (row["opinion"], row["opinion_by"], row["opinion_on"]) == ("agree", "李工", date.today())
 
 
+@pytest.mark.parametrize(
+    ("put_right", "by", "on"),
+    [
+        ({"填写人": "李工"}, "李工", date(2025, 3, 7)),
+        ({"填写日期": date(2025, 3, 10)}, "王工", date(2025, 3, 10)),
+    ],
+)
+def test_a_name_or_a_day_that_is_put_right_is_taken_and_the_other_stays(
+    city: Database, policy: Policy, fill: Fill, put_right: dict[str, Any], by: str, on: date
+) -> None:
+    yes = one_of(judged(city, policy), "candidate")
+    first = {"人工意见": "待定", "理由": "在建", "填写人": "王工", "填写日期": date(2025, 3, 7)}
+    geo.opinions(city, fill("a.xlsx", {yes: first}))
+    geo.opinions(city, fill("b.xlsx", {yes: put_right}), actor="赵工")
+    row = judged(city, policy).loc[yes]
+    assert tuple(row[["opinion", "opinion_reason", "opinion_by", "opinion_on"]]) == ("pending", "在建", by, on)
+
+
+def test_a_name_alone_says_nothing(city: Database, policy: Policy, fill: Fill) -> None:
+    yes = one_of(judged(city, policy), "candidate")
+    assert geo.opinions(city, fill("a.xlsx", {yes: {"填写人": "王工"}})).imported is None
+
+
 def test_the_life_of_an_opinion_is_told_and_its_import_can_be_undone(
     city: Database, policy: Policy, fill: Fill
 ) -> None:

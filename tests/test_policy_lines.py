@@ -154,3 +154,33 @@ def test_a_path_that_is_not_there_is_told_where_its_holder_stands() -> None:
     lines = key_lines("[a]\nb = 1\n")
     assert line_of(lines, ("a", "c", "d")) == 1
     assert line_of(lines, ("x",)) is None
+
+
+def broken(tmp_path: Path, old: str, new: str) -> str:
+    text = (data_dir() / "policy" / "hongkou-2025.toml").read_text(encoding="utf-8")
+    assert old in text
+    file = tmp_path / "mine.toml"
+    file.write_text(text.replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(PolicyError) as told:
+        policy(file)
+    return str(told.value)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("weight = 3", "weight = 3\nweigth = 2", ".weigth: there is no such key here; weight may be meant"),
+        ("direction = ", "directoin = ", ".directoin: there is no such key here; direction may be meant"),
+        ("weight = 3", "weight = 3\nxyzzy = 2", ".xyzzy: there is no such key here\n"),
+    ],
+)
+def test_a_key_that_there_is_not_is_told_with_the_one_that_is_probably_meant(
+    tmp_path: Path, old: str, new: str, told: str
+) -> None:
+    assert told in broken(tmp_path, old, new)
+
+
+def test_where_toml_itself_is_broken_the_line_is_shown_as_it_stands(tmp_path: Path) -> None:
+    said = broken(tmp_path, "effective_to = 2026-12-31", "effective_to = 2026-13-01")
+    assert "at line 10" in said
+    assert ": effective_to = 2026-13-01." in said

@@ -36,6 +36,8 @@ _CODE = "地块编号"
 _FIELDS = tuple(column.name for column in OPINIONS.columns)
 _CHOOSE = f"Choose one of {', '.join(words[0] for words in OPINION.values())}."
 _AS_TEXT = "Format these cells as text and type the words again."
+#: what an office says, and by whom and when it is said
+_SAID, _SIGNED = ("opinion", "opinion_reason", "survey_result"), ("opinion_by", "opinion_on")
 #: opinions by what they say of the verdict
 _AGAINST = {"同意": "no", "不同意": "candidate"}
 
@@ -249,14 +251,24 @@ def _plain(cell: Any) -> str:
 
 
 def _is_new(told: dict[str, Any], given: dict[str, Any]) -> bool:
-    said = {name: _plain(told.get(name)) for name in ("opinion", "opinion_reason", "survey_result")}
-    return any(said.values()) and said != {name: _plain(given.get(name)) for name in said}
+    """Whether a row says something, and something else than it was given out with: who and when, put right, count too."""
+    if not any(_plain(told.get(name)) for name in _SAID):
+        return False
+    signed = any(_plain(told.get(name)) not in ("", _plain(given.get(name))) for name in _SIGNED)
+    return signed or not _as_given(told, given)
+
+
+def _as_given(told: dict[str, Any], given: dict[str, Any]) -> bool:
+    return all(_plain(told.get(name)) == _plain(given.get(name)) for name in _SAID)
 
 
 def _row(row: _Filled, rule: str, given: dict[str, Any], basis: str, by: str, day: date) -> list[Any]:
     told = dict(row.told)
+    if _as_given(told, given):
+        # The opinion is the earlier one: what was not put right of its name and its day stays.
+        told = {name: given.get(name) for name in _SIGNED} | told
     # The name and the day that stand beside what was given out are those of the earlier opinion.
-    if not told.get("opinion_on") or _plain(told["opinion_on"]) == _plain(given.get("opinion_on")):
+    elif not told.get("opinion_on") or _plain(told["opinion_on"]) == _plain(given.get("opinion_on")):
         told["opinion_on"] = day.isoformat()
         if _plain(told.get("opinion_by")) == _plain(given.get("opinion_by")):
             told["opinion_by"] = by

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -27,12 +29,26 @@ def told_faults(error: ValidationError, text: str) -> list[str]:
     found = []
     for fault in error.errors():
         raised = (fault.get("ctx") or {}).get("error")
-        given: tuple[tuple[KeyPath, str], ...] = (((), fault["msg"].removeprefix("Value error, ")),)
+        said = _no_such_key(fault["loc"][-1]) if fault["type"] == "extra_forbidden" else fault["msg"]
+        given: tuple[tuple[KeyPath, str], ...] = (((), said.removeprefix("Value error, ")),)
         for below, told in raised.faults if isinstance(raised, KeyFaultError) else given:
             path = (*fault["loc"], *below)
             line = line_of(lines, path)
             found.append(f"{dotted(path) if line is None else f'line {line}, {dotted(path)}'}: {told}")
     return list(dict.fromkeys(found))
+
+
+def _no_such_key(key: Any) -> str:
+    """That a section has no such key, and which one is probably meant."""
+    from geo.policy.settings import Frozen  # not above: settings tells its faults by this room
+
+    classes, known = [Frozen], set[str]()
+    while classes:
+        one = classes.pop()
+        known |= set(one.model_fields)
+        classes += one.__subclasses__()
+    near = get_close_matches(str(key), known, n=1)
+    return f"there is no such key here{f'; {near[0]} may be meant' if near else ''}"
 
 
 def policy_text(path: Path) -> tuple[str, dict[str, Any]]:
@@ -56,7 +72,16 @@ def policy_text(path: Path) -> tuple[str, dict[str, Any]]:
             "Open it in an editor, save it with the encoding UTF-8 (in Notepad: 另存为 → 编码 → UTF-8), and check it again.",
         ) from None
     except tomllib.TOMLDecodeError as error:
-        raise PolicyError(f"{path.name} is not sound TOML: {error}.", "Mend that line.") from None
+        raise PolicyError(
+            f"{path.name} is not sound TOML: {error}{_line_told(text, error)}.", "Mend that line."
+        ) from None
+
+
+def _line_told(text: str, error: tomllib.TOMLDecodeError) -> str:
+    """The line at which reading stopped as it stands in the file, where the error says one."""
+    found = re.search(r"at line (\d+)", str(error))
+    lines = text.splitlines()
+    return f": {lines[int(found[1]) - 1].strip()}" if found and int(found[1]) <= len(lines) else ""
 
 
 def _looks_like(content: bytes) -> str:
