@@ -55,13 +55,19 @@ def shown_answer(
         "best": next(iter(records(frame)), None),
         "curve": Markup(price(_steps(frame), phrase("sites_curve", lang), lang)) if is_curve else None,
         "files": f"?job={job}" if job else "",
-        "is_done": (told.get("searched") or {}).get("done") is not False,
+        "none_known": _is_none_known(told),
         "compared": [] if is_curve else list(compared["choice"]) if "choice" in compared else [],
         "parts": [] if is_curve else _parts(compared, run.run.policy, lang),
         "map": f"/maps/sites?lang={lang}" + (f"&job={job}" if job else ""),
         "notes": notes(told, lang),
         "why_none": (told.get("why_none_zh") if lang == "zh" else None) or told.get("why_none"),
     }
+
+
+def _is_none_known(told: dict[str, Any]) -> bool:
+    """Whether it is known that there is no (larger) site; older answers say only whether all of the search was done."""
+    known = told.get("none_known")
+    return bool(known) if known is not None else (told.get("searched") or {}).get("done") is not False
 
 
 def notes(told: dict[str, Any], lang: Lang) -> list[str]:

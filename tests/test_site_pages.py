@@ -84,6 +84,21 @@ def test_a_search_whose_time_was_up_does_not_say_that_there_is_no_site() -> None
     assert "没有符合条件的方案" not in late
 
 
+def test_a_curve_that_ends_for_certain_says_so_though_its_sites_are_not_proven(monkeypatch: pytest.MonkeyPatch) -> None:
+    run = with_sites(*CURVE)
+    frame = run.findings["sites"].drop(columns="choice")
+    told = TOLD | {"searched": {"done": False, "ended": "time"}, "why_none": "too large", "why_none_zh": "超过上限。"}
+
+    def ends(known: bool) -> str:
+        monkeypatch.setattr(
+            "api.sites.answer_of", lambda *_: Shown(_open(frame), _UNSAID | told | {"none_known": known}, {})
+        )
+        return " ".join(page(run, "/sites?job=1&lang=zh").split())
+
+    assert "更大规模无方案： 超过上限。" in ends(True)
+    assert "更大规模尚未找到方案： 超过上限。" in ends(False)
+
+
 def test_a_site_of_a_complete_list_that_is_no_choice_has_a_dash_and_is_not_unknown() -> None:
     shown = page(with_sites({}, {"site_id": "other", "choice": None}))
     assert re.findall(r'<td class="(number +c-choice)">([^<]*)</td>', shown) == [

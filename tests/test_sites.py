@@ -15,8 +15,11 @@ from typer.testing import CliRunner, Result
 
 import geo
 from api.cli import app
+from geo.answers.sites import _why
 from geo.database import Database
 from geo.errors import NotFoundError, PolicyError, SettingsError
+from geo.judge.sites.results import Question
+from geo.judge.sites.why import Nothing
 from geo.policy import Policy
 from geo.units import mu
 
@@ -108,6 +111,7 @@ def test_where_there_is_no_site_a_sentence_says_why(city: Database, asked: dict[
     found = find(city, **asked)
     assert found.empty
     assert said in found.attrs["why_none"]
+    assert found.attrs["none_known"]
     assert found.crs == city.crs
 
 
@@ -303,3 +307,8 @@ def test_a_file_without_a_site_says_why_and_areas_have_no_endless_digits(city: D
 def test_a_file_of_what_hangs_together_says_which_barriers_were_allowed(city: Database, ask: Any) -> None:
     assert ask(city, over="all", allow="小河").attrs["stamp"]["allow"] == ["小河"]
     assert "allow" not in ask(city, over="all").attrs["stamp"]
+
+
+@pytest.mark.parametrize(("reason", "known"), [("time", False), ("none", True), ("short", True), ("bounds", True)])
+def test_only_a_search_whose_time_was_up_leaves_open_whether_there_is_a_site(reason: str, known: bool) -> None:
+    assert _why(Nothing(reason, 1.0), Question(mu(100), mu(90)))["none_known"] is known

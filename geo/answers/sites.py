@@ -80,7 +80,8 @@ def sites(
 
     Columns: :func:`geo.judge.sites.results.find_sites`, or :func:`~geo.judge.sites.results.price_of_area` for a curve.
     ``attrs``: ``complete``, ``n_minimal`` (``None`` where they were not all listed), ``anchor`` (its name, codes and what was
-    found of it), ``why_none`` (a sentence, where there is no site, or none over the next of the floors; ``why_none_zh``),
+    found of it), ``why_none`` (a sentence, where there is no site, or none over the next of the floors; ``why_none_zh``;
+    ``none_known``: that there is none is known, and not only that none was found in the time),
     ``opened`` (of each barrier in ``allow`` how many pairs join by it, and why none does), ``searched`` (``done``: all that
     was asked for is known for sure, and ``ended``, how: :class:`geo.judge.sites.search.Found`; parcels, programs, seconds).
     Equal facts and policy give equal answers where they are proven.  Clause 二(三)7.
@@ -220,9 +221,9 @@ def _told(searched: Searched, question: Question) -> dict[str, Any]:
     return told
 
 
-def _why(nothing: Nothing, question: Question) -> dict[str, str]:
+def _why(nothing: Nothing, question: Question) -> dict[str, Any]:
     said = sentence(nothing, question)
-    return {"why_none": str(said), "why_none_zh": said.zh}
+    return {"why_none": str(said), "why_none_zh": said.zh, "none_known": nothing.reason != "time"}
 
 
 def sentence(nothing: Nothing, question: Question) -> Said:

@@ -31,8 +31,8 @@ SITE_COLUMNS = (
     *("n_anchor", "synthetic"),
 )
 #: what an answer says of itself, kept with the run and with a job
-STAMP = ("complete", "n_minimal", "anchor", "why_none", "why_none_zh", "searched", "min_area_m2", "max_area_m2", "over",
-         "require", "forbid", "allow", "gap_m", "k", "min_different", "as_of", "opened")  # fmt: skip
+STAMP = ("complete", "n_minimal", "anchor", "why_none", "why_none_zh", "none_known", "searched", "min_area_m2",
+         "max_area_m2", "over", "require", "forbid", "allow", "gap_m", "k", "min_different", "as_of", "opened")  # fmt: skip
 #: the longest that making a run waits for it, in s: whoever wants a better answer asks for it by itself
 LONGEST_S = 20.0
 
