@@ -121,6 +121,19 @@ def test_a_clause_bears_the_name_of_the_policy_s_own_document_and_never_of_anoth
     assert not [ground for ground in grounds if "行动方案》" in str(ground).split("：")[0]]
 
 
+def test_a_route_that_leads_to_no_code_says_that_the_land_keeps_its_own(city: Database, tmp_path: Path) -> None:
+    shipped = geo.policy("hongkou-2025")
+    found = geo.candidates(city, shipped, rule="low_efficiency_land")
+    assert {route.targets for route in shipped.rule("low_efficiency_land").routes} == {()}, "or this test shows little"
+    n = int((found["verdict"] == "candidate").sum())
+    assert n > 0
+    book = openpyxl.load_workbook(geo.export(found, tmp_path / "a.xlsx"))
+    assert [row["目标用地代码"] for row in rows(book["候选清单"])] == ["用地代码不变"] * n
+    report = docx.Document(str(geo.export(found, tmp_path / "a.docx")))
+    cells = [cell.text for table in report.tables for row in table.rows for cell in row.cells]
+    assert cells.count("用地代码不变") >= 2 * n, "in the table and on the page of each"
+
+
 @pytest.mark.parametrize("ending", ["csv", "gpkg"])
 def test_reasons_in_a_table_are_in_the_office_s_words_each_with_its_route_and_only_with_criteria_that_count(
     city: Database, tmp_path: Path, ending: str

@@ -10,7 +10,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from geo.export import book_styles as styles
 from geo.export.stamps import Stamp, whole
-from geo.export.wording import Wording, condition_row, criterion_row, target_zh
+from geo.export.wording import Wording, condition_row, criterion_row, targets_zh
 from geo.policy import Rule
 
 _WIDTHS = (15, 24, 18, 21, 28, 46)
@@ -61,8 +61,7 @@ def tables(rule: Rule, wording: Wording) -> list[tuple[str, list[str], list[list
     """Routes, conditions and criteria: of each table its title, its headings, its rows."""
     titles = {route.id: route.title for route in rule.routes}
     routes: list[list[Any]] = [
-        [r.title, r.procedure, "\n".join(map(target_zh, r.targets)), "", "", wording.ground(r.ground)]
-        for r in rule.routes
+        [r.title, r.procedure, targets_zh(r.targets), "", "", wording.ground(r.ground)] for r in rule.routes
     ]
     conditions: list[list[Any]] = [
         [*condition_row(wording, titles.get(route or "", _ALL), condition)[:4], "", wording.ground(condition.ground)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Self
@@ -96,7 +96,7 @@ class Wording:
         key, outcome = str(record["condition"]), str(record["outcome"])
         title = self.title(key, str(record.get("field") or ""))
         flags = {flag.id for flag in self.rule.flags} if self.rule else ()
-        asks = "提示条件" if key in flags or outcome in ("raised", "none") else "要求"
+        asks = "提示条件" if key in flags or outcome in ("raised", "clear") else "要求"
         ground = self.ground(record.get("clause"))
         told = f"（{asks}{self.asked(record)}{f'；{ground}' if ground else ''}）"
         return f"{f'［{way}］' if way else ''}{title} {WORDS.get(outcome, outcome)}：{self.found(record)}{told}"
@@ -140,13 +140,11 @@ class Wording:
         return ("", "") if not isinstance(name, str) else (name, "")
 
     def targets(self, route: Any, codes: Any) -> str:
-        """The target codes of a row, each with its name: ``C65 科研设计用地``."""
-        if not isinstance(codes, str):
-            return ""
+        """The target codes of a row, each with its name: ``C65 科研设计用地``; or that the land keeps its code."""
         for each in () if self.rule is None else self.rule.routes:
             if each.id == route:
-                return "\n".join(target_zh(target) for target in each.targets)
-        return codes
+                return targets_zh(each.targets)
+        return codes if isinstance(codes, str) else ""
 
 
 def is_withheld(record: Mapping[str, Any]) -> bool:
@@ -163,6 +161,11 @@ def amount(value: float, unit: str | None) -> str:
         return f"{value:.0f}年"
     figure = grouped(value) if abs(value) >= 1000 else f"{value:.4g}"
     return figure + UNITS.get(unit or "", unit or "")
+
+
+def targets_zh(targets: Sequence[Target]) -> str:
+    """The codes that a route leads to, a line each; of one that leads to none, that the land keeps its code."""
+    return "\n".join(map(target_zh, targets)) or "用地代码不变"
 
 
 def target_zh(target: Target) -> str:

@@ -25,7 +25,7 @@ _NOTES = {
     "leases.target_code": "地块编号或楼栋编号",
     "leases.lease_ends_on": "空格表示不知道，不是无期限",
     "opinions.rule": "意见所针对的政策规则",
-    "opinions.opinion": "同意：同意按本规则调整用途；不同意：不同意调整；待定：尚未决定",
+    "opinions.opinion": "同意：同意按本规则办理；不同意：不同意按本规则办理；待定：尚未决定",
     "opinions.survey_result": "踏勘所见；与登记内容并列保存，不改写登记内容",
     "opinions.opinion_by": "提出意见的人；不填则为导入的人",
     "opinions.opinion_on": "提出意见的日期；不填则为导入的日期",
