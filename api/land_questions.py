@@ -158,14 +158,19 @@ def arguments_of(question: LandQuestion, run: Published, db: Database, *, of_sit
         faults.append(
             Fault("known_at", late, Said("Leave it empty, or name an earlier instant.", "请留空，或填更早的时刻。"))
         )
-    if faults:
-        raise RefusedError(faults)
-    as_of, known_at = question.as_of or run.run.as_of, question.known_at or run.run.made_at
+    wrong = {fault.field for fault in faults}
+    as_of, known_at = question.as_of or run.run.as_of, run.run.made_at
+    if question.known_at is not None and "known_at" not in wrong:
+        known_at = question.known_at
     own = (as_of, known_at) == (run.run.as_of, run.run.made_at)
     land = run.parcels if own else None
-    found = refusals(db, policy_of(run.run), given, as_of=as_of, known_at=known_at, land=land, of_sites=of_sites)
-    if found:
-        raise RefusedError(Fault(_FIELDS.get(name, name), error.message, error.hint) for name, error in found)
+    # Land that is not asked for is wrong already: all else is looked at without it, so that everything is told at once.
+    asked = {name: value for name, value in given.items() if name not in wrong & {"outline", "codes"}}
+    found = refusals(db, policy_of(run.run), asked, as_of=as_of, known_at=known_at, land=land, of_sites=of_sites)
+    more = [Fault(_FIELDS.get(name, name), error.message, error.hint) for name, error in found]
+    faults += [fault for fault in more if fault.field not in wrong]
+    if faults:
+        raise RefusedError(faults)
     return given
 
 

@@ -118,6 +118,17 @@ def test_everything_that_is_wrong_is_told_at_once_to_a_program_too(browser: Test
     assert browser.get("/api/v1/jobs").json() == []
 
 
+def test_what_a_question_contradicts_itself_in_is_told_together_with_what_there_is_not(browser: TestClient) -> None:
+    question = {
+        "curve": True, "k": 3, "codes": ["没有"], "outline": "{", "min_area_mu": 9, "max_area_mu": 8, "allow": ["天路"],
+        "known_at": "2999-01-01T00:00:00Z", "forbid": ["X"],
+    }  # fmt: skip
+    answer = browser.post("/api/v1/sites/jobs?lang=en", json=question)
+    assert answer.status_code == 422
+    told = [fault["field"] for fault in answer.json()["errors"]]
+    assert sorted(told) == ["allow", "codes", "forbid", "k", "known_at", "max_area_mu", "outline"]
+
+
 OUTLINE = gpd.GeoSeries([box(-5, -5, 305, 215)], crs=4549).to_crs(4326).__geo_interface__["features"][0]["geometry"]
 WHOLE: dict[str, Any] = {
     "min_area_mu": 3, "max_area_mu": 900, "over": "outline", "outline": OUTLINE, "no_anchor": True, "require": ["S1"],
