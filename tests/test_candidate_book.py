@@ -121,6 +121,16 @@ def test_a_clause_bears_the_name_of_the_policy_s_own_document_and_never_of_anoth
     assert not [ground for ground in grounds if "行动方案》" in str(ground).split("：")[0]]
 
 
+def test_ranks_and_counts_are_whole_numbers_in_csv_beside_rows_that_have_none(
+    judged: gpd.GeoDataFrame, tmp_path: Path
+) -> None:
+    assert judged["rank"].isna().any(), "or this test shows little"
+    told = pd.read_csv(geo.export(judged, tmp_path / "a.csv"), dtype=str)
+    ranks = told["rank"].dropna()
+    assert sorted(map(int, ranks)) == list(range(1, len(ranks) + 1))
+    assert not told["n_buildings"].str.contains(".", regex=False).any()
+
+
 def test_a_route_that_leads_to_no_code_says_that_the_land_keeps_its_own(city: Database, tmp_path: Path) -> None:
     shipped = geo.policy("hongkou-2025")
     found = geo.candidates(city, shipped, rule="low_efficiency_land")

@@ -40,8 +40,11 @@ def marked(frame: pd.DataFrame) -> pd.DataFrame:
 
 def plain_text(frame: pd.DataFrame, wording: Wording = _PLAIN, *, codes: bool = False) -> pd.DataFrame:
     """The rows with lists and reasons as text and, unless ``codes``, no text that a spreadsheet takes for a formula."""
-    flat = {
-        name: [_flat(value, wording, codes) for value in frame[name].astype(object)]
+    flat: dict[Any, Any] = {
+        # A whole number stays one beside an unknown: rank 1, not 1.0.
+        name: frame[name]
+        if not codes and pd.api.types.is_integer_dtype(frame[name].dtype)
+        else [_flat(value, wording, codes) for value in frame[name].astype(object)]
         for name in frame
         if name != "geometry"
     }
