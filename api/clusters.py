@@ -6,6 +6,7 @@ import json
 from typing import Annotated, Any, Literal
 
 import geopandas as gpd
+import pandas as pd
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from api import lists, models, models_land
@@ -39,6 +40,51 @@ _INSTEAD = Said(
     " Other land, lanes or barriers are a question of their own: POST /api/v1/clusters/jobs.",
     "其他地块、间隔或阻隔须另提一问：POST /api/v1/clusters/jobs。",
 )
+
+
+class Part:
+    """Which page is asked for of what was found among a rule's candidates."""
+
+    def __init__(
+        self,
+        run: CurrentRun,
+        rule: lists.Rule = "",
+        page: lists.PageNumber = 1,
+        size: lists.PageSize = lists.PAGE_SIZE,
+    ) -> None:
+        self.run, self.rule, self._page, self._size = run, rule, page, size
+
+    def found(self, topic: str, model: type[models.Item]) -> models.Page[models.Item]:
+        """The page of a topic's findings."""
+        return self.page(lists.finding(self.run, topic, self.rule)[1], model)
+
+    def page(self, frame: pd.DataFrame, model: type[models.Item]) -> models.Page[models.Item]:
+        """The page of a frame."""
+        part = self.cut(frame)
+        return models.Page[model](**page_of(self.run, part), items=[model(**row) for row in rows_of(part.rows)])  # type: ignore[valid-type]
+
+    def cut(self, frame: pd.DataFrame) -> lists.Slice[Any]:
+        """The rows of that page."""
+        return lists.cut(frame, self._page, self._size)
+
+
+class PartOfLand(Part):
+    """The same, or of the land that a job was asked about."""
+
+    def __init__(
+        self,
+        request: Request,
+        run: CurrentRun,
+        rule: lists.Rule = "",
+        job: Job = None,
+        page: lists.PageNumber = 1,
+        size: lists.PageSize = lists.PAGE_SIZE,
+    ) -> None:
+        super().__init__(of_land(request, run, job).run, rule, page, size)
+
+
+OfRun = Annotated[Part, Depends()]
+Asked = Annotated[PartOfLand, Depends()]
 router = APIRouter(
     prefix="/api/v1",
     tags=["集中连片 · what hangs together"],
@@ -65,25 +111,13 @@ def ask(question: LandQuestion, run: CurrentRun, at: AppDesk, reader: CurrentRea
 
 @router.get("/clusters", summary="集中连片 · Contiguous clusters")
 @instead(_INSTEAD)
-def clusters(
-    request: Request,
-    now: CurrentRun,
-    rule: lists.Rule = "",
-    job: Job = None,
-    sort: lists.Sort = "",
-    page: lists.PageNumber = 1,
-    size: lists.PageSize = lists.PAGE_SIZE,
-) -> models.Page[models_land.Cluster]:
+def clusters(asked: Asked, sort: lists.Sort = "") -> models.Page[models_land.Cluster]:
     """某规则候选地块的连片，或作业所问地块的连片，面积大者在前。
 
     Clusters of a rule's candidates as the run published them, or of the land that a job was asked about; the largest first.
     """
-    now = of_land(request, now, job).run
-    _, frame = lists.clusters(now, rule)
-    found = lists.cut(lists.in_order(frame, sort or "-area_m2", CLUSTERS, ()), page, size)
-    return models.Page[models_land.Cluster](
-        **page_of(now, found), items=[models_land.Cluster(**row) for row in rows_of(found.rows)]
-    )
+    _, frame = lists.clusters(asked.run, asked.rule)
+    return asked.page(lists.in_order(frame, sort or "-area_m2", CLUSTERS, ()), models_land.Cluster)
 
 
 @router.get(
@@ -91,75 +125,48 @@ def clusters(
     summary="差一步的连片 · What is near the wanted area, or one step away",
 )
 @instead(_INSTEAD)
-def near_misses(
-    request: Request,
-    now: CurrentRun,
-    rule: lists.Rule = "",
-    job: Job = None,
-    page: lists.PageNumber = 1,
-    size: lists.PageSize = lists.PAGE_SIZE,
-) -> models.Page[models_land.NearMiss]:
+def near_misses(asked: Asked) -> models.Page[models_land.NearMiss]:
     """达到所需面积者在前。
 
     Near misses of the clusters, those that reach the wanted area first.
     """
-    return _found(of_land(request, now, job).run, "near_misses", rule, page, size, models_land.NearMiss)
+    return asked.found("near_misses", models_land.NearMiss)
 
 
 @router.get("/clusters/bridges", summary="关键地块 · Parcels without which their cluster falls apart")
 @instead(_INSTEAD)
-def bridges(
-    request: Request,
-    now: CurrentRun,
-    rule: lists.Rule = "",
-    job: Job = None,
-    page: lists.PageNumber = 1,
-    size: lists.PageSize = lists.PAGE_SIZE,
-) -> models.Page[models_land.Bridge]:
+def bridges(asked: Asked) -> models.Page[models_land.Bridge]:
     """对所在连片影响最大者在前。
 
     Bridges of the clusters; what costs its cluster most stands first.
     """
-    return _found(of_land(request, now, job).run, "bridges", rule, page, size, models_land.Bridge)
+    return asked.found("bridges", models_land.Bridge)
 
 
 @router.get("/clusters/changes", summary="连片的变化 · What became of the clusters of the run before")
-def changes(
-    now: CurrentRun, rule: lists.Rule = "", page: lists.PageNumber = 1, size: lists.PageSize = lists.PAGE_SIZE
-) -> models.Page[models_land.ClusterChange]:
+def changes(asked: OfRun) -> models.Page[models_land.ClusterChange]:
     """分裂、合并、延续、新增与消失；首次运行没有。
 
     Splits, merges, clusters that go on, new ones and those that are gone; none for the first run.
     """
-    return _found(now, "lineage", rule, page, size, models_land.ClusterChange)
+    return asked.found("lineage", models_land.ClusterChange)
 
 
 @router.get(
     "/adjacency", summary="地块相邻关系 · Pairs of parcels by type", response_model=models.Page[models_land.Pair]
 )
 @instead(_INSTEAD)
-def adjacency(
-    request: Request,
-    now: CurrentRun,
-    rule: lists.Rule = "",
-    job: Job = None,
-    of_type: Type = "",
-    form: Form = "json",
-    page: lists.PageNumber = 1,
-    size: lists.PageSize = lists.PAGE_SIZE,
-) -> Any:
+def adjacency(asked: Asked, of_type: Type = "", form: Form = "json") -> Any:
     """候选地块之间（或作业所问地块之间）的相邻关系：类型、长度、间距、阻隔物。
 
     Pairs among a rule's candidates, or among the land that a job was asked about, sorted by both codes: how they lie to each
     other, over which length, how far apart, and what lies between.
     """
-    now = of_land(request, now, job).run
-    _, frame = lists.finding(now, "adjacency", rule)
-    found = lists.cut(frame[frame["type"] == of_type] if of_type else frame, page, size)
+    _, frame = lists.finding(asked.run, "adjacency", asked.rule)
+    frame = frame[frame["type"] == of_type] if of_type else frame
     if form == "geojson":
-        return Response(_lines(now, found), media_type="application/geo+json")
-    items = [models_land.Pair(**row) for row in rows_of(found.rows.drop(columns=["over", "geometry"], errors="ignore"))]
-    return models.Page[models_land.Pair](**page_of(now, found), items=items)
+        return Response(_lines(asked.run, asked.cut(frame)), media_type="application/geo+json")
+    return asked.page(frame.drop(columns=["over", "geometry"], errors="ignore"), models_land.Pair)
 
 
 def _lines(now: Published, found: lists.Slice[Any]) -> str:
@@ -176,11 +183,3 @@ def _lines(now: Published, found: lists.Slice[Any]) -> str:
         ],
     }
     return json.dumps(content, ensure_ascii=False)
-
-
-def _found(
-    now: Published, topic: str, rule: str, page: int, size: int, model: type[models.Item]
-) -> models.Page[models.Item]:
-    _, frame = lists.finding(now, topic, rule)
-    part = lists.cut(frame, page, size)
-    return models.Page[model](**page_of(now, part), items=[model(**row) for row in rows_of(part.rows)])  # type: ignore[valid-type]
