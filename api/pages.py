@@ -31,7 +31,6 @@ from geo.fields.kept import FIND, keep
 from geo.publish import Published, explain_published
 from geo.said import Said
 from maps import explanations, figures, reasons, ways
-from maps.text import Lang
 
 router = APIRouter(dependencies=[Depends(require_reader)], default_response_class=HTMLResponse, include_in_schema=False)
 
@@ -54,21 +53,13 @@ def front(request: Request, run: CurrentRun, lang: Language, rule: lists.Rule = 
     content = {
         "run": run.run,
         "figures": run.run.figures,
-        "target_ground": _target_ground(run, lang),
+        "target_ground": views.target_ground(run, lang),
         "zones": words.zones,
         "rules": views.rule_links(run, lang, rule, lambda name: _address("/", rule=name) + "#map-title"),
         "lists": views.rule_links(run, lang, rule, lambda name: _address("/candidates", rule=name)),
         "map": _address("/maps/overview", lang=lang, rule=rule),
     }
     return page(request, "front.html", content)
-
-
-def _target_ground(run: Published, lang: Lang) -> str:
-    """What the target rests on: a clause, with the document that it is of, or that it is our assumption."""
-    policy, clause = run.run.policy, str(run.run.figures.get("target_clause") or "")
-    said = (policy.get("target") or {}).get("floor_area") or {}
-    told = reasons.ground(clause, lang, said.get("assumption_en"))
-    return f"{policy.get('cited_as') or ''}{told}" if lang == "zh" and said.get("clause") else told
 
 
 @router.get("/candidates")

@@ -37,9 +37,9 @@ _OWN: dict[str, tuple[str, str]] = {
     "of_target": ("目标 {target}（至 {day}）", "of {target} by {day}"),
     "unofficial": ("非考核口径", "not the official count"),
     "unofficial_note": (
-        "虹口园边界数据尚未取得，官方计量口径未公开：此处为双北两片区内载体已知建筑面积之和，不等同于考核数。",
+        "园区边界数据尚未取得，官方计量口径未公开：此处为各片区内载体已知建筑面积之和，不等同于考核数。",
         "The park's boundary is not at hand and the official way of counting is not public: this is the known floor area "
-        "of carriers in the two zones, not the assessed figure.",
+        "of carriers in the zones, not the assessed figure.",
     ),
     "gap": ("距目标", "To the target"),
     "progress": ("完成进度", "Progress"),

@@ -147,6 +147,7 @@ def totals(
         "run": run.run,
         "figures": run.run.figures,
         "opened": opened_target,
+        "target_ground": views.target_ground(run, lang),
         "horizon_note": _ground(run.run.policy, lang),
         "pictures": pictures(run.run.figures, run.run.as_of.year, lang),
         "columns": columns,

@@ -71,6 +71,14 @@ def wording(run: Published, lang: Lang, rule: str = "") -> Wording:
     )
 
 
+def target_ground(run: Published, lang: Lang) -> str:
+    """What the target rests on: a clause, with the document that it is of, or that it is our assumption."""
+    policy, clause = run.run.policy, str(run.run.figures.get("target_clause") or "")
+    said = (policy.get("target") or {}).get("floor_area") or {}
+    told = reasons.ground(clause, lang, said.get("assumption_en"))
+    return f"{policy.get('cited_as') or ''}{told}" if lang == "zh" and said.get("clause") else told
+
+
 def table(frame: pd.DataFrame, columns: Sequence[str], words: Wording) -> list[dict[str, Cell]]:
     """The rows of a frame as cells by column; a column that the frame lacks is left out."""
     names = [name for name in columns if name in frame]

@@ -84,6 +84,16 @@ def test_what_the_target_rests_on_is_told_in_the_policy_s_own_words(
         assert told in client.get("/", params={"lang": lang}).text
 
 
+def test_a_policy_without_a_target_speaks_of_no_official_count_and_of_no_other_district_s_park() -> None:
+    run = sample()
+    with over(SampleRuns(run)) as client:
+        assert "非考核口径" in client.get("/").text
+        assert "虹口园边界" not in client.get("/").text
+    run.run.figures.update(target_m2=None)
+    with over(SampleRuns(run)) as client:
+        assert "非考核口径" not in client.get("/").text
+
+
 def test_no_known_carrier_area_is_shown_as_unknown_and_not_as_nothing_done() -> None:
     run = sample()
     run.run.figures.update(carrier_gfa_m2=None, gap_m2=None, n_carriers=0, n_carriers_unknown=0)
