@@ -9,6 +9,7 @@ from typing import Any
 
 import docx
 import openpyxl
+import pyarrow.parquet as pq
 import pytest
 from routed_policy import RULE, routed_policy
 from starlette.testclient import TestClient
@@ -114,6 +115,27 @@ def test_what_the_page_gives_for_programs_is_made_again_from_the_stamp_inside_it
     found = geo.replay(db, tmp_path / f"a.{ending}", policy=routed_policy())
     assert found.same, found.rows
     assert found.n_rows > 0
+
+
+def test_a_parquet_has_the_same_types_before_and_after_an_office_has_said_something(
+    city: Database, tmp_path: Path
+) -> None:
+    policy = routed_policy()
+    before = pq.read_schema(geo.export(geo.candidates(city, policy, rule=RULE), tmp_path / "before.parquet"))
+    path = geo.export(geo.candidates(city, policy, rule=RULE), tmp_path / "a.xlsx")
+    everything = {
+        "人工意见": "不同意",
+        "理由": "在建",
+        "踏勘结果": "已拆迁",
+        "填写人": "王工",
+        "填写日期": "2025-03-07",
+    }
+    write(path, {one_of(judged(city, policy), "candidate"): everything})
+    geo.opinions(city, path)
+    after = pq.read_schema(geo.export(geo.candidates(city, policy, rule=RULE), tmp_path / "after.parquet"))
+    said = [name for name in after.names if name.startswith("opinion") or name in ("survey_result", "verdict_then")]
+    assert len(said) == 8
+    assert [(name, str(before.field(name).type)) for name in said] == [(n, str(after.field(n).type)) for n in said]
 
 
 def test_the_stamp_of_a_csv_is_given_beside_it(said: tuple[Database, str], tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 import geopandas as gpd
 import pandas as pd
+import pyarrow as pa
 import pyarrow.parquet as pq
 import shapely
 
@@ -25,6 +26,7 @@ from geo.fields.readers import for_all
 from geo.fields.values import records
 
 Stamp = Mapping[str, Any]
+_TEXT, _DAY = pd.ArrowDtype(pa.string()), pd.ArrowDtype(pa.date32())
 _Writer = Callable[[pd.DataFrame, Path, Stamp], None]
 
 
@@ -196,6 +198,10 @@ def _parquet(frame: pd.DataFrame, path: Path, stamp: Stamp) -> None:
         plain = flat(frame, kind)
         shaped = isinstance(frame, gpd.GeoDataFrame)
         simple = gpd.GeoDataFrame(plain, geometry=frame.geometry, crs=frame.crs) if shaped else plain
+    # Where nobody has said anything yet a column has its type all the same, and not that of nothing.
+    silent = [n for n in simple if len(simple) and simple[n].dtype == object and simple[n].isna().all()]
+    days = [name for name in silent if str(name).endswith("_on")]
+    simple = simple.astype(dict.fromkeys(silent, _TEXT) | dict.fromkeys(days, _DAY))
     simple.attrs = {}
     simple.to_parquet(path, index=False)  # a GeoDataFrame writes GeoParquet
     _stamped(path, json.dumps(dict(stamp), ensure_ascii=False, default=str))
