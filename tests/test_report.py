@@ -45,6 +45,17 @@ def texts(path: Path) -> str:
     return "\n".join([*(paragraph.text for paragraph in report.paragraphs), *cells])
 
 
+def test_no_table_of_the_rule_is_parted_from_its_title_by_the_end_of_a_page(
+    judged: gpd.GeoDataFrame, tmp_path: Path
+) -> None:
+    report = docx.Document(str(geo.export(judged, tmp_path / "报告.docx")))
+    titles = [
+        one for one in report.paragraphs if one.text in ("路径与程序", "硬性条件", "提示（不改变判定）", "评分项")
+    ]
+    assert len(titles) >= 3
+    assert all(title.paragraph_format.keep_with_next for title in titles)
+
+
 def test_the_report_says_whose_it_is_how_secret_and_every_candidate(
     city: Database, judged: gpd.GeoDataFrame, policy: Policy, tmp_path: Path
 ) -> None:

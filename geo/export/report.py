@@ -242,7 +242,8 @@ def _grounds(report: Report, wording: Wording, stamp: Stamp, synthetic: bool) ->
     if wording.rule is not None:
         table(report, [], about(wording.rule, wording, stamp), (2.4, 14.2))
         for title, heads, rows in tables(wording.rule, wording):
-            line(report, title, bold=True).paragraph_format.space_before = Pt(8)
+            laid = line(report, title, bold=True).paragraph_format
+            laid.space_before, laid.keep_with_next = Pt(8), True
             kept = [n for n, head in enumerate(heads) if head]
             wide = {"依据": 2.2, "取值函数（指标→分值）": 1.5, "程序": 1.5}
             shares = [wide.get(heads[n], 0.7 if heads[n] == "权重" else 1.0) for n in kept]
