@@ -13,6 +13,8 @@ import pyarrow as pa
 import pyarrow.csv as pacsv
 from psycopg import sql
 
+from geo.measure.copied import copied
+
 if TYPE_CHECKING:
     import pandas as pd
     import sqlalchemy as sa
@@ -47,8 +49,7 @@ def read_table(connection: sa.Connection, query: sql.Composable, values: Mapping
                 raise TypeError(f"Column {column.name!r} has a type that is not read; cast it to text in the query.")
             fields.append(pa.field(column.name, _TYPES[column.type_code]))
         schema = pa.schema(fields)
-        with cursor.copy(sql.SQL("COPY ({}) TO STDOUT (FORMAT csv)").format(query), values) as copy:
-            content = b"".join(copy)
+        content = b"".join(copied(cursor, sql.SQL("COPY ({}) TO STDOUT (FORMAT csv)").format(query), values))
     if not content:
         return schema.empty_table()
     table = pacsv.read_csv(

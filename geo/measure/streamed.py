@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 from psycopg import sql
 
+from geo.measure.copied import copied
 from geo.measure.outlines import Ints, Outlines, offsets
 
 if TYPE_CHECKING:
@@ -34,8 +35,8 @@ def read_outlines(
     query = sql.SQL("SELECT {}, ST_AsBinary(geom, 'NDR') FROM ({}) v").format(sql.Identifier(code), base)
     statement = sql.SQL("COPY ({}) TO STDOUT (FORMAT binary)").format(query)
     raw: Any = connection.connection.driver_connection
-    with raw.cursor() as cursor, cursor.copy(statement, values) as copy:
-        taken = [_taken_apart(block) for block in _blocks(copy)]
+    with raw.cursor() as cursor:
+        taken = [_taken_apart(block) for block in _blocks(copied(cursor, statement, values))]
     code_bytes, letters, parts, rings, corners, xy = (np.concatenate(arrays) for arrays in zip(*taken, strict=True))
     codes = pa.LargeStringArray.from_buffers(len(letters), pa.py_buffer(offsets(letters)), pa.py_buffer(code_bytes))
     return codes, Outlines(xy.view("<f8").reshape(-1, 2), offsets(corners), offsets(rings), offsets(parts))
