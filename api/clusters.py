@@ -61,7 +61,7 @@ class Part:
     def page(self, frame: pd.DataFrame, model: type[models.Item]) -> models.Page[models.Item]:
         """The page of a frame."""
         part = self.cut(frame)
-        return models.Page[model](**page_of(self.run, part), items=[model(**row) for row in rows_of(part.rows)])  # type: ignore[valid-type]
+        return models.Page(**page_of(self.run, part), items=[model(**row) for row in rows_of(part.rows)])
 
     def cut(self, frame: pd.DataFrame) -> lists.Slice[Any]:
         """The rows of that page."""

@@ -13,7 +13,7 @@ from urllib.parse import quote
 import pandas as pd
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Route, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Route, ViewportSize, expect, sync_playwright
 from published_sample import HOSTILE, sample
 from sample_server import SampleRuns
 
@@ -26,7 +26,7 @@ CHROMIUM = "/usr/bin/chromium"
 #: a browser without sandbox and graphics card, that does not call home by itself
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
          "--disable-background-networking", "--disable-component-update", "--disable-sync"]  # fmt: skip
-WIDE, NARROW = {"width": 1440, "height": 900}, {"width": 400, "height": 860}
+WIDE, NARROW = ViewportSize(width=1440, height=900), ViewportSize(width=400, height=860)
 
 
 @dataclass
@@ -78,7 +78,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def watched(browser: Browser, origin: str) -> Iterator[Watched]:
     """A page that can reach its own server only; every other request is cut off and written down."""
-    page = browser.new_page(viewport=WIDE)  # type: ignore[arg-type]
+    page = browser.new_page(viewport=WIDE)
     seen = Watched(page)
 
     def only_ours(route: Route, request: Request) -> None:
@@ -115,7 +115,7 @@ def test_a_page_asks_nothing_of_another_host_and_nothing_complains(
 
 
 def test_a_narrow_window_scrolls_in_one_direction_only(watched: Watched, origin: str) -> None:
-    watched.page.set_viewport_size(NARROW)  # type: ignore[arg-type]
+    watched.page.set_viewport_size(NARROW)
     for path in ("/", "/candidates", "/totals", "/parcels/演示-0001"):
         watched.page.goto(f"{origin}{quote(path)}", wait_until="networkidle")
         assert watched.page.evaluate("document.documentElement.scrollWidth") <= NARROW["width"], path
@@ -129,7 +129,7 @@ def test_the_page_of_a_parcel_with_an_opinion_is_no_wider_than_a_phone(browser: 
     basis = "政策 hongkou-2025 (29990405eb18)，数据版本 f51f31a0777d4eda9573a3c46cd1642b:15:2026-11-26"
     judged = {rule: rows.assign(opinion="agree", opinion_basis=basis) for rule, rows in run.candidates.items()}
     with serving(replace(run, candidates=judged)) as address:
-        page = browser.new_page(viewport=NARROW)  # type: ignore[arg-type]
+        page = browser.new_page(viewport=NARROW)
         page.goto(f"{address}{quote('/parcels/演示-0001')}", wait_until="networkidle")
         expect(page.locator("#opinion ~ table")).to_contain_text("f51f31a0777d")
         assert page.evaluate("document.documentElement.scrollWidth") <= NARROW["width"]
@@ -271,7 +271,7 @@ def test_the_panel_covers_no_other_control_and_starts_folded_where_it_is_narrow(
     page = watched.page
     page.goto(f"{origin}/maps/overview?lang=en", wait_until="networkidle")
     _lie_apart(page)
-    page.set_viewport_size(NARROW)  # type: ignore[arg-type]
+    page.set_viewport_size(NARROW)
     page.reload(wait_until="networkidle")
     _lie_apart(page)
     expect(page.locator(".sb-body")).to_be_hidden()
